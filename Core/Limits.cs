@@ -1,0 +1,80 @@
+namespace TriggerFs.Core;
+
+/// <summary>
+/// The limits on everything that a peer, a file or the kernel hands us, each with its reason. Over a limit is a clear
+/// error, never a truncation. They are checked at the edge, before anything is allocated.
+/// </summary>
+static class Limits
+{
+    /// <summary>Bytes in a name (worker, service, user, team): fits a u8 length and a table's column.</summary>
+    public const int NameMax = 64;
+
+    /// <summary>Bytes in one component of a path: what Linux allows in a file name.</summary>
+    public const int FileNameMax = 255;
+
+    /// <summary>Bytes in a whole trigger path or a plugin's name: well below PATH_MAX, 4,096.</summary>
+    public const int PathMax = 1024;
+
+    /// <summary>Directories above a trigger: deep enough for people, shallow enough for recursion.</summary>
+    public const int PathDepthMax = 32;
+
+    /// <summary>Bytes in a value of a statement, an argument, an error's line: one u16, minus room for the rest.</summary>
+    public const int TextMax = 32 * 1024;
+
+    /// <summary>Arguments of one request (<c>-args k=v</c>): more is a payload.</summary>
+    public const int ArgsMax = 256;
+
+    /// <summary>Bytes of one request's payload: the default limit of a trigger.</summary>
+    public const int PayloadMax = 1024 * 1024;
+
+    /// <summary>Bytes of output in one message: small enough that others get their turn on the same connection.</summary>
+    public const int OutputChunkMax = 64 * 1024;
+
+    /// <summary>Bytes of output that a run may have under way unread; also what a worker keeps for a replay.</summary>
+    public const int OutputWindow = 512 * 1024;
+
+    /// <summary>Bytes of one message, all included: a payload, its arguments and its header.</summary>
+    public const int MessageMax = PayloadMax + (256 * 1024);
+
+    /// <summary>Bytes of one message before its sender has said Hello: a stranger gets no memory.</summary>
+    public const int StrangerMessageMax = 8 * 1024;
+
+    /// <summary>Bytes waiting to be read by one peer before we stop reading from those who write to it.</summary>
+    public const int PeerQueueHigh = 4 * 1024 * 1024;
+
+    /// <summary>Bytes waiting to be read by one peer at which its connection is closed: it does not read at all.</summary>
+    public const int PeerQueueMax = 16 * 1024 * 1024;
+
+    /// <summary>Requests of one session under way or waiting; the sender is told Busy above it.</summary>
+    public const int RequestsPerSessionMax = 4096;
+
+    /// <summary>Runs that a worker may hold at once: a u16, and more processes than a host bears.</summary>
+    public const int JobsMax = 4096;
+
+    /// <summary>Rows in one Listing message; a longer answer is several messages.</summary>
+    public const int ListingRowsMax = 500;
+
+    /// <summary>Values in one statement.</summary>
+    public const int ValuesMax = 64;
+
+    /// <summary>The longest timeout of a request: a day. Longer work is a service of its own.</summary>
+    public static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(24);
+
+    /// <summary>The timeout of a request that names none.</summary>
+    public static readonly TimeSpan TimeoutDefault = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often each side says that it is alive: frequent enough for NAT tables, rare enough for phones.</summary>
+    public static readonly TimeSpan HeartbeatDefault = TimeSpan.FromMilliseconds(2500);
+
+    /// <summary>Heartbeats that may be missed before a peer counts as gone.</summary>
+    public const int HeartbeatsMissedMax = 4;
+
+    /// <summary>Time for the ZMTP and CURVE handshake, then again for Hello.</summary>
+    public static readonly TimeSpan HandshakeMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the broker waits for a worker or a client to come back and take up its running requests.</summary>
+    public static readonly TimeSpan ReclaimGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between TERM and KILL of a run whose time is up; half of the two seconds that are promised.</summary>
+    public static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,49 @@
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Core.Messages;
+
+/// <summary>The answer to a Hello that was believed.</summary>
+/// <remarks>
+/// u128 session | flag resumed | name team | name identity | text jwt | u32 heartbeat in ms | i64 jwt expiry, unix ms |
+/// text software
+/// </remarks>
+sealed record Accepted(
+    SessionId Session,
+    bool Resumed,
+    string Team,
+    string Identity,
+    string Jwt,
+    uint HeartbeatMs,
+    long JwtExpiresUnixMs,
+    string Software)
+{
+    public static Accepted Read(ReadOnlySpan<byte> message)
+    {
+        var wire = new WireReader(message);
+        return new(
+            new(wire.UInt128()),
+            wire.Flag(),
+            wire.NameText(),
+            wire.NameText(),
+            wire.Text(4096),
+            wire.UInt32(),
+            wire.Int64(),
+            wire.Text(256));
+    }
+
+    public void Write(WireWriter wire)
+    {
+        wire.Begin(MessageKind.Accepted);
+        wire.UInt128(Session.Value);
+        wire.Flag(Resumed);
+        wire.Name(Team);
+        wire.Name(Identity);
+        wire.Text(Jwt);
+        wire.UInt32(HeartbeatMs);
+        wire.Int64(JwtExpiresUnixMs);
+        wire.Text(Software);
+    }
+
+    /// <summary>Without the JWT, so that no log can have it.</summary>
+    public override string ToString() => $"session of {Team}/{Identity}, heartbeat {HeartbeatMs} ms";
+}

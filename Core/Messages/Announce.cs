@@ -1,0 +1,46 @@
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Core.Messages;
+
+/// <summary>
+/// A worker is ready: how much it runs at once, for which services, and which runs it still holds from before. Sent after
+/// every Assigned; the runs matter only in the first of a session.
+/// </summary>
+/// <remarks>
+/// u16 jobs | u16 count | count × text service | u16 count | count × (u64 run | u128 session of the user | u64 request |
+/// u64 offset | text service)
+/// </remarks>
+sealed record Announce(int Jobs, IReadOnlyList<string> Services, IReadOnlyList<HeldRun> Held)
+{
+    public static Announce Read(ReadOnlySpan<byte> message)
+    {
+        var wire = new WireReader(message);
+        int jobs = wire.UInt16();
+        string[] services = new string[wire.Count(Limits.JobsMax, sizeMin: 2)];
+        for (int i = 0; i < services.Length; i++) services[i] = wire.Text();
+        var held = new HeldRun[wire.Count(Limits.JobsMax, sizeMin: 42)];
+        for (int i = 0; i < held.Length; i++)
+            held[i] = new(new(wire.UInt64()), new(wire.UInt128()), new(wire.UInt64()), wire.UInt64(), wire.Text());
+        return new(jobs, services, held);
+    }
+
+    public void Write(WireWriter wire)
+    {
+        wire.Begin(MessageKind.Announce);
+        wire.UInt16((ushort)Jobs);
+        wire.Count(Services.Count, Limits.JobsMax);
+        foreach (string service in Services) wire.Text(service);
+        wire.Count(Held.Count, Limits.JobsMax);
+        foreach (HeldRun run in Held)
+        {
+            wire.UInt64(run.Run.Value);
+            wire.UInt128(run.Session.Value);
+            wire.UInt64(run.Request.Value);
+            wire.UInt64(run.Offset);
+            wire.Text(run.Service);
+        }
+    }
+}
+
+/// <summary>A run that outlived its link: whose it is, and the offset of the oldest output that is still kept.</summary>
+readonly record struct HeldRun(RunId Run, SessionId Session, RequestId Request, ulong Offset, string Service);

@@ -1,0 +1,72 @@
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Core.Messages;
+
+/// <summary>What a statement does.</summary>
+enum Verb : byte
+{
+    Show = 1,
+    Create = 2,
+    Delete = 3,
+    Set = 4,
+    Add = 5,
+    Remove = 6,
+    Rename = 7,
+}
+
+/// <summary>What a statement is about.</summary>
+enum ObjectKind : byte
+{
+    Worker = 1,
+    Service = 2,
+    Trigger = 3,
+    Directory = 4,
+    User = 5,
+    Team = 6,
+    Session = 7,
+    Job = 8,
+    Version = 9,
+
+    /// <summary>A node of the tree by its number, whichever kind it is: the mount's changes.</summary>
+    Node = 10,
+}
+
+/// <summary>
+/// One statement of the console or one change of the tree, for which the grammar is on the sender's side. The broker
+/// answers with Listing (Show), Done, or Refused.
+/// </summary>
+/// <remarks>u64 id | u8 verb | u8 kind | text name | text property | u16 count | count × text value</remarks>
+sealed record Manage(
+    RequestId Id, Verb Verb, ObjectKind Kind, string Name, string Property, IReadOnlyList<string> Values)
+{
+    public static Manage Read(ReadOnlySpan<byte> message)
+    {
+        var wire = new WireReader(message);
+        return new(
+            new(wire.UInt64()),
+            wire.OneOf(last: Verb.Rename, first: Verb.Show),
+            wire.OneOf(last: ObjectKind.Node, first: ObjectKind.Worker),
+            wire.Text(),
+            wire.Text(),
+            ReadValues(ref wire));
+    }
+
+    public void Write(WireWriter wire)
+    {
+        wire.Begin(MessageKind.Manage);
+        wire.UInt64(Id.Value);
+        wire.UInt8((byte)Verb);
+        wire.UInt8((byte)Kind);
+        wire.Text(Name);
+        wire.Text(Property);
+        wire.Count(Values.Count, Limits.ValuesMax);
+        foreach (string value in Values) wire.Text(value);
+    }
+
+    private static string[] ReadValues(ref WireReader wire)
+    {
+        string[] values = new string[wire.Count(Limits.ValuesMax, sizeMin: 2)];
+        for (int i = 0; i < values.Length; i++) values[i] = wire.Text();
+        return values;
+    }
+}

@@ -1,0 +1,56 @@
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Core.Messages;
+
+/// <summary>Runs a plugin on a service (or on a worker, whose name is a service of one).</summary>
+/// <remarks>
+/// u64 id | u8 flags | u32 timeout in ms, 0 for the service's | text service | text plugin | args | u32 length, payload
+/// </remarks>
+ref struct Request
+{
+    /// <summary>Asks for a <see cref="Dispatched"/> before the first output.</summary>
+    public const byte TellDispatch = 1;
+
+    public RequestId Id;
+    public byte Flags;
+    public uint TimeoutMs;
+
+    /// <summary>UTF-8, <c>service</c> or <c>team/service</c>; checked by the broker, which knows it or not.</summary>
+    public ReadOnlySpan<byte> Service;
+
+    /// <summary>UTF-8, a path below the worker's plugin folder.</summary>
+    public ReadOnlySpan<byte> Plugin;
+
+    /// <summary>The arguments as they stand on the wire, checked; see <see cref="Args"/>.</summary>
+    public ReadOnlySpan<byte> ArgsBytes;
+
+    public ReadOnlySpan<byte> Payload;
+
+    public static Request Read(ReadOnlySpan<byte> message)
+    {
+        var wire = new WireReader(message);
+        return new() // Initializers run top to bottom: this list is the wire layout.
+        {
+            Id = new(wire.UInt64()),
+            Flags = wire.UInt8(),
+            TimeoutMs = wire.UInt32(),
+            Service = wire.TextBytes((2 * Limits.NameMax) + 1),
+            Plugin = wire.TextBytes(Limits.PathMax),
+            ArgsBytes = Args.Take(ref wire),
+            Payload = wire.Bytes(Limits.PayloadMax),
+        };
+    }
+
+    /// <summary>Writes all but the payload, which is sent as the message's body.</summary>
+    public readonly void WriteHead(WireWriter wire)
+    {
+        wire.Begin(MessageKind.Request);
+        wire.UInt64(Id.Value);
+        wire.UInt8(Flags);
+        wire.UInt32(TimeoutMs);
+        wire.Text(Service);
+        wire.Text(Plugin);
+        Args.Put(wire, ArgsBytes);
+        wire.BytesFollow(Payload.Length);
+    }
+}

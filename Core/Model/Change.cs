@@ -1,0 +1,39 @@
+namespace TriggerFs.Core.Model;
+
+/// <summary>One step of a change of the stored state. A statement is one or more of them, stored together or not at all.</summary>
+abstract record Change
+{
+    public sealed record PutTeam(Team Team) : Change;
+
+    public sealed record PutUser(User User) : Change;
+
+    public sealed record PutMembership(Membership Membership) : Change;
+
+    public sealed record PutWorker(Worker Worker) : Change;
+
+    /// <summary>Removes a worker, and its attachments with it.</summary>
+    public sealed record DropWorker(WorkerId Worker) : Change;
+
+    /// <summary>Adds or replaces a service and its attachments.</summary>
+    public sealed record PutService(Service Service) : Change;
+
+    /// <summary>Removes a service; triggers attached to it are detached.</summary>
+    public sealed record DropService(ServiceId Service) : Change;
+
+    public sealed record PutNode(Node Node) : Change;
+
+    /// <summary>Removes a node, which has no children.</summary>
+    public sealed record DropNode(NodeId Node) : Change;
+}
+
+/// <summary>Everything that is stored, as it is read at the start.</summary>
+/// <param name="LastId">The highest number ever given to anything, so that none is used twice.</param>
+sealed record StoredState(
+    IReadOnlyList<Team> Teams,
+    IReadOnlyList<User> Users,
+    IReadOnlyList<Membership> Memberships,
+    IReadOnlyList<Worker> Workers,
+    IReadOnlyList<Service> Services,
+    IReadOnlyList<Node> Nodes,
+    IReadOnlyList<TriggerHits> Hits,
+    long LastId);

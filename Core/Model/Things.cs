@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Core.Model;
+
+/// <summary>Who may use a service or a trigger.</summary>
+enum Visibility : byte
+{
+    /// <summary>Its owner and the team's admins.</summary>
+    Local = 1,
+
+    /// <summary>Everybody in the team.</summary>
+    Team = 2,
+
+    /// <summary>Every user of the broker.</summary>
+    Public = 3,
+}
+
+/// <summary>What a serial request does when one of its workers fails.</summary>
+enum OnFailure : byte
+{
+    /// <summary>The next worker has its turn.</summary>
+    Continue = 1,
+
+    /// <summary>The request ends.</summary>
+    Stop = 2,
+}
+
+/// <summary>A program on a server that runs plugins. Its token is a random UUID, sealed with a key of the state folder.</summary>
+sealed record Worker(
+    WorkerId Id,
+    TeamId Team,
+    WorkerName Name,
+    string Description,
+    ImmutableArray<byte> SealedToken,
+    UserId Owner,
+    long CreatedUnixMs,
+    long UpdatedUnixMs);
+
+/// <summary>Workers under one name. <paramref name="Workers"/> is in the order in which they were attached.</summary>
+/// <param name="TimeoutMs">The timeout of a request that names none, in ms; 0 for <see cref="Limits.TimeoutDefault"/>.</param>
+/// <param name="Retry">How often a lost or failed run is started again; 0 for never.</param>
+sealed record Service(
+    ServiceId Id,
+    TeamId Team,
+    ServiceName Name,
+    string Description,
+    Algorithm Algorithm,
+    OnFailure OnFailure,
+    uint TimeoutMs,
+    int Retry,
+    Visibility Visibility,
+    UserId Owner,
+    ImmutableArray<WorkerId> Workers,
+    long CreatedUnixMs,
+    long UpdatedUnixMs);
+
+/// <summary>A directory or a trigger in the team's tree. A parent of 1 is the team's root, which is not stored.</summary>
+/// <param name="Trigger">The rules of a trigger; null for a directory.</param>
+sealed record Node(
+    NodeId Id,
+    TeamId Team,
+    NodeId Parent,
+    string Name,
+    ushort Mode,
+    UserId Owner,
+    TriggerRules? Trigger,
+    long CreatedUnixMs,
+    long UpdatedUnixMs);
+
+/// <summary>What happens when a trigger is written to.</summary>
+/// <param name="Service">The service it is attached to; null for none yet.</param>
+/// <param name="Plugin">The plugin it runs; empty for none yet.</param>
+/// <param name="TimeoutMs">In ms; 0 for the service's.</param>
+/// <param name="Retry">How often a lost or failed run is started again; 0 for the service's.</param>
+sealed record TriggerRules(
+    string Description,
+    string Plugin,
+    ServiceId? Service,
+    uint TimeoutMs,
+    int Retry,
+    MessageMode Messages,
+    bool Synchronous,
+    Visibility Visibility);
+
+/// <summary>How often a trigger fired and when last; counted in memory and written about every 50 ms.</summary>
+readonly record struct TriggerHits(NodeId Trigger, ulong Count, long FiredUnixMs);

@@ -1,0 +1,2 @@
+Console.WriteLine("triggerfs");
+return 0;
