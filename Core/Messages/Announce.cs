@@ -4,7 +4,9 @@ namespace TriggerFs.Core.Messages;
 
 /// <summary>
 /// A worker is ready: how much it runs at once, for which services, and which runs it still holds from before. Sent after
-/// every Assigned; the runs matter only in the first of a session.
+/// every Assigned; the runs matter only in the first of a session. Zero jobs: the worker is stopping, send it no more.
+/// A held run (it may have finished meanwhile) stays silent until the broker answers it: with a <see cref="Credit"/> with
+/// Replay, from where on its output and its Finished then follow, or with a <see cref="Cancel"/>, when nobody wants it.
 /// </summary>
 /// <remarks>
 /// u16 jobs | u16 count | count × text service | u16 count | count × (u64 run | u128 session of the user | u64 request |
