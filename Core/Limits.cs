@@ -48,6 +48,15 @@ static class Limits
     /// <summary>Requests of one session under way or waiting; the sender is told Busy above it.</summary>
     public const int RequestsPerSessionMax = 4096;
 
+    /// <summary>Bytes of requests of one session that the broker keeps; the sender is told Busy above it.</summary>
+    public const int RequestBytesPerSessionMax = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of requests that the broker keeps for all sessions together; senders are told Busy above it.</summary>
+    public const long RequestBytesMax = 512L * 1024 * 1024;
+
+    /// <summary>Statements that wait for the one before them to be on the disk; more senders are told Busy.</summary>
+    public const int StatementsMax = 1024;
+
     /// <summary>Runs that a worker may hold at once: a u16, and more processes than a host bears.</summary>
     public const int JobsMax = 4096;
 
@@ -74,6 +83,9 @@ static class Limits
 
     /// <summary>How long the broker waits for a worker or a client to come back and take up its running requests.</summary>
     public static readonly TimeSpan ReclaimGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a mount hears of hits at the most: twice as fast as anybody looks.</summary>
+    public static readonly TimeSpan HitsPushMin = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Between TERM and KILL of a run whose time is up; half of the two seconds that are promised.</summary>
     public static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(1);

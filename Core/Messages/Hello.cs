@@ -25,8 +25,15 @@ enum ProofKind : byte
 }
 
 /// <summary>The first message on a connection: who the peer is and the proof. Nothing else is heard before it.</summary>
-/// <remarks>u8 role | name team | name identity | u8 proof kind | text proof | text software</remarks>
-sealed record Hello(PeerRole Role, string Team, string Identity, ProofKind Kind, string Proof, string Software)
+/// <remarks>
+/// u8 role | name team | name identity | u8 proof kind | text proof | text software | u64 link (may be left out: 0)
+/// </remarks>
+/// <param name="Link">
+/// Random, and the same in every Hello of one link; 0 when the peer has none. With it the broker tells a link that comes
+/// back (which takes its session up again) from a second process that uses the same JWT (which gets its own session).
+/// </param>
+sealed record Hello(
+    PeerRole Role, string Team, string Identity, ProofKind Kind, string Proof, string Software, ulong Link = 0)
 {
     public static Hello Read(ReadOnlySpan<byte> message)
     {
@@ -37,7 +44,8 @@ sealed record Hello(PeerRole Role, string Team, string Identity, ProofKind Kind,
             wire.NameText(),
             wire.OneOf(last: ProofKind.Jwt, first: ProofKind.Secret),
             wire.Text(4096),
-            wire.Text(256));
+            wire.Text(256),
+            wire.Left >= sizeof(ulong) ? wire.UInt64() : 0);
     }
 
     public void Write(WireWriter wire)
@@ -49,6 +57,7 @@ sealed record Hello(PeerRole Role, string Team, string Identity, ProofKind Kind,
         wire.UInt8((byte)Kind);
         wire.Text(Proof);
         wire.Text(Software);
+        wire.UInt64(Link);
     }
 
     /// <summary>Without the proof, so that no log can have it.</summary>

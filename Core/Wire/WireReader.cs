@@ -21,6 +21,9 @@ ref struct WireReader
         _at = MessageCodec.HeaderSize;
     }
 
+    /// <summary>Bytes not read yet: fields that a newer peer added, or that an older one does not send.</summary>
+    public readonly int Left => _whole.Length - _at;
+
     public byte UInt8() => Take(1, "u8")[0];
 
     public bool Flag() => UInt8() switch
