@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker;
+
+/// <summary>
+/// What the broker's decisions ask of the world: BrokerLoop does it, the simulation records it. Nothing here
+/// answers at once; what has an answer carries a ticket, which comes back as a happening of BrokerState.
+/// </summary>
+interface IEffects
+{
+    /// <summary>Where decisions are written down for people; never a secret or a JWT.</summary>
+    ILogger Log { get; }
+
+    /// <summary>Sends one message made of a head and a body, both copied. A peer that has left is ignored.</summary>
+    void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default);
+
+    /// <summary>Closes a peer once what was sent to it is flushed.</summary>
+    void Dismiss(PeerId peer, string why);
+
+    /// <summary>The largest message that the peer may send from now on, in bytes.</summary>
+    void Admit(PeerId peer, int messageMax);
+
+    /// <summary>Bytes that wait to be taken by the peer's kernel.</summary>
+    long Unsent(PeerId peer);
+
+    /// <summary>
+    /// Checks the proof of a Hello, away from the loop because bcrypt is slow on purpose; answered by
+    /// Verified of BrokerState.
+    /// </summary>
+    void Verify(long ticket, Hello hello, string address);
+
+    /// <summary>Stores changes together or not at all; answered by Committed of BrokerState.</summary>
+    void Commit(long ticket, IReadOnlyList<Change> changes);
+
+    /// <summary>Stores counters, soon; nobody waits for them. The list is the caller's again when this returns.</summary>
+    void CountHits(IReadOnlyList<TriggerHits> hits);
+
+    /// <summary>64 bits that nobody can guess; from the seed in a simulation.</summary>
+    ulong Random();
+}
