@@ -2,38 +2,51 @@ namespace TriggerFs.Core.Ports;
 
 /// <summary>
 /// Where the file system hands over what programs wrote and what they want changed. Nothing here blocks: the kernel's
-/// reader threads call it, and each <see cref="IReplyTo"/> is answered exactly once, from any thread.
+/// reader threads call it. What becomes of it is told from any thread, within the call or later.
 /// </summary>
 interface ITriggerSink
 {
     /// <summary>
-    /// Takes one message for a trigger. For an asynchronous trigger the ticket is answered when the message is safe, for
-    /// a synchronous one when its answer is there.
+    /// Takes one message for a trigger; the payload is valid during the call only. <paramref name="message"/> is told
+    /// what becomes of it, and stands for it in <see cref="Abandon"/>.
     /// </summary>
-    void Fire(FireTicket ticket, ReadOnlySpan<byte> payload);
+    /// <param name="synchronous">The writer waits for the answer, not only until the message is safe.</param>
+    void Fire(NodeId trigger, bool synchronous, ReadOnlySpan<byte> payload, IFired message);
 
-    /// <summary>The caller gave up waiting for this ticket; the request is cancelled where it runs.</summary>
-    void Abandon(FireTicket ticket);
+    /// <summary>
+    /// The writer gave up waiting: the request is cancelled where it runs. Its end is told all the same; a message that
+    /// has ended meanwhile is ignored.
+    /// </summary>
+    void Abandon(IFired message);
 
-    /// <summary>Asks the broker to change the tree (mkdir, rmdir, rename, chmod).</summary>
+    /// <summary>Asks the broker to change the tree (mkdir, rmdir, rename, chmod); answered exactly once.</summary>
     void Change(TreeChange change, IReplyTo reply);
 }
 
-/// <summary>Where one deferred answer goes.</summary>
-interface IReplyTo
+/// <summary>
+/// One message on its way. The object is used again after <see cref="Ended"/>, so who holds it lets go of it there.
+/// </summary>
+interface IFired
 {
-    /// <summary>Null when all went well, else why it did not.</summary>
-    void Answer(ErrorCode? failure, int exitCode);
+    /// <summary>The message is safe: an asynchronous writer goes on. At most once, before Ended.</summary>
+    void Taken();
 
-    /// <summary>Output of a synchronous request, in order.</summary>
+    /// <summary>Output of the plugin, in order; the bytes are valid during the call only.</summary>
     void Output(ReadOnlySpan<byte> bytes, bool isError);
+
+    /// <summary>
+    /// Nothing follows; exactly once. Null when the plugin ran everywhere it should, with the highest exit code; else
+    /// why it did not.
+    /// </summary>
+    void Ended(ErrorCode? failure, int exitCode);
 }
 
-/// <summary>One write on its way: which trigger, who wrote, and where its answer goes.</summary>
-/// <param name="Trigger">The trigger that was written to.</param>
-/// <param name="Synchronous">Whether the writer waits for the answer.</param>
-/// <param name="Reply">Where the answer goes.</param>
-sealed record FireTicket(NodeId Trigger, bool Synchronous, IReplyTo Reply);
+/// <summary>Where the answer to a change of the tree goes.</summary>
+interface IReplyTo
+{
+    /// <summary>Null when the change is done, else why it is not.</summary>
+    void Answer(ErrorCode? failure);
+}
 
 /// <summary>A change of the tree that a program asked for.</summary>
 abstract record TreeChange
