@@ -1,0 +1,50 @@
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Commands.Session;
+
+/// <summary>The statements of a session that wait for their answers.</summary>
+sealed class StatementDesk(SessionLine line)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ulong, PendingStatement> _pending = [];
+
+    public async Task<StatementAnswer> SendAsync(Manage statement, CancellationToken stop)
+    {
+        var waiting = new PendingStatement();
+        lock (_gate) _pending.Add(statement.Id.Value, waiting);
+        try
+        {
+            WireWriter head = SessionLine.Writer;
+            statement.Write(head);
+            if (!line.Send(head)) throw SessionLine.Unreachable();
+            return await waiting.Answer.WaitAsync(stop);
+        }
+        finally
+        {
+            lock (_gate) _pending.Remove(statement.Id.Value);
+        }
+    }
+
+    public void Hear(Listing page) => Find(page.Id)?.Take(page);
+
+    public void Hear(Done done) => Find(done.Id)?.Take(done);
+
+    public void Hear(Refused refused) => Find(refused.Id)?.Fail(refused.ToException());
+
+    /// <summary>The link broke: whether a statement was done is not known, and it is not sent twice.</summary>
+    public void FailAll(string why)
+    {
+        List<PendingStatement> waiting;
+        lock (_gate) waiting = [.. _pending.Values];
+        var problem = new TriggerException(ErrorCode.BrokerLost, "the broker went away before it answered", why,
+            "look with 'show' whether the statement was done, then type it again if it was not");
+        foreach (PendingStatement statement in waiting) statement.Fail(problem);
+    }
+
+    private PendingStatement? Find(RequestId id)
+    {
+        lock (_gate) return _pending.GetValueOrDefault(id.Value);
+    }
+}

@@ -1,0 +1,291 @@
+using System.Text;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Ports;
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Commands.Session;
+
+/// <summary>
+/// A user's session with the broker, as client, console and mount have it: requests, statements and the tree over one
+/// link that comes back by itself. What was under way when the link broke is taken up again; what cannot be is failed by
+/// name. Members may be called from any thread; answers and events come on the link's loop thread.
+/// </summary>
+sealed class UserSession : ILinkEvents, IAsyncDisposable
+{
+    /// <summary>How long the broker may stay away before the requests under way are failed, in ms.</summary>
+    public const long AwayMaxMs = 30_000;
+
+    private readonly Func<Func<Hello>, IBrokerLink> _connect;
+    private readonly Introduction _introduction;
+    private readonly SessionLine _line = new();
+    private readonly RequestDesk _requests;
+    private readonly StatementDesk _statements;
+    private readonly TaskCompletionSource<Accepted> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private volatile Action<Tree>? _treeChanged;
+    private volatile string _address = "";
+    private volatile string _lastTrouble = "no answer came";
+    private SessionId _session;
+    private long _downSinceMs;
+
+    /// <param name="who">The user and the proofs at hand.</param>
+    /// <param name="software">Name and version of this program, for the broker's log.</param>
+    /// <param name="connect">Makes a link that says the given Hello at each attempt; it is started by the session.</param>
+    public UserSession(UserCredentials who, string software, Func<Func<Hello>, IBrokerLink> connect)
+    {
+        _connect = connect;
+        _introduction = new(who, software);
+        _requests = new(_line);
+        _statements = new(_line);
+    }
+
+    /// <summary>A connection attempt to this address begins.</summary>
+    public event Action<string>? Dialing;
+
+    /// <summary>The broker accepted the session, for the first time or again.</summary>
+    public event Action<Accepted>? Joined;
+
+    /// <summary>The link is gone, why, and how soon it is tried again.</summary>
+    public event Action<string, TimeSpan>? Parted;
+
+    /// <summary>The broker refused the session; whether the link keeps trying.</summary>
+    public event Action<Refused, bool>? TurnedAway;
+
+    public bool IsUp => _line.IsUp;
+
+    /// <summary>Requests that have not ended.</summary>
+    public int RequestsUnderWay => _requests.Count;
+
+    /// <summary>
+    /// Connects and signs in. Throws the broker's refusal, or <see cref="ErrorCode.BrokerUnreachable"/> when it was not
+    /// reached within the limit; an infinite limit waits for ever.
+    /// </summary>
+    public async Task<Accepted> OpenAsync(TimeSpan limit, CancellationToken stop)
+    {
+        StartLink();
+        try
+        {
+            return await _opened.Task.WaitAsync(limit, stop);
+        }
+        catch (TimeoutException)
+        {
+            throw new TriggerException(
+                ErrorCode.BrokerUnreachable,
+                $"the broker{(_address.Length > 0 ? $" at {_address}" : "")} cannot be reached",
+                _lastTrouble,
+                "check 'broker' under [main] in triggerfs.toml and that 'triggerfs broker' runs there");
+        }
+    }
+
+    /// <summary>
+    /// Runs a plugin on a service. A timeout of 0 is the service's own. Arguments are bytes of <see cref="Args.Encode"/>.
+    /// Input over a limit is thrown; everything later goes to <paramref name="answers"/>.
+    /// </summary>
+    public RequestId Ask(
+        string service,
+        string plugin,
+        ReadOnlySpan<byte> args,
+        ReadOnlySpan<byte> payload,
+        TimeSpan timeout,
+        byte flags,
+        IAnswers answers)
+    {
+        Span<byte> serviceUtf8 = stackalloc byte[(2 * Limits.NameMax) + 1];
+        Span<byte> pluginUtf8 = stackalloc byte[Limits.PathMax];
+        if (!Encoding.UTF8.TryGetBytes(service, serviceUtf8, out int serviceLength)) throw TooLong("service", service);
+        if (!Encoding.UTF8.TryGetBytes(plugin, pluginUtf8, out int pluginLength)) throw TooLong("plugin", plugin);
+        return _requests.Ask(
+            serviceUtf8[..serviceLength], pluginUtf8[..pluginLength], args, payload, timeout, flags, answers);
+    }
+
+    /// <inheritdoc cref="Ask(string, string, ReadOnlySpan{byte}, ReadOnlySpan{byte}, TimeSpan, byte, IAnswers)"/>
+    public RequestId Ask(
+        ReadOnlySpan<byte> service,
+        ReadOnlySpan<byte> plugin,
+        ReadOnlySpan<byte> args,
+        ReadOnlySpan<byte> payload,
+        TimeSpan timeout,
+        byte flags,
+        IAnswers answers) => _requests.Ask(service, plugin, args, payload, timeout, flags, answers);
+
+    /// <summary>Hands over what was written to a trigger; flags are those of <see cref="Core.Messages.Fire"/>.</summary>
+    public RequestId Fire(
+        NodeId trigger,
+        ReadOnlySpan<byte> payload,
+        byte flags,
+        MessageId message,
+        long writtenUnixMs,
+        IAnswers answers) => _requests.Fire(trigger, payload, flags, message, writtenUnixMs, answers);
+
+    /// <summary>Asks the broker to end a request; its answer still comes.</summary>
+    public void Cancel(RequestId id) => _requests.Cancel(id);
+
+    /// <summary>Reports output as read, for answers that do not consume at once.</summary>
+    public void Consumed(RequestId id, ReadOnlySpan<byte> worker, int bytes) => _requests.Consumed(id, worker, bytes);
+
+    /// <summary>Sends one statement and waits for its whole answer; a refusal is thrown.</summary>
+    public Task<StatementAnswer> ManageAsync(
+        Verb verb,
+        ObjectKind kind,
+        string name,
+        string property,
+        IReadOnlyList<string> values,
+        CancellationToken stop) =>
+        _statements.SendAsync(new(_requests.NextId(), verb, kind, name, property, values), stop);
+
+    /// <summary>
+    /// Asks for the team's tree, now and whenever it changes; after a reconnect a whole snapshot comes again. Replaces an
+    /// earlier watcher.
+    /// </summary>
+    public void Watch(Action<Tree> changed)
+    {
+        _treeChanged = changed;
+        SendWatch();
+    }
+
+    /// <summary>Runs an action on the loop's thread, soon.</summary>
+    public void Post(Action action) => _line.Post(action);
+
+    /// <summary>Says Goodbye and closes; requests under way fail as cancelled.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_line.Link is { } link)
+        {
+            await link.LeaveAsync("the session ends");
+            await link.DisposeAsync();
+        }
+        _line.IsUp = false;
+        _opened.TrySetCanceled();
+        _requests.FailAll(new(ErrorCode.Cancelled, "the session was closed before the answer came"));
+        _statements.FailAll("the session was closed");
+    }
+
+    void ILinkEvents.Connecting(string address)
+    {
+        _address = address;
+        Dialing?.Invoke(address);
+    }
+
+    void ILinkEvents.Up(Accepted welcome)
+    {
+        bool isSame = welcome.Resumed && (welcome.Session == _session || _session == SessionId.None);
+        _session = welcome.Session;
+        _introduction.Accepted(welcome.Jwt);
+        if (!isSame) _requests.FailAll(BrokerLost("the broker does not know the session any more"));
+        _line.IsUp = true;
+        _requests.Reclaim();
+        SendWatch();
+        Joined?.Invoke(welcome);
+        _opened.TrySetResult(welcome);
+    }
+
+    void ILinkEvents.Refused(Refused refusal, bool retrying)
+    {
+        _lastTrouble = refusal.Why.Length > 0 ? $"{refusal.What}: {refusal.Why}" : refusal.What;
+        if (_introduction.FallBack(refusal))
+        {
+            if (!retrying) ReplaceLink();
+            return;
+        }
+        TurnedAway?.Invoke(refusal, retrying);
+        if (retrying) return;
+        TriggerException problem = refusal.ToException();
+        GoDown();
+        _opened.TrySetException(problem);
+        _requests.FailAll(problem);
+    }
+
+    void ILinkEvents.Received(MessageKind kind, ReadOnlySpan<byte> message)
+    {
+        switch (kind)
+        {
+            case MessageKind.Output:
+                _requests.Hear(Output.Read(message));
+                break;
+            case MessageKind.Finished:
+                _requests.Hear(Finished.Read(message));
+                break;
+            case MessageKind.Dispatched:
+                _requests.Hear(Dispatched.Read(message));
+                break;
+            case MessageKind.Refused:
+                Hear(Refused.Read(message));
+                break;
+            case MessageKind.Listing:
+                _statements.Hear(Listing.Read(message));
+                break;
+            case MessageKind.Done:
+                _statements.Hear(Done.Read(message));
+                break;
+            case MessageKind.Tree:
+                _treeChanged?.Invoke(Tree.Read(message));
+                break;
+            default: // What a newer broker says beyond these is not for us.
+                break;
+        }
+    }
+
+    void ILinkEvents.Down(string why, TimeSpan retryIn)
+    {
+        _lastTrouble = why;
+        GoDown();
+        Parted?.Invoke(why, retryIn);
+    }
+
+    void ILinkEvents.Heard()
+    {
+    }
+
+    void ILinkEvents.Ticked()
+    {
+        if (_line.IsUp || _downSinceMs == 0 || _requests.Count == 0) return;
+        long nowMs = Environment.TickCount64;
+        if (nowMs - _downSinceMs >= AwayMaxMs) _requests.FailAll(BrokerLost(_lastTrouble));
+        else _requests.FailLate(nowMs, BrokerLost(_lastTrouble));
+    }
+
+    private void StartLink()
+    {
+        IBrokerLink link = _connect(_introduction.Hello);
+        _line.Link = link;
+        link.Start(this);
+    }
+
+    /// <summary>A link that was refused has stopped for good; the secret needs a new one.</summary>
+    private void ReplaceLink()
+    {
+        IBrokerLink? old = _line.Link;
+        StartLink();
+        if (old is not null) _ = Task.Run(async () => await old.DisposeAsync());
+    }
+
+    private void GoDown()
+    {
+        if (_line.IsUp || _downSinceMs == 0) _downSinceMs = Environment.TickCount64;
+        _line.IsUp = false;
+        _statements.FailAll(_lastTrouble);
+    }
+
+    private void Hear(Refused refused)
+    {
+        if (!_requests.Fail(refused.Id.Value, refused.ToException())) _statements.Hear(refused);
+    }
+
+    private void SendWatch()
+    {
+        if (_treeChanged is null) return;
+        WireWriter head = SessionLine.Writer;
+        Core.Messages.Watch.Write(head);
+        _line.Send(head);
+    }
+
+    private static TriggerException BrokerLost(string why) => new(
+        ErrorCode.BrokerLost,
+        "the broker went away before the answer came",
+        why,
+        "the command may have run: look on the worker before you send it again");
+
+    private static TriggerException TooLong(string what, string name) => new(
+        ErrorCode.TooLarge, $"'{NameRule.Shown(name)}' is too long for the name of a {what}");
+}
