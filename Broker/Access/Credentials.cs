@@ -1,0 +1,100 @@
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Access;
+
+/// <summary>
+/// Checks the proof of a Hello. What is wrong (team, identity, proof, a disabled user) takes the same time and reads the
+/// same. Used on the loop's thread, where <paramref name="post"/> brings the answers of slow checks back to.
+/// </summary>
+sealed class Credentials(
+    Roster roster, TokenSeal seal, Tokens tokens, SecretVerifier verifier, Throttle throttle, Action<Action> post)
+{
+    /// <summary>Checks, and calls back on the loop's thread, within the call or later.</summary>
+    public void Check(Hello hello, string address, Instant now, Action<Verdict> done)
+    {
+        string key = hello.Team + "/" + hello.Identity;
+        string host = HostOf(address);
+        long waitMs = throttle.WaitMs(key, host, now.SteadyMs);
+        if (waitMs > 0 && hello.Kind != ProofKind.Jwt) done(new(null, TooOften(waitMs)));
+        else if (hello.Kind == ProofKind.Jwt) done(CheckJwt(hello, now));
+        else if (hello.Kind == ProofKind.Token) done(Judge(hello, key, host, now, CheckToken(hello)));
+        else CheckSecret(hello, key, host, now, done);
+    }
+
+    private Proven? CheckToken(Hello hello)
+    {
+        Worker? worker = roster.FindTeam(hello.Team) is { } team ? roster.FindWorker(team.Id, hello.Identity) : null;
+        bool right = seal.Matches(worker, hello.Proof) && hello.Role == PeerRole.Worker;
+        return right && worker is not null ? new(worker.Team, null, worker.Id, null) : null;
+    }
+
+    private void CheckSecret(Hello hello, string key, string host, Instant now, Action<Verdict> done)
+    {
+        string? hash = Find(hello)?.SecretHash;
+        bool begun = verifier.TryCheck(hash, hello.Proof, right => post(() =>
+        {
+            // The user may have changed while bcrypt took its time.
+            Proven? who = right && Find(hello)?.SecretHash == hash ? Prove(hello) : null;
+            done(Judge(hello, key, host, now, who));
+        }));
+        if (begun) return;
+        const string What = "the broker checks too many secrets at once";
+        done(new(null, new TriggerException(ErrorCode.Busy, What, fix: "try again in a few seconds")));
+    }
+
+    private User? Find(Hello hello) => roster.FindUser(hello.Identity);
+
+    private Proven? Prove(Hello hello) =>
+        hello.Role != PeerRole.Worker && Find(hello) is { Disabled: false } user && roster.FindTeam(hello.Team) is { } team
+        && roster.MembershipOf(team.Id, user.Id) is not null ? new(team.Id, user.Id, null, null) : null;
+
+    private Verdict CheckJwt(Hello hello, Instant now)
+    {
+        try
+        {
+            Claims claims = tokens.Read(hello.Proof, now.UnixMs);
+            bool same = (hello.Team.Length == 0 || hello.Team == claims.Team)
+                && (hello.Identity.Length == 0 || hello.Identity == claims.Identity)
+                && (hello.Role == PeerRole.Worker) == (claims.Role == PeerRole.Worker);
+            Proven? who = same ? claims.Role == PeerRole.Worker ? WorkerOf(claims) : UserOf(claims) : null;
+            return who is null ? new(null, Tokens.Bad("it is not, or no longer, this identity's")) : new(who, null);
+        }
+        catch (TriggerException refusal)
+        {
+            return new(null, refusal);
+        }
+    }
+
+    private Proven? UserOf(Claims claims) =>
+        roster.FindUser(claims.Identity) is { Disabled: false } user && user.Id.Value == claims.Subject
+        && Claims.GenerationOf(user) == claims.Generation && roster.FindTeam(claims.Team) is { } team
+        && roster.MembershipOf(team.Id, user.Id) is not null ? new(team.Id, user.Id, null, claims) : null;
+
+    private Proven? WorkerOf(Claims claims) =>
+        roster.FindTeam(claims.Team) is { } team && roster.Worker(new(claims.Subject)) is { } worker
+        && worker.Team == team.Id && worker.Name.Value == claims.Identity
+        && Claims.GenerationOf(worker) == claims.Generation ? new(team.Id, null, worker.Id, claims) : null;
+
+    private Verdict Judge(Hello hello, string key, string host, Instant now, Proven? who)
+    {
+        if (who is null) return new(null, Wrong(hello), throttle.Failed(key, host, now.SteadyMs));
+        throttle.Succeeded(key, host);
+        return new(who, null);
+    }
+
+    private static TriggerException Wrong(Hello hello) => new(
+        ErrorCode.Unauthenticated,
+        "the team, the identity or its proof is wrong",
+        "which of them is not told to anybody",
+        hello.Role == PeerRole.Worker
+            ? "compare the worker's token with what its owner sees: triggerfs cli -c 'show workers NAME token'"
+            : "check team, identity and secret in section [main] of triggerfs.toml");
+
+    private static TriggerException TooOften(long waitMs) => new(
+        ErrorCode.Busy, "this identity failed too often from this address", fix: $"try again in {(waitMs + 999) / 1000} s");
+
+    // The port is another one for each connection.
+    private static string HostOf(string address) => address.LastIndexOf(':') is > 0 and int at ? address[..at] : address;
+}

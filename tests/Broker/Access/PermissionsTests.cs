@@ -1,0 +1,95 @@
+using TriggerFs.Broker.Access;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Tests.Broker.Access;
+
+public sealed class PermissionsTests
+{
+    // One line for each cell: who, and for Local, Team and Public whether S(ee), U(se), C(hange), R(eveal) are allowed.
+    [Theory]
+    [InlineData("Admin", "SUCR", "SUCR", "SUCR")]
+    [InlineData("Owner", "SUCR", "SUCR", "SUCR")]
+    [InlineData("Member", "", "SU", "SU")]
+    [InlineData("Observer", "", "S", "S")]
+    [InlineData("Stranger", "", "", "SU")]
+    public void The_table_allows_this_and_denies_all_else(string standing, string local, string team, string everybody)
+    {
+        foreach (Right right in Enum.GetValues<Right>())
+        {
+            char letter = right.ToString()[0];
+            Standing who = Enum.Parse<Standing>(standing);
+            Assert.Equal(local.Contains(letter), Permissions.Allow(who, right, Visibility.Local));
+            Assert.Equal(team.Contains(letter), Permissions.Allow(who, right, Visibility.Team));
+            Assert.Equal(everybody.Contains(letter), Permissions.Allow(who, right, Visibility.Public));
+        }
+    }
+
+    private static readonly Actor Admin = new(Sample.Admin, Sample.Team1, TeamRole.Admin);
+    private static readonly Actor Member = new(Sample.Member, Sample.Team1, TeamRole.Member);
+    private static readonly Actor Observer = new(Sample.Observer, Sample.Team1, TeamRole.Observer);
+    private static readonly Actor Stranger = new(Sample.Stranger, Sample.Team2, TeamRole.Admin);
+
+    [Fact]
+    public void Admins_and_members_create_things_and_observers_do_not()
+    {
+        Assert.True(Permissions.MayCreate(Admin));
+        Assert.True(Permissions.MayCreate(Member));
+        Assert.False(Permissions.MayCreate(Observer));
+    }
+
+    [Fact]
+    public void An_observer_changes_nothing_not_even_what_he_owns()
+    {
+        Worker own = Sample.Worker(10, "w", owner: Sample.Observer);
+        Assert.True(Permissions.Allow(Observer, Right.See, own));
+        Assert.False(Permissions.Allow(Observer, Right.Change, own));
+        Assert.False(Permissions.Allow(Observer, Right.Reveal, own));
+    }
+
+    [Fact]
+    public void A_member_sees_the_teams_workers_and_not_their_tokens()
+    {
+        Worker worker = Sample.Worker(10, "w");
+        Assert.True(Permissions.Allow(Member, Right.See, worker));
+        Assert.False(Permissions.Allow(Member, Right.Reveal, worker));
+        Assert.False(Permissions.Allow(Member, Right.Use, worker));
+        Assert.True(Permissions.Allow(Member, Right.Reveal, worker with { Owner = Sample.Member }));
+    }
+
+    [Fact]
+    public void An_admin_of_another_team_sees_no_worker_and_no_node_here()
+    {
+        Assert.False(Permissions.Allow(Stranger, Right.See, Sample.Worker(10, "w")));
+        Assert.False(Permissions.Allow(Stranger, Right.See, Sample.Directory(30, "d")));
+        Node open = Sample.Trigger(31, "t", 30);
+        open = open with { Trigger = open.Trigger! with { Visibility = Visibility.Public } };
+        Assert.False(Permissions.Allow(Stranger, Right.Use, open));
+    }
+
+    [Fact]
+    public void A_stranger_uses_a_public_service_and_changes_it_not()
+    {
+        Service service = Sample.Service(20, "s") with { Visibility = Visibility.Public };
+        Assert.True(Permissions.Allow(Stranger, Right.Use, service));
+        Assert.False(Permissions.Allow(Stranger, Right.Change, service));
+    }
+
+    [Fact]
+    public void A_trigger_reaches_only_what_its_owner_may_use()
+    {
+        Node trigger = Sample.Trigger(31, "t", 30, service: 20);
+        trigger = trigger with { Owner = Sample.Member, Trigger = trigger.Trigger! with { Visibility = Visibility.Team } };
+        var roster = new TriggerFs.Broker.Roster(Sample.State with
+        {
+            Services = [Sample.Service(20, "s")], Nodes = [Sample.Directory(30, "d"), trigger],
+        });
+        Assert.True(roster.TryFindRoute(new(31), out var route));
+        Assert.False(Permissions.MayFire(roster, Member, route));
+
+        roster.Apply([new Change.PutService(Sample.Service(20, "s") with { Owner = Sample.Member })]);
+        Assert.True(roster.TryFindRoute(new(31), out route));
+        Assert.True(Permissions.MayFire(roster, Member, route));
+        Assert.True(Permissions.MayFire(roster, new(Sample.Other, Sample.Team1, TeamRole.Member), route));
+        Assert.False(Permissions.MayFire(roster, Observer, route));
+    }
+}
