@@ -1,0 +1,60 @@
+namespace TriggerFs.Core.Messages;
+
+/// <summary>
+/// The properties and words of statements as they travel in <see cref="Manage"/>: what the console's grammar and a
+/// mount send and the broker understands. Durations are decimal milliseconds, permissions are octal digits.
+/// </summary>
+/// <remarks>
+/// <code>
+/// verb    kind       name                  property     values
+/// Show    any        "" or one's name      ""           -                      all, or those of that name; for a
+///                                                                              Trigger and a Directory also a path:
+///                                                                              the directory's content, or the one
+/// Show    Worker     identity              token        -                      identity and token in full
+/// Create  Worker     identity              ""           -
+/// Create  Service    name                  ""           -
+/// Create  Trigger    path                  ""           -
+/// Create  Directory  path                  ""           - or permissions
+/// Create  Node       number of the parent  directory    name, permissions      a mount's mkdir
+/// Delete  Worker, Service, Trigger, Directory           -                      a directory must be empty
+/// Delete  Node       number of the parent  directory    name                   a mount's rmdir
+/// Rename  Worker, Service                  ""           new name
+/// Rename  Trigger, Directory, Node: path   ""           new path               a path that is a directory: into it
+/// Rename  Node       number                ""           number of the new parent, new name
+/// Set     Worker     identity              description  text
+/// Set     Service    name                  algorithm, timeout, retry, on-failure, visibility, description
+/// Set     Trigger    name or path          plugin, timeout, retry, message, mode, visibility, description
+/// Set     Node       number or path        permissions  octal digits           chmod
+/// Add     Service    name                  workers      identities, in order
+/// Remove  Service    name                  workers      identities
+/// Add     Trigger    name or path          service      the service to attach to, instead of the one before
+/// Remove  Trigger    name or path          service      the service to detach from
+/// </code>
+/// A Trigger is named by its path, or by its last component where that is unique in the team. A Node's name is a decimal
+/// number, or a path, which begins with '/'.
+/// </remarks>
+static class Properties
+{
+    public const string Token = "token";
+    public const string Workers = "workers";
+    public const string Service = "service";
+    public const string Plugin = "plugin";
+    public const string Algorithm = "algorithm";
+    public const string Timeout = "timeout";
+    public const string Retry = "retry";
+
+    /// <summary><c>continue</c> or <c>stop</c>.</summary>
+    public const string OnFailure = "on-failure";
+
+    /// <summary><c>local</c>, <c>team</c> or <c>public</c>.</summary>
+    public const string Visibility = "visibility";
+    public const string Description = "description";
+
+    /// <summary><c>write</c>, <c>line</c> or <c>close</c>.</summary>
+    public const string Message = "message";
+
+    /// <summary><c>async</c> or <c>sync</c>.</summary>
+    public const string Mode = "mode";
+    public const string Permissions = "permissions";
+    public const string Directory = "directory";
+}
