@@ -1,0 +1,98 @@
+# triggerFS. Two commands on a fresh machine: `make demo` and `make test`; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+MACHINE := $(shell uname -m)
+RID := $(if $(filter aarch64,$(MACHINE)),linux-arm64,linux-x64)
+TRIPLET := $(MACHINE)-linux-gnu
+NATIVE := out/$(RID)/triggerfs
+STATIC := out/$(RID)-static/triggerfs
+ARM64 := out/linux-arm64-static/triggerfs
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+# The oldest CPU that `make native` and `make static` are for; empty runs everywhere, x86-64-v3 is faster at encryption.
+CPU ?=
+FUZZ_SECONDS ?= 60
+
+SOURCES := triggerfs.csproj Directory.Build.props Directory.Build.targets Directory.Packages.props triggerfs.toml \
+    $(shell find Program.cs Commands Core Transport Fs Broker -name '*.cs' -o -name '*.sql')
+
+BUILD_PACKAGES := clang lld cmake binutils libssl-dev libsqlite3-dev zlib1g-dev
+ARM64_PACKAGES := clang lld cmake binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu qemu-user-static \
+    libc6-dev:arm64 libsqlite3-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64 libstdc++-12-dev:arm64
+TEST_PACKAGES := fuse3 python3 python3-zmq libsodium23 procps strace
+BENCH_PACKAGES := nats-server openssl
+
+.PHONY: help build demo test native static arm64 bench lint fuzz install uninstall clean dotnet
+
+help: ## list what can be made
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):[^#]*## */\1\t/' | expand -t 12
+
+dotnet:
+	@command -v dotnet > /dev/null || { \
+	    echo "make: the .NET SDK 10 is missing: https://dotnet.microsoft.com/download (or your distribution's dotnet-sdk-10.0)" >&2; \
+	    exit 1; }
+
+build: dotnet ## compile (for development; runs with `dotnet run --`)
+	dotnet build triggerfs.csproj -nologo -v quiet
+
+demo: native ## run the whole tour on this machine, in a temporary folder
+	@tests/EndToEnd/demo.sh $(NATIVE)
+
+test: dotnet ## run all tests
+	@.ci/need $(TEST_PACKAGES)
+	dotnet test tests/triggerfs.tests.csproj -nologo
+
+native: $(NATIVE) ## one file for this machine, out/linux-x64/triggerfs
+
+$(NATIVE): $(SOURCES) | dotnet
+	@.ci/need $(BUILD_PACKAGES)
+	dotnet publish triggerfs.csproj -nologo -v quiet -c Release -r $(RID) -o $(@D) \
+	    -p:TriggerfsNative=dynamic -p:TriggerfsTriplet=$(TRIPLET) -p:TriggerfsCpu=$(CPU)
+
+static: $(STATIC) ## one file for this machine that needs no library, out/linux-x64-static/triggerfs
+
+$(STATIC): $(SOURCES) | dotnet
+	@.ci/need $(BUILD_PACKAGES)
+	dotnet publish triggerfs.csproj -nologo -v quiet -c Release -r $(RID) -o $(@D) \
+	    -p:TriggerfsNative=static -p:TriggerfsTriplet=$(TRIPLET) -p:TriggerfsCpu=$(CPU)
+
+arm64: $(ARM64) ## one static file for a Raspberry Pi, out/linux-arm64-static/triggerfs
+
+# The flags are for the OpenSSL shim, which the SDK compiles.
+$(ARM64): $(SOURCES) | dotnet
+	@.ci/need --arch=arm64 $(ARM64_PACKAGES)
+	CFLAGS=--target=aarch64-linux-gnu LDFLAGS=--target=aarch64-linux-gnu \
+	    dotnet publish triggerfs.csproj -nologo -v quiet -c Release -r linux-arm64 -o $(@D) \
+	    -p:TriggerfsNative=static -p:TriggerfsTriplet=aarch64-linux-gnu
+
+bench: native ## measure, side by side with the alternatives (BENCH='--quick' for a short run)
+	@.ci/need $(BUILD_PACKAGES) $(BENCH_PACKAGES)
+	dotnet publish tests/Bench/bench.csproj -nologo -v quiet -c Release -r $(RID) -o out/bench
+	out/bench/bench --triggerfs $(NATIVE) $(BENCH)
+
+lint: dotnet ## formatting and house rules
+	dotnet format triggerfs.csproj --verify-no-changes
+	dotnet format tests/triggerfs.tests.csproj --verify-no-changes
+	dotnet test tests/triggerfs.tests.csproj -nologo --filter FullyQualifiedName~Tests.Repository
+
+fuzz: dotnet ## feed rubbish to every parser for a while (FUZZ_SECONDS=60 each)
+	TRIGGERFS_FUZZ_SECONDS=$(FUZZ_SECONDS) \
+	    dotnet test tests/triggerfs.tests.csproj -nologo --filter Category=Fuzz
+
+install: native ## install the program and its names (PREFIX=/usr/local, DESTDIR=)
+	install -D -m 0755 $(NATIVE) $(DESTDIR)$(PREFIX)/bin/triggerfs
+	for name in triggerfs-worker triggerfs-client triggerfs-cli triggerfs-broker; do \
+	    ln -sf triggerfs $(DESTDIR)$(PREFIX)/bin/$$name; done
+	install -d $(DESTDIR)/sbin
+	ln -sf $(PREFIX)/bin/triggerfs $(DESTDIR)/sbin/mount.triggerfs
+	ln -sf $(PREFIX)/bin/triggerfs $(DESTDIR)$(PREFIX)/bin/mount.triggerfs
+
+uninstall: ## remove what install laid down
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,triggerfs triggerfs-worker triggerfs-client triggerfs-cli triggerfs-broker \
+	    mount.triggerfs) $(DESTDIR)/sbin/mount.triggerfs
+
+clean: ## remove everything that was built
+	rm -rf out bin obj tests/bin tests/obj tests/Bench/bin tests/Bench/obj tests/TestResults
