@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace TriggerFs.Tests.EndToEnd;
+
+/// <summary>
+/// The real program as these tests start it: the native binary named by TRIGGERFS_BINARY, else the one that was compiled
+/// with the tests.
+/// </summary>
+static class RealProgram
+{
+    private static readonly string? Binary = Environment.GetEnvironmentVariable("TRIGGERFS_BINARY") is { Length: > 0 } path
+        ? Path.GetFullPath(path, Repository.Sources.Root)
+        : null;
+
+    /// <summary>How to start it with some arguments, in an environment without settings of whoever runs the tests.</summary>
+    public static ProcessStartInfo Start(string home, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Binary ?? "dotnet")
+        {
+            WorkingDirectory = home,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (Binary is null) start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "triggerfs.dll"));
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        foreach (string name in start.Environment.Keys.Where(IsSetting).ToArray()) start.Environment.Remove(name);
+        start.Environment["HOME"] = home;
+        return start;
+    }
+
+    private static bool IsSetting(string name) =>
+        (name.StartsWith("TRIGGERFS_", StringComparison.Ordinal) && name != "TRIGGERFS_BINARY")
+        || name.StartsWith("XDG_", StringComparison.Ordinal) || name == "NOTIFY_SOCKET";
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace TriggerFs.Tests.EndToEnd;
+
+/// <summary>
+/// A whole installation of a test's own: a temporary folder, a free port, and the real program as broker, workers, mounts,
+/// clients and consoles in child processes, all gone when it is disposed.
+/// </summary>
+sealed partial class Site : IAsyncDisposable
+{
+    public const string Team = "team1";
+    public const string Identity = "admin";
+    public const string Secret = "correct horse battery staple";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<Child> _children = [];
+
+    private Site()
+    {
+    }
+
+    public string Folder => _folder.Path;
+
+    public string SettingsFile => Path.Combine(Folder, "site", "triggerfs.toml");
+
+    /// <summary>The broker's address, <c>tcp://127.0.0.1:PORT</c>.</summary>
+    public string Address { get; private set; } = "";
+
+    public Child Broker { get; private set; } = null!;
+
+    /// <summary>An installation with its broker running.</summary>
+    public static async Task<Site> StartAsync()
+    {
+        Site site = await InitAsync();
+        try
+        {
+            await site.StartBrokerAsync();
+            return site;
+        }
+        catch
+        {
+            await site.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>An installation, nothing running yet.</summary>
+    public static async Task<Site> InitAsync()
+    {
+        var site = new Site { Address = $"tcp://127.0.0.1:{FreePort()}" };
+        string secret = site._folder.Write("secret", Secret + "\n");
+        File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Ended init = await Ended.RunAsync(RealProgram.Start(site.Folder,
+        [
+            "init", "--dir", "site", "--team", Team, "--identity", Identity, "--secret-file", secret,
+            "--listen", site.Address,
+        ]));
+        Assert.True(init.ExitCode == 0, init.Out + init.Err);
+        return site;
+    }
+
+    public async Task StartBrokerAsync()
+    {
+        Broker = Start("broker");
+        await Broker.LineAsync("READY");
+    }
+
+    /// <summary>Makes a worker in the console unless it is there, puts its token into the settings, starts it, waits for it.</summary>
+    public async Task<Child> WorkerAsync(string identity, params string[] options)
+    {
+        if (!File.ReadAllText(SettingsFile).Contains($"[workers.{Team}.{identity}]", StringComparison.Ordinal))
+        {
+            await CliAsync($"set workers identity {identity}");
+            string shown = (await CliAsync($"show workers {identity} token")).Out;
+            await File.AppendAllTextAsync(SettingsFile,
+                $"\n[workers.{Team}.{identity}]\ntoken = \"{TokenText().Match(shown).Value}\"\n");
+        }
+        Child worker = Start(["worker", "-identity", identity, .. options]);
+        await worker.LineAsync("BROKER_ACCEPTED");
+        await OnlineAsync(identity);
+        return worker;
+    }
+
+    /// <summary>Waits until the broker shows a worker as online.</summary>
+    public Task OnlineAsync(string identity) => UntilAsync(
+        async () => (await CliAsync($"show workers {identity}")).Out.Contains("ONLINE", StringComparison.Ordinal),
+        $"{identity} is not online");
+
+    /// <summary>Makes a service with some workers (made before) under an algorithm.</summary>
+    public Task ServiceAsync(string name, string algorithm, params string[] workers) => CliAsync(
+    [
+        $"set services name {name}",
+        $"set services {name} algorithm {algorithm}",
+        .. workers.Select(worker => $"set services {name} workers add {worker}"),
+    ]);
+
+    /// <summary>Runs statements of the console that must succeed.</summary>
+    public async Task<Ended> CliAsync(params string[] statements)
+    {
+        Ended ended = await RunAsync(["cli", .. statements.SelectMany(statement => new[] { "-c", statement })]);
+        Assert.True(ended.ExitCode == 0, $"{string.Join("; ", statements)}: {ended.Out}{ended.Err}\nbroker:\n{Broker.Text}");
+        return ended;
+    }
+
+    /// <summary>Runs a command of <c>command/command</c> on a service, as a script does.</summary>
+    public Task<Ended> ClientAsync(string service, string command, params string[] options) =>
+        RunAsync(["client", "-service", service, "-plugin", "command/command", "-command", command, .. options]);
+
+    /// <summary>Runs the program with this installation's settings to its end.</summary>
+    public Task<Ended> RunAsync(params string[] arguments) => RunAsync(arguments, null);
+
+    public Task<Ended> RunAsync(string[] arguments, byte[]? input, TimeSpan? deadline = null) =>
+        Ended.RunAsync(RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments]), input, deadline);
+
+    /// <summary>Starts the program with this installation's settings; it is ended with the site.</summary>
+    public Child Start(params string[] arguments)
+    {
+        var child = new Child(RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments]));
+        _children.Add(child);
+        return child;
+    }
+
+    /// <summary>Waits for a condition, half a minute at the most.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string otherwise, TimeSpan? deadline = null)
+    {
+        DateTime end = DateTime.UtcNow + (deadline ?? TimeSpan.FromSeconds(30));
+        while (!await condition())
+        {
+            Assert.True(DateTime.UtcNow < end, otherwise);
+            await Task.Delay(50);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Child child in Enumerable.Reverse(_children)) await child.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", RegexOptions.CultureInvariant)]
+    private static partial Regex TokenText();
+}
