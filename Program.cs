@@ -1,2 +1,31 @@
-Console.WriteLine("triggerfs");
-return 0;
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using TriggerFs.Commands;
+using TriggerFs.Core;
+
+var shared = new SharedOptions();
+RootCommand root = Modules.Root(shared);
+
+using var stop = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+try
+{
+    return await Modules.RunAsync(root, CalledAs.Expand(CalledAs.Name(), args), stop.Token);
+}
+catch (TriggerException problem)
+{
+    Console.Error.WriteLine(problem.Report());
+    return problem.Code.ExitCode();
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return ExitCodes.Interrupted;
+}
+
+// The first signal asks; the second one is not held back and ends the process as if it had no handler.
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
+}

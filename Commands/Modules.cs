@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using TriggerFs.Core;
+
+namespace TriggerFs.Commands;
+
+/// <summary>The root of the command line: what is on it besides the modules, how it is parsed, how a slip is told.</summary>
+static class Modules
+{
+    // Posix bundling would take -debug for -d -e -b -u -g; response files would take a command that begins with '@' for one.
+    private static readonly ParserConfiguration Parser = new()
+    {
+        EnablePosixBundling = false,
+        ResponseFileTokenReplacer = null,
+    };
+
+    // Program.cs turns exceptions into exit codes and signals into cancellation, in one place.
+    private static readonly InvocationConfiguration Invocation = new()
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+    };
+
+    /// <summary>The whole command line of some modules and the options that they share.</summary>
+    public static RootCommand Root(SharedOptions shared, params Command[] modules)
+    {
+        var root = new RootCommand("Write to a file, and a server runs it: messages and triggers between machines.");
+        root.Options.Clear();
+        root.Directives.Clear();
+        root.Options.Add(Help.Option());
+        var version = new Option<bool>("--version", "-version") { Description = "print the version" };
+        root.Options.Add(version);
+        shared.AddTo(root);
+        foreach (Command module in modules) root.Subcommands.Add(module);
+        root.SetAction(parsed =>
+        {
+            if (parsed.GetValue(version)) parsed.InvocationConfiguration.Output.WriteLine(Software.Name);
+            else new Help().Invoke(parsed);
+            return parsed.GetValue(version) ? ExitCodes.Ok : ExitCodes.Usage;
+        });
+        return root;
+    }
+
+    /// <summary>Runs what the arguments say; refuses what they cannot mean with one line and a hint.</summary>
+    public static Task<int> RunAsync(RootCommand root, string[] args, CancellationToken stop)
+    {
+        ParseResult parsed = root.Parse(args, Parser);
+        if (parsed.Errors.Count > 0 && parsed.Action is not Help) throw Slip(parsed);
+        return parsed.InvokeAsync(Invocation, stop);
+    }
+
+    private static TriggerException Slip(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string called = command is RootCommand ? "triggerfs" : $"triggerfs {command.Name}";
+        if (parsed.UnmatchedTokens is [string word, ..])
+            return new(ErrorCode.Usage, $"'{NameRule.Shown(word)}' is not an option or command of {called}",
+                fix: Spelling.Suggest(word, Words(parsed.CommandResult)) ?? $"{called} --help");
+        return new(ErrorCode.Usage, parsed.Errors[0].Message.TrimEnd('.'), fix: $"{called} --help");
+    }
+
+    /// <summary>All that may stand in the place of a word: the command's own, and the options of those above it.</summary>
+    private static IEnumerable<string> Words(CommandResult result)
+    {
+        foreach (Command command in result.Command.Subcommands) yield return command.Name;
+        for (CommandResult? at = result; at is not null; at = at.Parent as CommandResult)
+            foreach (Option option in at.Command.Options)
+                if (at == result || option.Recursive) yield return option.Name;
+    }
+}

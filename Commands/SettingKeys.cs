@@ -1,0 +1,119 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using TriggerFs.Core;
+
+namespace TriggerFs.Commands;
+
+/// <summary>One value on its way into the settings, and where it was written, for errors: file and line, or a variable.</summary>
+readonly record struct Setting(string Key, string Text, string Where)
+{
+    /// <summary>The value through a check that throws when it breaks a rule; the error then names the place.</summary>
+    public T As<T>(Func<string, T> parse)
+    {
+        try
+        {
+            return parse(Text);
+        }
+        catch (TriggerException problem)
+        {
+            string why = problem.Why is null ? problem.Message : $"{problem.Message}: {problem.Why}";
+            throw new TriggerException(ErrorCode.Settings, $"{Where}: {Key} has a bad value", why, problem.Fix);
+        }
+    }
+
+    /// <summary>The value as text that is not empty.</summary>
+    public string Given() => As(text =>
+        text.Length > 0 ? text : throw new TriggerException(ErrorCode.Invalid, "it is empty", fix: "set it, or remove the line"));
+
+    /// <summary>The value as a path: what was written, with <c>~/</c> at its beginning replaced by the home directory.</summary>
+    public string Path()
+    {
+        string path = Given();
+        string? home = Environment.GetEnvironmentVariable("HOME");
+        return path.StartsWith("~/") && !string.IsNullOrEmpty(home) ? System.IO.Path.Join(home, path[2..]) : path;
+    }
+}
+
+/// <summary>All that is known of one key: its place in the file, its variable in the environment, and what it sets.</summary>
+/// <param name="Name">Such as <c>main.team</c>.</param>
+/// <param name="Variable">Such as <c>TRIGGERFS_TEAM</c>.</param>
+/// <param name="Apply">The settings with the value in them.</param>
+/// <param name="IsNumber">Whether the file has a number there and not a text in quotes.</param>
+sealed record SettingKey(
+    string Name, string Variable, Func<Settings, Setting, Settings> Apply, bool IsNumber = false);
+
+/// <summary>The one table of keys that the settings file and the environment may have, applied in this order.</summary>
+static class SettingKeys
+{
+    private static readonly string[] Levels = ["trace", "debug", "information", "warning", "error"];
+
+    public static readonly IReadOnlyList<SettingKey> All =
+    [
+        InMain("team", (main, value) => main with { Team = value.As(TeamName.Parse).Value }),
+        InMain("identity", (main, value) => main with { Identity = value.As(UserName.Parse).Value }),
+        // A secret from the environment wins over the file's JWT; a JWT of the same place is tried before its secret.
+        InMain("secret", (main, value) => main with { Secret = value.Given(), Jwt = null }),
+        InMain("jwt", (main, value) => main with { Jwt = value.Given() }),
+        InMain("broker", (main, value) => main with { Broker = value.As(TcpAddress.Parse) }),
+        InMain("brokerkey", (main, value) => main with { BrokerKey = value.Given() }),
+        InMount("mountpoint", (mount, value) => mount with { Mountpoint = value.Path() }),
+        InMount("logfile", (mount, value) => mount with { Logfile = value.Path() }),
+        new("triggerfs-client.logfile", "TRIGGERFS_CLIENT_LOGFILE",
+            (all, value) => all with { Client = all.Client with { Logfile = value.Path() } }),
+        InWorkers("pluginspath", (workers, value) => workers with { PluginsPath = value.Path() }),
+        InWorkers("jobs", (workers, value) => workers with { Jobs = value.As(Jobs) }) with { IsNumber = true },
+        InBroker("listen", (broker, value) => broker with { Listen = value.As(TcpAddress.ParseListen) }),
+        InBroker("state", (broker, value) => broker with { State = value.Path() }),
+        InBroker("loglevel", (broker, value) => broker with { LogLevel = value.As(Level) }),
+        InBroker("logfile", (broker, value) => broker with { Logfile = value.Path() }),
+    ];
+
+    /// <summary>The key of that name, which there is.</summary>
+    public static SettingKey Find(string name) => All.First(key => key.Name == name);
+
+    /// <summary>The settings with those over them that the environment has; an empty variable counts as none.</summary>
+    public static Settings FromEnvironment(Settings settings, Func<string, string?> variable)
+    {
+        foreach (SettingKey key in All)
+            if (variable(key.Variable) is { Length: > 0 } text)
+                settings = key.Apply(settings, new(key.Variable, text, "the environment"));
+        if (variable("TRIGGERFS_TOKEN") is not { Length: > 0 } token) return settings;
+        string known = new Setting("TRIGGERFS_TOKEN", token, "the environment").As(Token);
+        return settings with { Workers = settings.Workers with { Token = known } };
+    }
+
+    /// <summary>A worker's token, in the form that the broker gives it: a UUID.</summary>
+    public static string Token(string text) => Guid.TryParseExact(text, "D", out _)
+        ? text.ToLowerInvariant()
+        : throw new TriggerException(ErrorCode.Invalid, "it is not a token", "a token looks like "
+            + "01234567-89ab-4cde-8f01-23456789abcd", "copy it from: triggerfs cli -c 'show workers IDENTITY token'");
+
+    /// <summary>A log level by its name or the beginning of it.</summary>
+    public static LogLevel Level(string text)
+    {
+        int index = text.Length == 0 ? -1 : Array.FindIndex(Levels, level => level.StartsWith(text, StringComparison.OrdinalIgnoreCase));
+        return index >= 0 ? (LogLevel)index : throw new TriggerException(ErrorCode.Invalid,
+            $"'{NameRule.Shown(text)}' is not a level", fix: $"use one of {string.Join(", ", Levels)}");
+    }
+
+    /// <summary>A number of jobs within <see cref="Limits.JobsMax"/>.</summary>
+    public static int Jobs(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int jobs) && jobs is > 0 and <= Limits.JobsMax
+            ? jobs
+            : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a number of jobs",
+                $"1 to {Limits.JobsMax} requests can run at once");
+
+    private static SettingKey InMain(string key, Func<MainSettings, Setting, MainSettings> apply) =>
+        new("main." + key, Variable(key), (all, value) => all with { Main = apply(all.Main, value) });
+
+    private static SettingKey InMount(string key, Func<MountSettings, Setting, MountSettings> apply) =>
+        new("triggerfs." + key, Variable(key), (all, value) => all with { Mount = apply(all.Mount, value) });
+
+    private static SettingKey InWorkers(string key, Func<WorkersSettings, Setting, WorkersSettings> apply) =>
+        new("workers." + key, Variable(key), (all, value) => all with { Workers = apply(all.Workers, value) });
+
+    private static SettingKey InBroker(string key, Func<BrokerSettings, Setting, BrokerSettings> apply) =>
+        new("broker." + key, Variable("broker_" + key), (all, value) => all with { Broker = apply(all.Broker, value) });
+
+    private static string Variable(string key) => "TRIGGERFS_" + key.ToUpperInvariant();
+}

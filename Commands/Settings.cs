@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using TriggerFs.Core;
+
+namespace TriggerFs.Commands;
+
+/// <summary>
+/// What a command goes by: flags over environment over the settings file, checked. Everything is optional here; a command
+/// asks for what it cannot do without (<see cref="NeedUser"/>, …) and the person is told where it can be set.
+/// </summary>
+sealed record Settings
+{
+    /// <summary>The file that was read, or null when there is none.</summary>
+    public string? File { get; init; }
+
+    public MainSettings Main { get; init; } = new();
+
+    public MountSettings Mount { get; init; } = new();
+
+    public ClientSettings Client { get; init; } = new();
+
+    public WorkersSettings Workers { get; init; } = new();
+
+    public BrokerSettings Broker { get; init; } = new();
+
+    /// <summary>The broker's address and key, or what to do about a missing one.</summary>
+    public BrokerAddress NeedBroker() => new(
+        Main.Broker ?? throw Missing("the broker's address", "--broker tcp://host:5555", "broker"),
+        Main.BrokerKey ?? throw Missing("the broker's public key", "--brokerkey KEY", "brokerkey"));
+
+    /// <summary>Who signs in and with what, or what to do about what is missing.</summary>
+    public UserSettings NeedUser()
+    {
+        string team = Main.Team ?? throw Missing("the team", "--team T", "team");
+        string identity = Main.Identity ?? throw Missing("the user's identity", "--identity I", "identity");
+        if (Main.Secret is null && Main.Jwt is null)
+            throw Missing($"a secret or JWT for {identity}", "TRIGGERFS_SECRET=… in the environment", "secret");
+        return new(team, identity, Main.Secret, Main.Jwt);
+    }
+
+    /// <summary>
+    /// The worker that is meant by an identity, or by none when there is only one; the team counts where it is set.
+    /// </summary>
+    public WorkerSettings NeedWorker(string? identity)
+    {
+        if (Workers.Token is { } token && identity is not null && Main.Team is { } team) return new(team, identity, token);
+        WorkerSettings[] fitting = [.. Workers.All.Where(one =>
+            (identity is null || one.Identity == identity) && (Main.Team is null || one.Team == Main.Team))];
+        return fitting.Length switch
+        {
+            1 => fitting[0] with { Token = Workers.Token ?? fitting[0].Token },
+            0 => throw NoToken(identity),
+            _ => throw new TriggerException(ErrorCode.Settings, "it is not clear which worker is meant",
+                $"{File} has {string.Join(", ", fitting.Select(one => one.ToString()))}",
+                "add --identity I, and --team T where that is not enough"),
+        };
+    }
+
+    private TriggerException NoToken(string? identity)
+    {
+        string section = $"[workers.{Main.Team ?? "TEAM"}.{identity ?? "IDENTITY"}]";
+        string others = Workers.All.Length == 0 ? "" : $", only {string.Join(", ", Workers.All.Select(one => one.ToString()))}";
+        return new(ErrorCode.Settings, identity is null ? "no worker is set" : $"the token of worker '{identity}' is not set",
+            File is null ? SettingsFile.NoneFound : $"{File} has no section {section}{others}",
+            $"add {section} with token = \"…\"; an admin sees it with: "
+                + $"triggerfs cli -c 'show workers {identity ?? "IDENTITY"} token'");
+    }
+
+    private TriggerException Missing(string what, string flag, string key) =>
+        new(ErrorCode.Settings, $"{what} is not set", File is null ? SettingsFile.NoneFound : $"{File} does not have it",
+            $"add {flag}, or {key} = \"…\" under [main] in {File ?? "the settings file"}");
+}
+
+/// <summary>Who one is and where the broker is: <c>[main]</c>.</summary>
+sealed record MainSettings(
+    string? Team = null,
+    string? Identity = null,
+    string? Secret = null,
+    string? Jwt = null,
+    string? Broker = null,
+    string? BrokerKey = null)
+{
+    /// <summary>Without the secrets, so that no log can have them.</summary>
+    public override string ToString() => $"{Team}/{Identity} at {Broker}";
+}
+
+/// <summary>The mount: <c>[triggerfs]</c>. Paths are as they were written, relative to the working directory.</summary>
+sealed record MountSettings(string? Mountpoint = null, string? Logfile = null);
+
+/// <summary>The client: <c>[triggerfs-client]</c>.</summary>
+sealed record ClientSettings(string? Logfile = null);
+
+/// <summary>The workers of this host: <c>[workers]</c> and <c>[workers.TEAM.IDENTITY]</c>.</summary>
+/// <param name="PluginsPath">Where external plugins are; null for none.</param>
+/// <param name="Jobs">How many requests run at once; null for the default.</param>
+/// <param name="Token">The token from the environment, which wins over a section's.</param>
+sealed record WorkersSettings(string? PluginsPath = null, int? Jobs = null, string? Token = null)
+{
+    public ImmutableArray<WorkerSettings> All { get; init; } = [];
+
+    /// <summary>Without the tokens, so that no log can have them.</summary>
+    public override string ToString() => $"{All.Length} workers, plugins in {PluginsPath ?? "no folder"}";
+}
+
+/// <summary>One worker's credentials.</summary>
+sealed record WorkerSettings(string Team, string Identity, string Token)
+{
+    /// <summary>Without the token, so that no log can have it.</summary>
+    public override string ToString() => $"{Team}/{Identity}";
+}
+
+/// <summary>The server: <c>[broker]</c>.</summary>
+/// <param name="Listen">Such as <c>tcp://*:5555</c>.</param>
+/// <param name="State">The state folder.</param>
+/// <param name="LogLevel">The lowest level that is logged; null for information.</param>
+/// <param name="Logfile">Where the log goes instead of standard error.</param>
+sealed record BrokerSettings(
+    string? Listen = null, string? State = null, LogLevel? LogLevel = null, string? Logfile = null);
+
+/// <summary>Where the broker is and which public key it proves to have.</summary>
+sealed record BrokerAddress(string Address, string Key);
+
+/// <summary>A user who signs in with a secret, or with the JWT of an earlier session.</summary>
+sealed record UserSettings(string Team, string Identity, string? Secret, string? Jwt)
+{
+    /// <summary>Without the secrets, so that no log can have them.</summary>
+    public override string ToString() => $"{Team}/{Identity}";
+}

@@ -1,0 +1,156 @@
+using TriggerFs.Core;
+using Tomlyn.Parsing;
+using Tomlyn.Syntax;
+
+namespace TriggerFs.Commands;
+
+/// <summary>Finds and reads the settings file; the only file here that knows TOML. What it refuses, it refuses by line.</summary>
+static class SettingsFile
+{
+    /// <summary>The reason of an error when there is no file at all.</summary>
+    public const string NoneFound = "no settings file was found in $XDG_CONFIG_HOME/triggerfs, $HOME or /etc/triggerfs";
+
+    /// <summary>Bytes of a settings file at the most: hundreds of workers fit.</summary>
+    private const int SizeMax = 1024 * 1024;
+
+    /// <summary>
+    /// The file to read: the one that was asked for, whether it is there or not, else the first that is there, else null.
+    /// </summary>
+    public static string? Find(string? asked, Func<string, string?> variable)
+    {
+        string? named = asked ?? Set(variable("TRIGGERFS_CONFIG"));
+        return named ?? Places(variable).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>The settings in a file.</summary>
+    public static Settings Read(string path) => Parse(ReadText(path), path);
+
+    /// <summary>The settings in a text; the path is for errors.</summary>
+    public static Settings Parse(string text, string path)
+    {
+        DocumentSyntax document = SyntaxParser.Parse(text, path, validate: true);
+        foreach (DiagnosticMessage message in document.Diagnostics)
+            if (message.Kind == DiagnosticMessageKind.Error)
+                throw new TriggerException(ErrorCode.Settings, $"{path}:{message.Span.Start.Line + 1}: this is not TOML",
+                    message.Message, "texts stand in quotes, a line is: key = \"value\"");
+        var values = new List<Value>();
+        foreach (KeyValueSyntax pair in document.KeyValues) Collect([], pair, path, values);
+        foreach (TableSyntaxBase table in document.Tables)
+        {
+            if (table is TableArraySyntax) throw Unknown(Names(table.Name!), table, path, "a section has one pair of brackets");
+            CheckSection(Names(table.Name!), table, path);
+            foreach (KeyValueSyntax pair in table.Items) Collect(Names(table.Name!), pair, path, values);
+        }
+        return Apply(values, path);
+    }
+
+    private static Settings Apply(List<Value> values, string path)
+    {
+        var settings = new Settings { File = path };
+        foreach (SettingKey key in SettingKeys.All)
+            foreach (Value value in values)
+                if (value.Name == key.Name) settings = key.Apply(settings, value.Read(key.IsNumber, path));
+        foreach (Value value in values)
+            if (value.Key is ["workers", string team, string identity, "token"])
+                settings = AddWorker(settings, team, identity, value.Read(isNumber: false, path));
+            else if (!SettingKeys.All.Any(key => key.Name == value.Name))
+                throw Unknown(value.Key, value.Node, path, null);
+        return settings;
+    }
+
+    private static Settings AddWorker(Settings settings, string team, string identity, Setting token)
+    {
+        var worker = new WorkerSettings(
+            (token with { Key = "the section's team", Text = team }).As(TeamName.Parse).Value,
+            (token with { Key = "the section's identity", Text = identity }).As(WorkerName.Parse).Value,
+            token.As(SettingKeys.Token));
+        return settings with { Workers = settings.Workers with { All = settings.Workers.All.Add(worker) } };
+    }
+
+    private static void Collect(string[] section, KeyValueSyntax pair, string path, List<Value> values)
+    {
+        string[] key = [.. section, .. Names(pair.Key!)];
+        if (pair.Value is InlineTableSyntax inline)
+            foreach (InlineTableItemSyntax item in inline.Items) Collect(key, item.KeyValue!, path, values);
+        else
+            values.Add(new(key, pair, pair.Value));
+    }
+
+    /// <summary>An empty section of a wrong name would go unnoticed, but means that somebody expects something of it.</summary>
+    private static void CheckSection(string[] section, SyntaxNode node, string path)
+    {
+        if (section is ["workers"] or ["workers", _] or ["workers", _, _]) return;
+        if (!SettingKeys.All.Any(key => key.Name.StartsWith(string.Join('.', section) + ".")))
+            throw Unknown(section, node, path, null);
+    }
+
+    private static TriggerException Unknown(string[] key, SyntaxNode node, string path, string? why)
+    {
+        string name = string.Join('.', key);
+        IEnumerable<string> sections = SettingKeys.All.Select(one => one.Name[..one.Name.IndexOf('.')]).Distinct();
+        string where = $"{path}:{node.Span.Start.Line + 1}";
+        if (node is TableSyntaxBase)
+            return new(ErrorCode.Settings, $"{where}: there is no section [{NameRule.Shown(name)}]", why,
+                Spelling.Suggest(name, sections) ?? $"the sections are {string.Join(", ", sections)}");
+        string section = string.Join('.', key[..^1]);
+        string[] known = [.. SettingKeys.All.Where(one => one.Name.StartsWith(section + ".")).Select(one => one.Name)];
+        return new(ErrorCode.Settings, $"{where}: there is no key {NameRule.Shown(name)}", why,
+            Spelling.Suggest(name, SettingKeys.All.Select(one => one.Name)) ?? (known.Length == 0
+                ? "remove it"
+                : $"[{section}] knows {string.Join(", ", known.Select(one => one[(section.Length + 1)..]))}"));
+    }
+
+    private static string[] Names(KeySyntax key) =>
+        [Name(key.Key!), .. key.DotKeys.Select(part => Name(part.Key!))];
+
+    private static string Name(BareKeyOrStringValueSyntax part) => part switch
+    {
+        BareKeySyntax bare => bare.Key?.Text ?? "",
+        StringValueSyntax quoted => quoted.Value ?? "",
+        _ => "",
+    };
+
+    private static IEnumerable<string> Places(Func<string, string?> variable)
+    {
+        string? home = Set(variable("HOME"));
+        string? config = Set(variable("XDG_CONFIG_HOME")) ?? (home is null ? null : Path.Join(home, ".config"));
+        if (config is not null) yield return Path.Join(config, "triggerfs", "triggerfs.toml");
+        if (home is not null) yield return Path.Join(home, "triggerfs.toml");
+        yield return "/etc/triggerfs/triggerfs.toml";
+    }
+
+    private static string? Set(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > SizeMax)
+                throw new TriggerException(ErrorCode.Settings, $"{path} is over the limit of {SizeMax} bytes");
+            return File.ReadAllText(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new TriggerException(ErrorCode.Settings, $"the settings file {path} cannot be read", problem.Message,
+                File.Exists(path) ? $"sudo chown $USER {path}" : "make one: triggerfs init --team T --identity I", problem);
+        }
+    }
+
+    /// <summary>One key and its value as they stand in the file.</summary>
+    private sealed record Value(string[] Key, SyntaxNode Node, ValueSyntax? Syntax)
+    {
+        public string Name { get; } = string.Join('.', Key);
+
+        public Setting Read(bool isNumber, string path)
+        {
+            string where = $"{path}:{Node.Span.Start.Line + 1}";
+            return Syntax switch
+            {
+                StringValueSyntax text when !isNumber => new(Key[^1], text.Value ?? "", where),
+                IntegerValueSyntax number when isNumber => new(Key[^1], number.Value.ToString(), where),
+                _ => throw new TriggerException(ErrorCode.Settings, $"{where}: {Name} has a value of the wrong type",
+                    fix: isNumber ? $"write a number: {Key[^1]} = 8" : $"write a text in quotes: {Key[^1]} = \"…\""),
+            };
+        }
+    }
+}

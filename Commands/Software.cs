@@ -1,0 +1,11 @@
+namespace TriggerFs.Commands;
+
+/// <summary>What this program calls itself, to people and to its peers.</summary>
+static class Software
+{
+    /// <summary>Such as <c>2.0.0</c>.</summary>
+    public static readonly string Version = typeof(Software).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    /// <summary>Such as <c>triggerfs 2.0.0</c>; goes into Hello and Accepted.</summary>
+    public static readonly string Name = "triggerfs " + Version;
+}

@@ -1,0 +1,198 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
+using TriggerFs.Commands;
+using TriggerFs.Core;
+
+namespace TriggerFs.Tests.Commands;
+
+public sealed class SettingsFileTests
+{
+    private const string Token = "9b1bd278-e645-4eec-bffb-0587ad84534e";
+
+    private static TriggerException Refusal(string text) =>
+        Assert.Throws<TriggerException>(() => SettingsFile.Parse(text, "t.toml"));
+
+    [Fact]
+    public void The_keys_of_2018_and_the_new_ones_are_read()
+    {
+        Settings settings = SettingsFile.Parse($$"""
+            [main]
+            team = "team1"
+            identity = "hp"
+            secret = "password"
+            broker = "tcp://triggerfs.io:5555"
+            brokerkey = "KEY"
+            [triggerfs]
+            mountpoint = "./mountpoint"
+            logfile = "./triggerfs.log"
+            [triggerfs-client]
+            logfile = "./client.log"
+            [workers]
+            pluginspath = "/plugins"
+            jobs = 3
+            [workers.team1.demo01]
+            token = '{{Token}}'
+            [broker]
+            listen = "tcp://*:7001"
+            state = "/var/lib/triggerfs"
+            loglevel = "debug"
+            """, "t.toml");
+        Assert.Equal(new UserSettings("team1", "hp", "password", null), settings.NeedUser());
+        Assert.Equal(new BrokerAddress("tcp://triggerfs.io:5555", "KEY"), settings.NeedBroker());
+        Assert.Equal(new MountSettings("./mountpoint", "./triggerfs.log"), settings.Mount);
+        Assert.Equal("./client.log", settings.Client.Logfile);
+        Assert.Equal(("/plugins", 3), (settings.Workers.PluginsPath, settings.Workers.Jobs));
+        Assert.Equal(new WorkerSettings("team1", "demo01", Token), settings.NeedWorker("demo01"));
+        Assert.Equal(new BrokerSettings("tcp://*:7001", "/var/lib/triggerfs", LogLevel.Debug), settings.Broker);
+    }
+
+    [Fact]
+    public void A_key_may_stand_in_any_form_that_TOML_has()
+    {
+        Settings settings = SettingsFile.Parse($$"""
+            main.team = "team1"
+            workers = { "team1" = { demo01 = { token = "{{Token}}" } } }
+            """, "t.toml");
+        Assert.Equal("team1", settings.Main.Team);
+        Assert.Equal("demo01", settings.NeedWorker(null).Identity);
+    }
+
+    [Fact]
+    public void An_unknown_key_is_refused_with_its_line_and_the_close_ones()
+    {
+        TriggerException refusal = Refusal("[main]\nteam = \"a\"\nbrokerky = \"b\"");
+        Assert.Equal(ErrorCode.Settings, refusal.Code);
+        Assert.Equal("t.toml:3: there is no key main.brokerky", refusal.Message);
+        Assert.Contains("main.brokerkey", refusal.Fix);
+    }
+
+    [Fact]
+    public void An_unknown_section_is_refused_even_when_it_is_empty()
+    {
+        TriggerException refusal = Refusal("[main]\n[triggerfs-cient]\n");
+        Assert.Equal("t.toml:2: there is no section [triggerfs-cient]", refusal.Message);
+        Assert.Contains("triggerfs-client", refusal.Fix);
+    }
+
+    [Fact]
+    public void A_key_in_the_wrong_section_is_refused_with_what_the_section_knows() =>
+        Assert.Equal("[triggerfs] knows mountpoint, logfile", Refusal("[triggerfs]\nabcdefghijklmnop = 1").Fix);
+
+    [Theory]
+    [InlineData("[main]\nteam = 5", "a text in quotes")]
+    [InlineData("[main]\nteam = [\"a\"]", "a text in quotes")]
+    [InlineData("[workers]\njobs = \"8\"", "a number")]
+    public void A_wrong_type_is_refused_with_its_line(string text, string wanted)
+    {
+        TriggerException refusal = Refusal(text);
+        Assert.StartsWith("t.toml:2: ", refusal.Message);
+        Assert.Contains(wanted, refusal.Fix);
+    }
+
+    [Theory]
+    [InlineData("[main]\nteam = \"no good\"")]
+    [InlineData("[main]\nteam = \"\"")]
+    [InlineData("[main]\nbroker = \"http://x\"")]
+    [InlineData("[main]\nbroker = \"tcp://host:0\"")]
+    [InlineData("[main]\nsecret = \"\"")]
+    [InlineData("[workers]\njobs = 0")]
+    [InlineData("[workers]\njobs = 99999999999999")]
+    [InlineData("[broker]\nloglevel = \"loud\"")]
+    [InlineData("[workers.a.b]\ntoken = \"123\"")]
+    [InlineData("[workers.a.\"b c\"]\ntoken = \"9b1bd278-e645-4eec-bffb-0587ad84534e\"")]
+    public void A_bad_value_is_refused_with_its_line(string text)
+    {
+        TriggerException refusal = Refusal(text);
+        Assert.Equal(ErrorCode.Settings, refusal.Code);
+        Assert.StartsWith("t.toml:2: ", refusal.Message);
+    }
+
+    [Fact]
+    public void A_bad_token_is_not_repeated_in_the_error() =>
+        Assert.DoesNotContain("hunter2", Refusal("[workers.a.b]\ntoken = \"hunter2\"").Report());
+
+    [Theory]
+    [InlineData("[main\nteam = \"a\"", 1)]
+    [InlineData("[main]\nteam = a", 2)]
+    [InlineData("[main]\nteam = \"a\"\nteam = \"b\"", 3)]
+    [InlineData("[[main]]\nteam = \"a\"", 1)]
+    public void What_is_not_TOML_is_refused_with_its_line(string text, int line) =>
+        Assert.StartsWith($"t.toml:{line}: ", Refusal(text).Message);
+
+    [Fact]
+    public void The_skeleton_loads_and_so_does_every_example_in_it()
+    {
+        using Stream? resource = typeof(Settings).Assembly.GetManifestResourceStream("triggerfs.toml");
+        string skeleton = new StreamReader(resource!).ReadToEnd();
+        Assert.Null(SettingsFile.Parse(skeleton, "triggerfs.toml").Main.Team);
+
+        string filled = Regex.Replace(skeleton, @"^# (?=\[|[a-z]+ = )", "", RegexOptions.Multiline);
+        Settings settings = SettingsFile.Parse(filled, "triggerfs.toml");
+        Assert.Equal("myawesometeam", settings.NeedUser().Team);
+        Assert.Equal("demo01", Assert.Single(settings.Workers.All).Identity);
+        foreach (SettingKey key in SettingKeys.All)
+            Assert.Matches($@"(?m)^{key.Name[(key.Name.IndexOf('.') + 1)..]} = ", filled);
+    }
+
+    [Fact]
+    public void Files_are_looked_for_in_the_documented_order()
+    {
+        using var folder = new TemporaryFolder();
+        var variables = new Dictionary<string, string>
+        {
+            ["TRIGGERFS_CONFIG"] = "named.toml", ["XDG_CONFIG_HOME"] = folder.Path, ["HOME"] = folder.Path,
+        };
+        string inConfig = folder.Write("triggerfs/triggerfs.toml", "");
+        string inHome = folder.Write("triggerfs.toml", "");
+        string? Find(string? asked) => SettingsFile.Find(asked, name => variables.GetValueOrDefault(name));
+
+        Assert.Equal("asked.toml", Find("asked.toml"));
+        Assert.Equal("named.toml", Find(null));
+        variables.Remove("TRIGGERFS_CONFIG");
+        Assert.Equal(inConfig, Find(null));
+        File.Delete(inConfig);
+        Assert.Equal(inHome, Find(null));
+        variables.Remove("XDG_CONFIG_HOME");
+        Assert.Equal(folder.Write(".config/triggerfs/triggerfs.toml", ""), Find(null));
+    }
+
+    [Fact]
+    public void A_file_that_was_asked_for_and_is_missing_is_an_error() =>
+        Assert.Equal(ErrorCode.Settings, Assert.Throws<TriggerException>(() => SettingsFile.Read("/nowhere/t.toml")).Code);
+
+    [Fact]
+    public void The_environment_wins_over_the_file_and_names_itself_in_errors()
+    {
+        var variables = new Dictionary<string, string> { ["TRIGGERFS_TEAM"] = "b", ["TRIGGERFS_IDENTITY"] = "" };
+        Settings Read() => SettingKeys.FromEnvironment(
+            SettingsFile.Parse("[main]\nteam = \"a\"\nidentity = \"i\"\njwt = \"j\"", "t.toml"),
+            name => variables.GetValueOrDefault(name));
+
+        Assert.Equal(("b", "i", "j"), (Read().Main.Team, Read().Main.Identity, Read().Main.Jwt));
+        variables["TRIGGERFS_SECRET"] = "s";
+        Assert.Equal(("s", null), (Read().Main.Secret, Read().Main.Jwt));
+        variables["TRIGGERFS_BROKER"] = "nonsense://";
+        Assert.Contains("TRIGGERFS_BROKER", Assert.Throws<TriggerException>(() => Read()).Message);
+    }
+
+    [Fact]
+    public void Secrets_that_others_can_read_are_warned_about_with_the_command_that_mends_it()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("triggerfs.toml", "[main]\nsecret = \"s\"");
+        File.SetUnixFileMode(path, SecretFile.OwnerOnly | UnixFileMode.OtherRead);
+        Assert.Contains($"chmod 600 {path}", SecretFile.Warning(path, SettingsFile.Read(path)));
+        File.SetUnixFileMode(path, SecretFile.OwnerOnly);
+        Assert.Null(SecretFile.Warning(path, SettingsFile.Read(path)));
+    }
+
+    [Fact]
+    public void A_readable_file_without_secrets_is_fine()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("triggerfs.toml", "[main]\nteam = \"s\"");
+        File.SetUnixFileMode(path, SecretFile.OwnerOnly | UnixFileMode.OtherRead);
+        Assert.Null(SecretFile.Warning(path, SettingsFile.Read(path)));
+    }
+}
