@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace TriggerFs.Transport.Crypto;
+
+/// <summary>The running sum of Poly1305: a number below about 2^131 in limbs of 64, 64 and few bits.</summary>
+ref struct Poly1305Sum
+{
+    private readonly ulong _r0, _r1;
+    private ulong _h0, _h1, _h2;
+
+    public Poly1305Sum(ReadOnlySpan<byte> key)
+    {
+        _r0 = BinaryPrimitives.ReadUInt64LittleEndian(key) & 0x0FFF_FFFC_0FFF_FFFF;
+        _r1 = BinaryPrimitives.ReadUInt64LittleEndian(key[8..]) & 0x0FFF_FFFC_0FFF_FFFC;
+    }
+
+    /// <summary>Adds all whole blocks of 16 bytes.</summary>
+    public void AddBlocks(ReadOnlySpan<byte> message)
+    {
+        Poly1305Sum sum = this; // In registers: the loop writes no memory.
+        ref byte at = ref MemoryMarshal.GetReference(message);
+        for (int left = message.Length; left >= 16; left -= 16)
+        {
+            ulong low = Unsafe.ReadUnaligned<ulong>(ref at);
+            sum.Add(low, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 8)), top: 1);
+            at = ref Unsafe.Add(ref at, 16);
+        }
+        this = sum;
+    }
+
+    /// <summary>Adds one block and multiplies by r modulo 2^130 - 5.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(ulong low, ulong high, ulong top)
+    {
+        ulong h0 = _h0 + low;
+        ulong carry = h0 < low ? 1UL : 0;
+        ulong h1 = _h1 + high;
+        ulong carryHigh = h1 < high ? 1UL : 0;
+        h1 += carry;
+        carryHigh += h1 < carry ? 1UL : 0;
+        ulong h2 = _h2 + carryHigh + top;
+
+        // r1 is a multiple of 4, so 2^128 × r1 = 5/4 × r1 modulo 2^130 - 5: that is s1.
+        ulong s1 = _r1 + (_r1 >> 2);
+        ulong a = Math.BigMul(h0, _r0, out ulong aLow), b = Math.BigMul(h1, s1, out ulong bLow);
+        ulong d0 = aLow + bLow;
+        ulong d0High = a + b + (d0 < bLow ? 1UL : 0);
+        ulong c = Math.BigMul(h0, _r1, out ulong cLow), d = Math.BigMul(h1, _r0, out ulong dLow);
+        ulong d1 = cLow + dLow;
+        ulong d1High = c + d + (d1 < dLow ? 1UL : 0);
+        ulong e = h2 * s1;
+        d1 += e;
+        d1High += d1 < e ? 1UL : 0;
+        d1 += d0High;
+        d1High += d1 < d0High ? 1UL : 0;
+        h2 = (h2 * _r0) + d1High;
+
+        // What lies above 2^130 comes back times five.
+        ulong over = (h2 >> 2) + (h2 & ~3UL);
+        _h0 = d0 + over;
+        ulong more = _h0 < over ? 1UL : 0;
+        _h1 = d1 + more;
+        _h2 = (h2 & 3) + (_h1 < more ? 1UL : 0);
+    }
+
+    /// <summary>Reduces fully and adds the second half of the key.</summary>
+    public readonly void Finish(ReadOnlySpan<byte> pad16, Span<byte> tag16)
+    {
+        // If h + 5 reaches 2^130, then h is at least 2^130 - 5: h + 5 is the answer. Chosen by a mask, not by a branch.
+        ulong g0 = _h0 + 5;
+        ulong carry = g0 < 5 ? 1UL : 0;
+        ulong g1 = _h1 + carry;
+        carry = g1 < carry ? 1UL : 0;
+        ulong reached = 0UL - (((_h2 + carry) >> 2) & 1);
+        ulong h0 = (_h0 & ~reached) | (g0 & reached);
+        ulong h1 = (_h1 & ~reached) | (g1 & reached);
+        ulong p0 = BinaryPrimitives.ReadUInt64LittleEndian(pad16);
+        h0 += p0;
+        h1 += BinaryPrimitives.ReadUInt64LittleEndian(pad16[8..]) + (h0 < p0 ? 1UL : 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(tag16, h0);
+        BinaryPrimitives.WriteUInt64LittleEndian(tag16[8..], h1);
+    }
+}
