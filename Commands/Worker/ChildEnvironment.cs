@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Commands.Worker;
+
+/// <summary>
+/// The environment of a plugin: the worker's own, without anything that is the worker's business (its token and other
+/// <c>TRIGGERFS_</c> settings, systemd's sockets and credentials), and what the plugin is to know of its run.
+/// </summary>
+sealed class ChildEnvironment
+{
+    /// <summary>The variable that every process of a run has, by which it is found when it left its family.</summary>
+    public const string RunMark = "TRIGGERFS_RUN_ID=";
+
+    private static readonly string[] OfTheWorker =
+    [
+        "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES",
+        "CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "INVOCATION_ID", "MAINPID",
+    ];
+
+    private readonly StringBlock _inherited = new();
+    private readonly string _worker;
+
+    /// <param name="environ">The worker's environment as in /proc/self/environ: strings that end in NUL.</param>
+    /// <param name="worker">The worker's identity.</param>
+    public ChildEnvironment(ReadOnlySpan<byte> environ, string worker)
+    {
+        _worker = worker;
+        foreach (Range range in environ.Split((byte)0))
+        {
+            ReadOnlySpan<byte> variable = environ[range];
+            if (Passes(variable)) _inherited.Add(variable);
+        }
+    }
+
+    /// <summary>The environment that this process was started with, byte for byte.</summary>
+    public static ChildEnvironment OfThisProcess(string worker) => new(File.ReadAllBytes("/proc/self/environ"), worker);
+
+    /// <summary>The environment of one run; refuses arguments that cannot be variables.</summary>
+    public StringBlock For(in Run run)
+    {
+        var block = new StringBlock(_inherited);
+        block.Add(RunMark, run.Id.Value.ToString(CultureInfo.InvariantCulture));
+        block.Add("TRIGGERFS_TEAM="u8, run.Team);
+        block.Add("TRIGGERFS_SERVICE="u8, run.Service);
+        block.Add("TRIGGERFS_WORKER=", _worker);
+        block.Add("TRIGGERFS_USER="u8, run.User);
+        block.Add("TRIGGERFS_TRIGGER="u8, run.Trigger);
+        block.Add("TRIGGERFS_TIMEOUT=", Seconds(run.TimeoutMs));
+        block.Add("TRIGGERFS_ATTEMPT=", run.Attempt.ToString(CultureInfo.InvariantCulture));
+        if (!run.ArgsBytes.IsEmpty) AddArgs(block, Args.Decode(run.ArgsBytes));
+        return block;
+    }
+
+    /// <summary>The variable's name of an argument: upper case, and '_' for all but letters and digits.</summary>
+    public static string VariableOf(string key)
+    {
+        var name = new StringBuilder("TRIGGERFS_ARG_");
+        foreach (Rune letter in key.EnumerateRunes())
+            name.Append(letter.IsAscii && Rune.IsLetterOrDigit(letter) ? Rune.ToUpperInvariant(letter).ToString() : "_");
+        return name.ToString();
+    }
+
+    private static void AddArgs(StringBlock block, List<KeyValuePair<string, string>> args)
+    {
+        var keys = new Dictionary<string, string>();
+        foreach ((string key, string value) in args)
+        {
+            string name = VariableOf(key);
+            if (value.Contains('\0'))
+                throw new TriggerException(ErrorCode.Invalid, $"the argument '{NameRule.Shown(key)}' has a NUL byte",
+                    "a program's environment cannot hold one", "send binary data as the message");
+            if (!keys.TryAdd(name, key))
+                throw new TriggerException(ErrorCode.Invalid,
+                    $"the arguments '{NameRule.Shown(keys[name])}' and '{NameRule.Shown(key)}' are one to a plugin",
+                    $"both are the variable {name}", "rename one of them");
+            block.Add(name + "=", value);
+        }
+    }
+
+    private static bool Passes(ReadOnlySpan<byte> variable)
+    {
+        if (variable.IndexOf((byte)'=') <= 0 || variable.StartsWith("TRIGGERFS_"u8)) return false;
+        foreach (string name in OfTheWorker)
+            if (variable.Length > name.Length && variable[name.Length] == '=' &&
+                Ascii.Equals(variable[..name.Length], name)) return false;
+        return true;
+    }
+
+    /// <summary>As <c>timeout</c>(1) and <c>curl --max-time</c> take it.</summary>
+    private static string Seconds(uint ms) => (ms / 1000.0).ToString("0.###", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace TriggerFs.Commands.Worker;
+
+/// <summary>
+/// Starts programs with posix_spawn: in a session of their own, with default signals, /dev/null as standard input, two
+/// pipes as output, and no other descriptor of ours.
+/// </summary>
+static unsafe class Spawner
+{
+    private const int ScriptFd = 3;
+
+    /// <summary>Starts a program; what became of it is in the launch. Blocks until the new program is loaded.</summary>
+    public static void Start(Launch launch)
+    {
+        int* output = stackalloc int[2] { -1, -1 };
+        int* error = stackalloc int[2] { -1, -1 };
+        int script = -1;
+        launch.Errno = OpenPipe(output);
+        if (launch.Errno == 0) launch.Errno = OpenPipe(error);
+        if (launch.Errno == 0 && launch.Script is not null) launch.Errno = Store(launch.Script, out script);
+        if (launch.Errno == 0) launch.Errno = Spawn(launch, output[1], error[1], script);
+        Close(output[1]);
+        Close(error[1]);
+        Close(script);
+        if (launch.Errno != 0)
+        {
+            Close(output[0]);
+            Close(error[0]);
+            return;
+        }
+        launch.OutFd = output[0];
+        launch.ErrFd = error[0];
+        launch.PidFd = Native.PidfdOpen(launch.Pid);
+    }
+
+    /// <summary>Makes sure that 0, 1 and 2 are taken, so that no pipe of ours can be one of them.</summary>
+    public static void TakeStandardDescriptors()
+    {
+        int fd;
+        fixed (byte* nothing = "/dev/null\0"u8)
+        {
+            do fd = Native.Open(nothing, Native.O_RDWR, 0);
+            while (fd is >= 0 and < ScriptFd);
+        }
+        Close(fd);
+    }
+
+    private static int Spawn(Launch launch, int output, int error, int script)
+    {
+        byte* actions = stackalloc byte[Native.SpawnObjectSize];
+        byte* attributes = stackalloc byte[Native.SpawnObjectSize];
+        if (Native.SpawnActionsInit(actions) is int refused and not 0) return refused;
+        if (Native.SpawnAttributesInit(attributes) is int failed and not 0)
+        {
+            Native.SpawnActionsDestroy(actions);
+            return failed;
+        }
+        try
+        {
+            int errno = Describe(actions, output, error, script);
+            if (errno == 0) errno = Describe(attributes);
+            return errno != 0 ? errno : Spawn(launch, actions, attributes);
+        }
+        finally
+        {
+            Native.SpawnAttributesDestroy(attributes);
+            Native.SpawnActionsDestroy(actions);
+        }
+    }
+
+    private static int Describe(byte* actions, int output, int error, int script)
+    {
+        int errno;
+        fixed (byte* nothing = "/dev/null\0"u8)
+            errno = Native.SpawnAddOpen(actions, 0, nothing, Native.O_RDONLY, 0);
+        if (errno == 0) errno = Native.SpawnAddDup(actions, output, 1);
+        if (errno == 0) errno = Native.SpawnAddDup(actions, error, 2);
+        if (errno == 0 && script >= 0) errno = Native.SpawnAddDup(actions, script, ScriptFd);
+        // Ours are all close-on-exec, but whoever started the worker may have left it some that are not.
+        return errno != 0 ? errno : Native.SpawnAddCloseFrom(actions, script >= 0 ? ScriptFd + 1 : ScriptFd);
+    }
+
+    private static int Describe(byte* attributes)
+    {
+        byte* signals = stackalloc byte[Native.SigsetSize];
+        var set = new Span<byte>(signals, Native.SigsetSize);
+        set.Clear();
+        int errno = Native.SpawnSetSignalMask(attributes, signals);
+        // .NET ignores SIGPIPE, and what is ignored stays so over exec: `yes | head` would never end.
+        set.Fill(0xFF);
+        if (errno == 0) errno = Native.SpawnSetSignalDefault(attributes, signals);
+        return errno != 0 ? errno : Native.SpawnSetFlags(attributes,
+            Native.POSIX_SPAWN_SETSID | Native.POSIX_SPAWN_SETSIGMASK | Native.POSIX_SPAWN_SETSIGDEF);
+    }
+
+    private static int Spawn(Launch launch, byte* actions, byte* attributes)
+    {
+        byte[] path = Encoding.UTF8.GetBytes(launch.Path + "\0");
+        nint pointers = launch.Arguments.Count + launch.Environment.Count + 2;
+        byte** table = (byte**)NativeMemory.Alloc((nuint)(pointers * sizeof(byte*)));
+        fixed (byte* file = path, arguments = launch.Arguments.Bytes, environment = launch.Environment.Bytes)
+        {
+            byte** next = Point(table, arguments, launch.Arguments.Starts);
+            Point(next, environment, launch.Environment.Starts);
+            int pid;
+            int errno = Native.Spawn(&pid, file, actions, attributes, table, next);
+            launch.Pid = pid;
+            NativeMemory.Free(table);
+            return errno;
+        }
+    }
+
+    private static byte** Point(byte** table, byte* strings, ReadOnlySpan<int> starts)
+    {
+        foreach (int start in starts) *table++ = strings + start;
+        *table++ = null;
+        return table;
+    }
+
+    private static int OpenPipe(int* ends)
+    {
+        if (Native.Pipe(ends, Native.O_CLOEXEC) < 0) return Native.Errno;
+        // Only our end: the program's own would surprise it.
+        return Native.Fcntl(ends[0], Native.F_SETFL, Native.O_NONBLOCK) < 0 ? Native.Errno : 0;
+    }
+
+    private static int Store(byte[] script, out int fd)
+    {
+        fixed (byte* name = "script\0"u8) fd = Native.MemfdCreate(name, Native.MFD_CLOEXEC);
+        if (fd < 0) return Native.Errno;
+        fixed (byte* bytes = script)
+        {
+            // At an offset, so that the reader's position stays at the start.
+            for (int at = 0; at < script.Length;)
+            {
+                nint written = Native.PWrite(fd, bytes + at, script.Length - at, at);
+                if (written <= 0) return Native.Errno;
+                at += (int)written;
+            }
+        }
+        return 0;
+    }
+
+    private static void Close(int fd)
+    {
+        if (fd >= 0) Native.Close(fd);
+    }
+}

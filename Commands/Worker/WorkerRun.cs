@@ -1,0 +1,190 @@
+using System.Text;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Ports;
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Commands.Worker;
+
+/// <summary>
+/// One run as the broker sees it: its output with offsets and within its window, what is kept of it for a replay, why it
+/// was ended, and its Finished. While the link is down, and after it until the broker says from where on, it is silent.
+/// </summary>
+sealed class WorkerRun : IRunOutput, IDisposable
+{
+    private readonly IBrokerLink _link;
+    private readonly WireWriter _wire;
+    private readonly IPluginRun _plugin;
+    private readonly OutputBacklog _backlog;
+    private readonly Action<WorkerRun> _ended;
+    private ulong _sent;
+    private bool _silent;
+    private bool _wantsRoom;
+    private Outcome? _endedAs;
+    private string? _endedWhy;
+    private RunEnd _end;
+    private uint _durationMs;
+    private long _startedMs;
+
+    public WorkerRun(in Run run, IPluginRun plugin, IBrokerLink link, WireWriter wire, Action<WorkerRun> ended, long nowMs)
+    {
+        Id = run.Id;
+        Session = run.Session;
+        Request = run.Request;
+        Service = Encoding.UTF8.GetString(run.Service);
+        TimeoutMs = run.TimeoutMs == 0 ? (long)Limits.TimeoutMax.TotalMilliseconds : run.TimeoutMs;
+        _backlog = new((int)Math.Clamp(run.Window, 1, Limits.OutputWindow));
+        (_plugin, _link, _wire, _ended) = (plugin, link, wire, ended);
+        DeadlineMs = nowMs + TimeoutMs;
+    }
+
+    public RunId Id { get; }
+
+    public SessionId Session { get; }
+
+    public RequestId Request { get; }
+
+    public string Service { get; }
+
+    public long TimeoutMs { get; }
+
+    /// <summary>When its time is up, in milliseconds of the steady clock, also when no broker says so.</summary>
+    public long DeadlineMs { get; }
+
+    public bool HasStarted { get; private set; }
+
+    public bool HasEnded { get; private set; }
+
+    /// <summary>When it ended, in milliseconds of the steady clock.</summary>
+    public long EndedMs { get; private set; }
+
+    /// <summary>Bytes of memory that its output takes.</summary>
+    public int Size => _backlog.Size;
+
+    /// <summary>What its output took when it ended, as the table counts it.</summary>
+    public int KeptSize { get; set; }
+
+    public RunEnd Result => _end;
+
+    public uint DurationMs => _durationMs;
+
+    public HeldRun AsHeld => new(Id, Session, Request, _backlog.Start, Service);
+
+    /// <summary>Starts the plugin; Started is in the kernel's hands.</summary>
+    public void Start(long nowMs)
+    {
+        HasStarted = true;
+        _startedMs = nowMs;
+        // It was announced as started, so it ends as one; but what was cancelled meanwhile need not begin.
+        if (_endedAs is not null) End(new(Outcome.Done, 128 + Native.SIGTERM));
+        else _plugin.Start(this);
+    }
+
+    /// <summary>Ends it, for the first reason that is given.</summary>
+    public void Stop(Outcome outcome, string? why)
+    {
+        if (HasEnded) return;
+        _endedAs ??= outcome;
+        _endedWhy ??= why;
+        if (HasStarted) _plugin.Stop();
+    }
+
+    public void Tick(long nowMs)
+    {
+        if (HasEnded) return;
+        if (nowMs >= DeadlineMs) Stop(Outcome.TimedOut, null);
+        if (!HasStarted) return;
+        _plugin.Tick(nowMs);
+        if (_wantsRoom && !HasEnded) OfferRoom();
+    }
+
+    /// <summary>The link is down: what comes from here on is kept.</summary>
+    public void FallSilent() => _silent = true;
+
+    /// <summary>Nobody wants its output any more, only that it ends and says so.</summary>
+    public void SkipOutput()
+    {
+        _sent = _backlog.End;
+        _silent = false;
+    }
+
+    public void Take(in Credit credit)
+    {
+        _backlog.Confirm(credit.Offset);
+        if (credit.Replay)
+        {
+            _sent = Math.Clamp(credit.Offset, _backlog.Start, _backlog.End);
+            _silent = false;
+            SendOutput();
+            if (HasEnded) SendFinished();
+        }
+        if (_wantsRoom && !HasEnded) OfferRoom();
+    }
+
+    public Span<byte> Room()
+    {
+        // A link that does not get rid of what it has is a reader that is slow.
+        bool isCongested = !_silent && _link.Unsent > Limits.PeerQueueHigh;
+        Span<byte> room = isCongested ? default : _backlog.Room(Limits.OutputChunkMax);
+        _wantsRoom = room.IsEmpty;
+        return room;
+    }
+
+    public void Write(int length, bool isError)
+    {
+        _backlog.Write(length, isError);
+        SendOutput();
+    }
+
+    public void End(RunEnd end)
+    {
+        HasEnded = true;
+        EndedMs = Environment.TickCount64;
+        _durationMs = (uint)Math.Max(0, EndedMs - _startedMs);
+        _end = end with
+        {
+            // What never started was not ended by anybody.
+            Outcome = end.Outcome == Outcome.NotStarted ? end.Outcome : _endedAs ?? end.Outcome,
+            Detail = (_endedWhy, end.Detail) is ({ } why, { } more) ? $"{why}; {more}" : _endedWhy ?? end.Detail,
+        };
+        SendFinished();
+        _ended(this);
+    }
+
+    /// <summary>Gives the memory of its output back.</summary>
+    public void Dispose() => _backlog.Dispose();
+
+    private void OfferRoom()
+    {
+        if (Room().IsEmpty) return;
+        _plugin.Resume();
+    }
+
+    private void SendOutput()
+    {
+        _sent = Math.Max(_sent, _backlog.Start);
+        while (!_silent && _backlog.TryPiece(_sent, out ReadOnlySpan<byte> bytes, out bool isError))
+        {
+            var output = new Output { Id = Id.Value, Offset = _sent, Flags = isError ? Output.IsError : (byte)0, Bytes = bytes };
+            output.WriteHead(_wire);
+            if (!_link.Send(_wire.Written, bytes)) _silent = true;
+            else _sent += (ulong)bytes.Length;
+        }
+    }
+
+    private void SendFinished()
+    {
+        if (_silent) return;
+        var finished = new Finished
+        {
+            Id = Id.Value,
+            Outcome = _end.Outcome,
+            ExitCode = _end.ExitCode,
+            Offset = _backlog.End,
+            DurationMs = _durationMs,
+            Detail = _end.Detail is null ? default : Encoding.UTF8.GetBytes(_end.Detail),
+        };
+        finished.WriteHead(_wire);
+        if (!_link.Send(_wire.Written)) _silent = true;
+    }
+}

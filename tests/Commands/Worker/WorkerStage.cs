@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Worker;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Tests.Commands.Worker;
+
+/// <summary>A worker with its real plugins and processes on a fake link.</summary>
+sealed class WorkerStage : IAsyncDisposable
+{
+    private static long s_run = Random.Shared.NextInt64(1 << 40) << 16;
+
+    public WorkerStage(string environ = "", IPlugin? extra = null)
+    {
+        if (environ.Length == 0) environ = $"PATH={Environment.GetEnvironmentVariable("PATH")}";
+        Processes = new(Link.Loop, new(Encoding.UTF8.GetBytes(environ), "demo01"), sole: false);
+        Session = new(Link, new([new EchoPlugin(), new CommandPlugin(Processes), .. extra is null ? [] : new[] { extra }]),
+            Processes, new("demo01", 8, Debug: true), Log);
+        Link.Start(Session);
+        Link.GoUp();
+        Link.Deliver(new Assigned(["demoservice"]).Write);
+    }
+
+    public FakeLink Link { get; } = new();
+
+    public ProcessHost Processes { get; }
+
+    public WorkerSession Session { get; }
+
+    public ListLogger Log { get; } = new();
+
+    public static ulong NextRun() => (ulong)Interlocked.Increment(ref s_run);
+
+    public static byte[] RunMessage(
+        ulong run, string plugin, ReadOnlySpan<byte> payload, int timeoutMs = 30_000, int window = Limits.OutputWindow,
+        params KeyValuePair<string, string>[] args)
+    {
+        var wire = new WireWriter();
+        new Run
+        {
+            Id = new(run), Session = new(77), Request = new(5), Attempt = 1, TimeoutMs = (uint)timeoutMs, Window = (uint)window,
+            Team = "team1"u8, User = "hp"u8, Service = "demoservice"u8, Trigger = "/newtrigger/demotrigger"u8,
+            Plugin = Encoding.UTF8.GetBytes(plugin), ArgsBytes = Args.Encode(args), Payload = payload,
+        }.WriteHead(wire);
+        return [.. wire.Written, .. payload];
+    }
+
+    /// <summary>Sends a command and returns its run at once.</summary>
+    public ulong Begin(string command, int timeoutMs = 30_000, int window = Limits.OutputWindow)
+    {
+        ulong run = NextRun();
+        Link.Deliver(RunMessage(run, "command/command", Encoding.UTF8.GetBytes(command), timeoutMs, window));
+        return run;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public End Run(string command, int timeoutMs = 30_000) => EndOf(Begin(command, timeoutMs));
+
+    public End EndOf(ulong run, int withinMs = 20_000)
+    {
+        Wait(() => Link.Ends.Exists(end => end.Run == run), $"run {run} does not end", withinMs);
+        return Link.Ends.Find(end => end.Run == run)!;
+    }
+
+    public byte[] OutputOf(ulong run, bool isError = false) =>
+        [.. Link.Pieces.Where(piece => piece.Run == run && piece.IsError == isError).SelectMany(piece => piece.Bytes)];
+
+    public string TextOf(ulong run, bool isError = false) => Encoding.UTF8.GetString(OutputOf(run, isError));
+
+    public static void Wait(Func<bool> condition, string what, int withinMs = 10_000)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(watch.ElapsedMilliseconds < withinMs, $"{what} within {withinMs} ms");
+            Thread.Sleep(5);
+        }
+    }
+
+    /// <summary>The processes that live and have a text in their command line.</summary>
+    public static int[] Living(string mark)
+    {
+        var found = new List<int>();
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out int pid)) continue;
+            try
+            {
+                if (File.ReadAllText($"{folder}/cmdline").Contains(mark, StringComparison.Ordinal)) found.Add(pid);
+            }
+            catch (IOException)
+            {
+                // It has ended meanwhile.
+            }
+        }
+        return [.. found];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Session.StopAsync();
+        Processes.Dispose();
+        await Link.DisposeAsync();
+        Assert.Empty(Link.Faults);
+    }
+}
+
+/// <summary>Keeps what is logged.</summary>
+sealed class ListLogger : ILogger
+{
+    private readonly List<string> _lines = [];
+
+    public List<string> Lines { get { lock (_lines) return [.. _lines]; } }
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (_lines) _lines.Add($"{logLevel.ToString()[0]}: {formatter(state, exception)}");
+    }
+}
