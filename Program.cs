@@ -1,14 +1,10 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using TriggerFs.Commands;
-using TriggerFs.Commands.Cli;
-using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 
 var shared = new SharedOptions();
-RootCommand root = Modules.Root(
-    shared,
-    new CliCommand(shared, NetworkSession.OpenAsync));
+RootCommand root = Modules.Root(shared);
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -15,9 +15,6 @@ enum OutputFormat
 
     /// <summary>One JSON document a line, as it comes.</summary>
     JsonLines,
-
-    /// <summary>Comma-separated values, for listings only.</summary>
-    Csv,
 }
 
 /// <summary>The options that every command understands anywhere on the line, and the settings that follow from them.</summary>
@@ -35,7 +32,7 @@ sealed class SharedOptions
     /// <summary>The format of the output.</summary>
     public Option<OutputFormat> Output { get; } = new("--output", "-output")
     {
-        Description = "print text (default), json, jsonl or, in the cli, csv",
+        Description = "print text (default), json or jsonl",
         HelpName = "FORMAT",
         Recursive = true,
         CustomParser = ParseFormat,
@@ -85,10 +82,8 @@ sealed class SharedOptions
                 return OutputFormat.Json;
             case "jsonl":
                 return OutputFormat.JsonLines;
-            case "csv":
-                return OutputFormat.Csv;
             default:
-                result.AddError($"'{NameRule.Shown(result.Tokens[0].Value)}' is not a format: use text, json, jsonl or csv");
+                result.AddError($"'{NameRule.Shown(result.Tokens[0].Value)}' is not a format: use text, json or jsonl");
                 return default;
         }
     }

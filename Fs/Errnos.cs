@@ -1,0 +1,55 @@
+using TriggerFs.Core;
+
+namespace TriggerFs.Fs;
+
+/// <summary>
+/// The one table from failures to errno: what a program sees whose write or whose change of the tree failed. What is
+/// refused for what it is (an operation that triggers do not have) stands in <see cref="Handlers"/>'s table.
+/// </summary>
+static class Errnos
+{
+    /// <summary>Why a message was not run, or its run failed (synchronous writes, reads of an answer).</summary>
+    public static Errno OfFire(ErrorCode code) => code switch
+    {
+        ErrorCode.NotAllowed => Errno.EACCES,
+        ErrorCode.NotFound => Errno.ENXIO, // As a FIFO without a reader: the trigger is there, nobody is behind it.
+        ErrorCode.Invalid => Errno.EINVAL,
+        ErrorCode.TooLarge => Errno.EMSGSIZE,
+        ErrorCode.NoWorker => Errno.EHOSTUNREACH,
+        ErrorCode.TimedOut => Errno.ETIMEDOUT,
+        ErrorCode.Cancelled => Errno.ECANCELED,
+        ErrorCode.BrokerUnreachable => Errno.ENOTCONN,
+        ErrorCode.Unauthenticated => Errno.EACCES,
+        ErrorCode.Busy => Errno.EAGAIN,
+        ErrorCode.Storage => Errno.ENOSPC,
+        ErrorCode.Unsupported => Errno.EOPNOTSUPP,
+        _ => Errno.EIO, // Internal, WorkerLost, BrokerLost, Protocol: it may have run, and its answer is lost.
+    };
+
+    /// <summary>The queue of this mount is full: the same as a full disk to whoever logs into it.</summary>
+    public const Errno QueueFull = Errno.ENOSPC;
+
+    /// <summary>What a synchronous write returns when the plugin ended with an exit code other than 0.</summary>
+    public const Errno ExitedWithFailure = Errno.EIO;
+
+    /// <summary>Why the broker did not change the tree (mkdir, rmdir, rename, chmod).</summary>
+    public static Errno OfChange(ErrorCode code) => code switch
+    {
+        ErrorCode.NotAllowed => Errno.EACCES,
+        ErrorCode.Unauthenticated => Errno.EACCES,
+        ErrorCode.NotFound => Errno.ENOENT,
+        ErrorCode.Exists => Errno.EEXIST,
+        ErrorCode.NotEmpty => Errno.ENOTEMPTY,
+        ErrorCode.Invalid => Errno.EINVAL,
+        ErrorCode.Usage => Errno.EINVAL,
+        ErrorCode.TooLarge => Errno.ENAMETOOLONG, // A name or a path is the only thing of it that has a size.
+        ErrorCode.TimedOut => Errno.ETIMEDOUT,
+        ErrorCode.Cancelled => Errno.EINTR,
+        ErrorCode.BrokerUnreachable => Errno.ENOTCONN,
+        ErrorCode.BrokerLost => Errno.ENOTCONN,
+        ErrorCode.Busy => Errno.EBUSY,
+        ErrorCode.Storage => Errno.ENOSPC,
+        ErrorCode.Unsupported => Errno.EOPNOTSUPP,
+        _ => Errno.EIO,
+    };
+}

@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using TriggerFs.Core.Ports;
+using TriggerFs.Fs.Kernel;
+using TriggerFs.Fs.Nodes;
+using TriggerFs.Fs.Operations;
+using TriggerFs.Fs.Protocol;
+
+namespace TriggerFs.Fs;
+
+/// <summary>
+/// A file system that is mounted and served: threads that read one request, answer it with one system call, and read
+/// the next. They end when it is unmounted, by us or by anybody.
+/// </summary>
+sealed unsafe class FuseSession : IKernelReplies, IDisposable
+{
+    /// <summary>
+    /// Reader threads: the second one answers while the first is in a handler; more gave nothing (measured).
+    /// </summary>
+    public const int ThreadsDefault = 2;
+
+    /// <summary>
+    /// "The read buffer must hold max_write and the headers", or the kernel refuses each read with EINVAL.
+    /// </summary>
+    private const int RequestMax = FileSystemOptions.WriteMax + 4096;
+
+    private const string PagesLimit = "/proc/sys/fs/fuse/max_pages_limit";
+
+    private readonly KernelMount _mount;
+    private readonly ILogger _log;
+    private readonly Notifier _notifier;
+    private readonly Thread[] _threads;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _running;
+
+    private FuseSession(KernelMount mount, TriggerTree tree, ITriggerSink sink, ILogger log, int threads)
+    {
+        _mount = mount;
+        _log = log;
+        var options = new FileSystemOptions(
+            Native.Geteuid(), Native.Getegid(), Environment.SystemPageSize, ReadPagesMax());
+        FileSystem = new(options, tree, sink, this, log);
+        FileSystem.Ready += () => _ready.TrySetResult();
+        _notifier = new(FileSystem);
+        _threads = new Thread[threads];
+        _running = threads;
+        for (int i = 0; i < threads; i++) _threads[i] = new(Serve) { IsBackground = true, Name = $"fuse {i}" };
+    }
+
+    public FileSystem FileSystem { get; }
+
+    /// <summary>The real path of the mountpoint.</summary>
+    public string Path => _mount.Path;
+
+    /// <summary>Completes when the kernel has agreed and programs can use the files.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Completes when it is unmounted.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Mounts and begins to serve.</summary>
+    /// <param name="report">Hears what was done to make the mountpoint usable.</param>
+    public static FuseSession Start(
+        MountOptions options,
+        TriggerTree tree,
+        ITriggerSink sink,
+        ILogger log,
+        Action<string> report,
+        int threads = ThreadsDefault)
+    {
+        var session = new FuseSession(KernelMount.Mount(options, report), tree, sink, log, threads);
+        session._notifier.Start();
+        foreach (Thread thread in session._threads) thread.Start();
+        return session;
+    }
+
+    /// <summary>
+    /// Unmounts: politely within the grace, else lazily. True when no program had a file open any more.
+    /// </summary>
+    public bool Unmount(TimeSpan grace) => _mount.Unmount(grace);
+
+    public Errno Send(ReadOnlySpan<byte> message) => _mount.Device.Write(message);
+
+    /// <summary>Unmounts at once if that was not done, and ends the threads.</summary>
+    public void Dispose()
+    {
+        if (!_ended.Task.IsCompleted) _mount.Unmount(TimeSpan.Zero);
+        foreach (OpenFile file in FileSystem.Files.All()) Writing.Finish(FileSystem, file);
+        bool areOver = Array.TrueForAll(_threads, static thread => thread.Join(TimeSpan.FromSeconds(2)));
+        _notifier.Dispose();
+        FileSystem.Lines.Dispose();
+        // With a thread in read(2) the number must not be given to another file; it ends with the process then.
+        if (areOver) _mount.Dispose();
+    }
+
+    private static int ReadPagesMax()
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(PagesLimit), out int pages) && pages > 1 ? pages : 256;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return 256; // FUSE_MAX_MAX_PAGES before 6.13, where the file appeared.
+        }
+    }
+
+    private void Serve()
+    {
+        byte* memory = (byte*)NativeMemory.AlignedAlloc(RequestMax + Handlers.ReplyMax, 4096);
+        try
+        {
+            ServeAll(new Span<byte>(memory, RequestMax), new Span<byte>(memory + RequestMax, Handlers.ReplyMax));
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(memory);
+            if (Interlocked.Decrement(ref _running) == 0) End();
+        }
+    }
+
+    private void ServeAll(Span<byte> request, Span<byte> reply)
+    {
+        while (true)
+        {
+            int length = _mount.Device.Read(request, out Errno error);
+            switch (error)
+            {
+                case Errno.None:
+                    int replyLength = Handlers.Handle(FileSystem, request[..length], reply);
+                    if (replyLength > 0) _mount.Device.Write(reply[..replyLength]);
+                    break;
+                case Errno.EINTR or Errno.EAGAIN or Errno.ENOENT:
+                    break; // ENOENT: the request was interrupted before we read it.
+                case Errno.ENODEV or Errno.ECONNABORTED or Errno.EBADF: // Unmounted, or aborted.
+                    return;
+                default:
+                    Log.DeviceFailed(_log, FuseDevice.Path, error);
+                    return;
+            }
+        }
+    }
+
+    private void End()
+    {
+        _ready.TrySetCanceled();
+        _ended.TrySetResult();
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text;
+using TriggerFs.Core;
+
+namespace TriggerFs.Fs.Operations;
+
+/// <summary>
+/// The last answer of each trigger that this mount saw, for who reads it later. Bounded: of one answer the end is kept,
+/// and of many the newest.
+/// </summary>
+sealed class AnswerStore
+{
+    /// <summary>Bytes kept of one answer: a screenful many times over.</summary>
+    public const int AnswerMax = 64 * 1024;
+
+    /// <summary>Bytes kept of all answers together: small on a Raspberry Pi, too.</summary>
+    public const int TotalMax = 4 * 1024 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<NodeId, LinkedListNode<Kept>> _byTrigger = [];
+    private readonly LinkedList<Kept> _oldestFirst = new();
+    private int _total;
+
+    public int Total
+    {
+        get
+        {
+            lock (_gate) return _total;
+        }
+    }
+
+    /// <summary>Keeps an answer in place of the one before.</summary>
+    public void Keep(NodeId trigger, AnswerBuffer answer)
+    {
+        lock (_gate)
+        {
+            if (!_byTrigger.TryGetValue(trigger, out LinkedListNode<Kept>? node))
+            {
+                node = new(new(trigger));
+                _byTrigger.Add(trigger, node);
+            }
+            else
+            {
+                _oldestFirst.Remove(node);
+            }
+            _oldestFirst.AddLast(node);
+            _total -= node.Value.Bytes.Length;
+            node.Value.Set(answer);
+            _total += node.Value.Bytes.Length;
+            while (_total > TotalMax && _oldestFirst.First is { } oldest) Drop(oldest);
+        }
+    }
+
+    /// <summary>A copy of the last answer; empty when there was none.</summary>
+    public byte[] Last(NodeId trigger)
+    {
+        lock (_gate)
+            return _byTrigger.TryGetValue(trigger, out LinkedListNode<Kept>? node) ? node.Value.ToArray() : [];
+    }
+
+    private void Drop(LinkedListNode<Kept> node)
+    {
+        _total -= node.Value.Bytes.Length;
+        _oldestFirst.Remove(node);
+        _byTrigger.Remove(node.Value.Trigger);
+    }
+
+    /// <summary>One trigger's last answer; its array is used again while the answers fit.</summary>
+    private sealed class Kept(NodeId trigger)
+    {
+        private int _length;
+        private long _missing;
+
+        public NodeId Trigger { get; } = trigger;
+
+        public byte[] Bytes { get; private set; } = [];
+
+        public void Set(AnswerBuffer answer)
+        {
+            _length = answer.Bytes.Length;
+            _missing = answer.Missing;
+            if (_length > Bytes.Length) Bytes = new byte[_length];
+            answer.Bytes.CopyTo(Bytes);
+        }
+
+        public byte[] ToArray()
+        {
+            if (_missing == 0) return Bytes[.._length];
+            string note = string.Create(
+                CultureInfo.InvariantCulture, $"[triggerfs: {_missing} bytes before this are not kept]\n");
+            return [.. Encoding.UTF8.GetBytes(note), .. Bytes.AsSpan(0, _length)];
+        }
+    }
+}

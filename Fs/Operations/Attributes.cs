@@ -1,0 +1,61 @@
+using TriggerFs.Core.Messages;
+using TriggerFs.Fs.Nodes;
+using TriggerFs.Fs.Protocol;
+
+namespace TriggerFs.Fs.Operations;
+
+/// <summary>What stat(2) shows of an entry.</summary>
+static class Attributes
+{
+    /// <summary>
+    /// How long the kernel may believe us, in s. Changes are notified at once; this only bounds the rare case that a
+    /// notification overtakes a reply that is still on its way.
+    /// </summary>
+    public const ulong ValidS = 60;
+
+    /// <summary>
+    /// st_blksize: what stdio, python and coreutils use as the size of their buffers, so a message of up to 512 KiB
+    /// arrives whole from programs that buffer.
+    /// </summary>
+    public const uint BlockSize = 512 * 1024;
+
+    public static Attr Of(FileSystem fs, TreeEntry entry) => Of(fs, entry, entry.Node);
+
+    public static Attr Of(FileSystem fs, TreeEntry entry, TreeNode node)
+    {
+        long modifiedMs = entry.IsDirectory ? node.ChangedUnixMs : Math.Max(node.FiredUnixMs, node.CreatedUnixMs);
+        (ulong seconds, uint nanoseconds) = Time(modifiedMs);
+        (ulong changedS, uint changedNs) = Time(Math.Max(node.ChangedUnixMs, node.FiredUnixMs));
+        return new()
+        {
+            Ino = entry.Id.Value,
+            Mode = (entry.IsDirectory ? FileType.Directory : FileType.Regular) | (node.Mode & FileType.PermissionMask),
+            Nlink = entry.IsGone ? 0 : entry.IsDirectory ? 2 + (uint)entry.Subdirectories : 1,
+            Uid = fs.Options.Uid,
+            Gid = fs.Options.Gid,
+            Blksize = BlockSize,
+            Atime = seconds,
+            Atimensec = nanoseconds,
+            Mtime = seconds,
+            Mtimensec = nanoseconds,
+            Ctime = changedS,
+            Ctimensec = changedNs,
+        };
+    }
+
+    public static EntryOut Entry(FileSystem fs, TreeEntry entry) => new()
+    {
+        Nodeid = entry.Id.Value,
+        EntryValid = ValidS,
+        AttrValid = ValidS,
+        Attr = Of(fs, entry),
+    };
+
+    public static AttrOut Reply(in Attr attr) => new() { AttrValid = ValidS, Attr = attr };
+
+    private static (ulong Seconds, uint Nanoseconds) Time(long unixMs)
+    {
+        long ms = Math.Max(unixMs, 0);
+        return ((ulong)(ms / 1000), (uint)(ms % 1000) * 1_000_000);
+    }
+}

@@ -1,0 +1,41 @@
+using TriggerFs.Core;
+using TriggerFs.Core.Ports;
+
+namespace TriggerFs.Fs.Operations;
+
+/// <summary>
+/// A change of the tree under way: asked of the broker, then waited for until the tree shows it, so that the program
+/// that made it sees it. Answered exactly once.
+/// </summary>
+/// <param name="isShown">Whether the tree shows the change; called within the tree's lock.</param>
+/// <param name="finish">Writes the reply; gets None, or the error.</param>
+sealed class ChangeReply(FileSystem fs, Func<bool> isShown, Action<Errno> finish) : IReplyTo, IPending
+{
+    /// <summary>
+    /// How long the tree may lag behind the broker's answer, in ms; they come over the same connection.
+    /// </summary>
+    private const int LagMaxMs = 2000;
+
+    public void Answer(ErrorCode? failure)
+    {
+        if (failure is { } code)
+        {
+            finish(Errnos.OfChange(code));
+            return;
+        }
+        if (!fs.Tree.When(isShown, Shown)) _ = GiveUpLaterAsync();
+    }
+
+    /// <summary>What was asked of the broker cannot be taken back; its answer comes to nobody.</summary>
+    void IPending.Interrupted(FileSystem from)
+    {
+    }
+
+    private void Shown() => finish(Errno.None);
+
+    private async Task GiveUpLaterAsync()
+    {
+        await Task.Delay(LagMaxMs);
+        if (fs.Tree.StopWaiting(Shown)) finish(Errno.None);
+    }
+}

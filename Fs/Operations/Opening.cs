@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using TriggerFs.Core;
+using TriggerFs.Fs.Nodes;
+using TriggerFs.Fs.Protocol;
+
+namespace TriggerFs.Fs.Operations;
+
+/// <summary>OPEN, CREATE, and the ends of a file: FLUSH (no end of a message), FSYNC, RELEASE.</summary>
+static class Opening
+{
+    /// <summary>
+    /// Direct I/O: each write(2) is a request of its own, and no read is answered from a cache. Neither a stream nor
+    /// unseekable: dd and others seek, and offsets mean nothing here.
+    /// </summary>
+    private const FopenFlags Flags = FopenFlags.DirectIo | FopenFlags.Noflush;
+
+    /// <summary>O_TRUNC and O_APPEND change nothing: a trigger has no bytes.</summary>
+    public static Errno Open(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
+    {
+        if (fs.Tree.Find(request.Nodeid) is not { } entry || entry.IsGone) return Errno.ESTALE;
+        if (entry.IsDirectory) return Errno.EISDIR;
+        Answer(fs, entry, request.Fixed<OpenIn>().Flags, ref reply);
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// The kernel sends it for a name that it believes to be free. No file is made by writing; but a trigger that has
+    /// come into being meanwhile is opened.
+    /// </summary>
+    public static Errno Create(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
+    {
+        CreateIn wanted = request.Fixed<CreateIn>();
+        if (!request.TryName(Unsafe.SizeOf<CreateIn>(), out ReadOnlySpan<byte> name)) return Errno.EIO;
+        if (name.Length > Limits.FileNameMax) return Errno.ENAMETOOLONG;
+        if (fs.Tree.Find(request.Nodeid) is not { IsDirectory: true, IsGone: false } directory) return Errno.ESTALE;
+        if (fs.Tree.Lookup(directory, name, remember: false) is not { } entry)
+        {
+            fs.Renames.Complain(fs, directory.Id, Encoding.UTF8.GetString(name));
+            return Errno.EPERM;
+        }
+        if ((wanted.Flags & OpenFlags.Exclusive) != 0) return Errno.EEXIST;
+        if (entry.IsDirectory) return Errno.EISDIR;
+        if (!fs.Tree.TryRemember(entry)) return Errno.ESTALE;
+        EntryOut found = Attributes.Entry(fs, entry);
+        reply.Put(in found);
+        Answer(fs, entry, wanted.Flags, ref reply);
+        return Errno.None;
+    }
+
+    /// <summary>Comes at every close of a duplicate, even before the first byte: never the end of a message.</summary>
+    public static Errno Flush(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply) =>
+        fs.Files.TryGet(request.Fixed<FlushIn>().Fh, out _) ? Errno.None : Errno.EBADF;
+
+    /// <summary>
+    /// What was written is safe, or answered, when write returned: there is nothing left to wait for.
+    /// </summary>
+    public static Errno Fsync(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply) =>
+        fs.Files.TryGet(request.Fixed<FsyncIn>().Fh, out _) ? Errno.None : Errno.EBADF;
+
+    /// <summary>
+    /// The last close. What waits for its newline, or for this, goes now; nobody hears of its failure but the log.
+    /// </summary>
+    public static Errno Release(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
+    {
+        if (!fs.Files.TryRemove(request.Fixed<ReleaseIn>().Fh, out OpenFile? file)) return Errno.EBADF;
+        Writing.Finish(fs, file);
+        file.Answers?.Close();
+        return Errno.None;
+    }
+
+    private static void Answer(FileSystem fs, TreeEntry entry, uint flags, ref ReplyWriter reply)
+    {
+        var answer = new OpenOut { Fh = fs.Files.Add(new(entry, flags)), OpenFlags = Flags };
+        reply.Put(in answer);
+    }
+}

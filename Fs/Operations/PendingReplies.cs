@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using TriggerFs.Fs.Protocol;
+
+namespace TriggerFs.Fs.Operations;
+
+/// <summary>A request whose reply comes later.</summary>
+interface IPending
+{
+    /// <summary>Its caller was hit by a signal and has got EINTR; what goes on for it is given up.</summary>
+    void Interrupted(FileSystem fs);
+}
+
+/// <summary>
+/// Requests whose replies come later, by their unique numbers. Who takes one out answers it, so that each is answered
+/// exactly once. From any thread.
+/// </summary>
+sealed class PendingReplies
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ulong, IPending> _byUnique = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _byUnique.Count;
+        }
+    }
+
+    public void Add(ulong unique, IPending pending)
+    {
+        lock (_gate) _byUnique[unique] = pending;
+    }
+
+    /// <summary>True for the one caller that may answer it.</summary>
+    public bool TryTake(ulong unique)
+    {
+        lock (_gate) return _byUnique.Remove(unique);
+    }
+
+    /// <summary>Takes a request out and answers it without a body. False when it was answered before.</summary>
+    public bool TryAnswer(FileSystem fs, ulong unique, Errno errno)
+    {
+        if (!TryTake(unique)) return false;
+        var reply = new ReplyWriter(stackalloc byte[Unsafe.SizeOf<OutHeader>()]);
+        fs.Replies.Send(reply.Finish(unique, errno));
+        return true;
+    }
+
+    /// <summary>Takes a request out and answers it with a struct. False when it was answered before.</summary>
+    public bool TryAnswer<T>(FileSystem fs, ulong unique, in T body) where T : unmanaged
+    {
+        if (!TryTake(unique)) return false;
+        var reply = new ReplyWriter(stackalloc byte[Unsafe.SizeOf<OutHeader>() + Unsafe.SizeOf<T>()]);
+        reply.Put(in body);
+        fs.Replies.Send(reply.Finish(unique, Errno.None));
+        return true;
+    }
+
+    /// <summary>
+    /// Answers a waiting request with EINTR and gives up what it waits for; false when it is not here.
+    /// </summary>
+    public bool TryInterrupt(FileSystem fs, ulong unique)
+    {
+        IPending? pending;
+        lock (_gate)
+        {
+            if (!_byUnique.Remove(unique, out pending)) return false;
+        }
+        var reply = new ReplyWriter(stackalloc byte[Unsafe.SizeOf<OutHeader>()]);
+        fs.Replies.Send(reply.Finish(unique, Errno.EINTR));
+        pending.Interrupted(fs);
+        return true;
+    }
+}

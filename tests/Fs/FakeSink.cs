@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Text;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Ports;
+using TriggerFs.Fs.Nodes;
+
+namespace TriggerFs.Tests.Fs;
+
+/// <summary>A broker's place: records messages, answers as told, and changes the tree as a broker would.</summary>
+sealed class FakeSink : ITriggerSink
+{
+    private readonly Lock _gate = new();
+    private ulong _nextId = 10_000;
+
+    public TriggerTree Tree { get; set; } = null!;
+
+    public ConcurrentQueue<(NodeId Trigger, bool Synchronous, byte[] Payload)> Fired { get; } = new();
+
+    public ConcurrentQueue<IFired> Abandoned { get; } = new();
+
+    public ConcurrentQueue<TreeChange> Changes { get; } = new();
+
+    /// <summary>What happens to a message; the default takes it and ends it well, without output.</summary>
+    public Action<NodeId, byte[], IFired> OnFire { get; set; } = (_, _, message) =>
+    {
+        message.Taken();
+        message.Ended(null, 0);
+    };
+
+    /// <summary>Null lets a change happen; else why not.</summary>
+    public Func<TreeChange, ErrorCode?> OnChange { get; set; } = _ => null;
+
+    public IEnumerable<string> Texts => Fired.Select(fired => Encoding.UTF8.GetString(fired.Payload));
+
+    public void Fire(NodeId trigger, bool synchronous, ReadOnlySpan<byte> payload, IFired message)
+    {
+        byte[] copy = payload.ToArray();
+        Fired.Enqueue((trigger, synchronous, copy));
+        OnFire(trigger, copy, message);
+    }
+
+    public void Abandon(IFired message) => Abandoned.Enqueue(message);
+
+    public void Change(TreeChange change, IReplyTo reply)
+    {
+        Changes.Enqueue(change);
+        if (OnChange(change) is { } failure)
+        {
+            reply.Answer(failure);
+            return;
+        }
+        ThreadPool.QueueUserWorkItem(_ =>
+        {
+            lock (_gate) Tree.Apply(Effect(change));
+            reply.Answer(null);
+        });
+    }
+
+    private Tree Effect(TreeChange change) => change switch
+    {
+        TreeChange.MakeDirectory make =>
+            Nodes.Changed(Nodes.Directory(_nextId++, make.Parent.Value, make.Name, (ushort)make.Mode)),
+        TreeChange.RemoveDirectory remove => new(false, false, [Child(remove.Parent, remove.Name)], []),
+        TreeChange.Rename rename => Nodes.Changed(
+            Tree.Find(rename.Node.Value)!.Node with { Parent = rename.NewParent, Name = rename.NewName }),
+        TreeChange.SetMode mode => Nodes.Changed(Tree.Find(mode.Node.Value)!.Node with { Mode = (ushort)mode.Mode }),
+        _ => throw new ArgumentOutOfRangeException(nameof(change)),
+    };
+
+    private NodeId Child(NodeId parent, string name) =>
+        Tree.Lookup(Tree.Find(parent.Value)!, Encoding.UTF8.GetBytes(name), remember: false)!.Id;
+}
+
+/// <summary>Makes the broker's messages about the tree.</summary>
+static class Nodes
+{
+    public static TreeNode Directory(ulong id, ulong parent, string name, ushort mode = 0b111_101_101) => new(
+        new(id), new(parent), true, mode, name, "hp", 0, 0, 1_000, 2_000, "", "", 0, MessageMode.Write, false);
+
+    public static TreeNode Trigger(
+        ulong id,
+        ulong parent,
+        string name,
+        MessageMode messages = MessageMode.Write,
+        bool synchronous = false,
+        ushort mode = 0b110_100_100,
+        string service = "demoservice",
+        ulong hits = 0,
+        long firedUnixMs = 0) => new(
+        new(id), new(parent), false, mode, name, "hp", hits, firedUnixMs, 1_524_000_000_123, 1_524_000_001_456, service,
+        "command/command", 10_000, messages, synchronous);
+
+    public static Tree Snapshot(params TreeNode[] nodes) => new(true, true, [], nodes);
+
+    public static Tree Changed(params TreeNode[] nodes) => new(false, false, [], nodes);
+
+    public static Tree Gone(params ulong[] ids) => new(false, false, [.. ids.Select(id => new NodeId(id))], []);
+}
