@@ -2,11 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace TriggerFs.Transport;
 
-/// <summary>The system calls of this module, under their own names. Linux only; numbers as in the kernel's headers.</summary>
+/// <summary>
+/// The system calls of this module, under their own names. Linux only; numbers as in the kernel's headers.
+/// </summary>
 static unsafe partial class Native
 {
     public const int EINTR = 4, EBADF = 9, EAGAIN = 11, EINVAL = 22, ENFILE = 23, EMFILE = 24, EPIPE = 32;
-    public const int ECONNABORTED = 103, ECONNRESET = 104, ENOBUFS = 105, ENOMEM = 12, EINPROGRESS = 115;
+    public const int ECONNABORTED = 103, ECONNRESET = 104, ENOBUFS = 105, ENOMEM = 12;
+    public const int ETIMEDOUT = 110, EINPROGRESS = 115;
 
     public const uint EPOLLIN = 0x1, EPOLLPRI = 0x2, EPOLLOUT = 0x4, EPOLLERR = 0x8, EPOLLHUP = 0x10;
     public const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
@@ -16,11 +19,14 @@ static unsafe partial class Native
     public const int AF_UNSPEC = 0, AF_INET = 2, AF_INET6 = 10;
     public const int SOCK_STREAM = 1, SOCK_NONBLOCK = O_NONBLOCK, SOCK_CLOEXEC = O_CLOEXEC;
     public const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, SO_KEEPALIVE = 9;
-    public const int IPPROTO_TCP = 6, TCP_NODELAY = 1, IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26;
+    public const int IPPROTO_TCP = 6, TCP_NODELAY = 1, TCP_KEEPIDLE = 4, TCP_KEEPINTVL = 5, TCP_KEEPCNT = 6;
+    public const int IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26;
     public const int MSG_NOSIGNAL = 0x4000;
     public const int SHUT_WR = 1;
 
-    /// <summary>"On x86-64 the kernel's epoll_event is packed" (linux/eventpoll.h): 12 bytes there, 16 elsewhere.</summary>
+    /// <summary>
+    /// "On x86-64 the kernel's epoll_event is packed" (linux/eventpoll.h): 12 bytes there, 16 elsewhere.
+    /// </summary>
     public static readonly int EpollEventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
 
     /// <summary>Where the event's 64 bits of user data begin.</summary>
@@ -82,6 +88,9 @@ static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     public static partial nint SendMessage(int fd, MessageHeader* header, int flags);
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    public static partial nint ReceiveMessage(int fd, MessageHeader* header, int flags);
 
     /// <summary>struct iovec.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -41,13 +41,17 @@ sealed unsafe class EventLoop : IDisposable
         Watch(_inbox.WakeFd, Interest.Read, _ => _inbox.Clear());
     }
 
-    /// <summary>Called at the end of every turn, when all that was ready has been handled: the place to flush.</summary>
+    /// <summary>
+    /// Called at the end of every turn, when all that was ready has been handled: the place to flush.
+    /// </summary>
     public event Action? TurnEnded;
 
     /// <summary>Whether the caller runs on the loop's thread.</summary>
     public bool IsOnLoop => Environment.CurrentManagedThreadId == Volatile.Read(ref _threadId);
 
-    /// <summary>Runs on the calling thread until <see cref="Stop"/>; what is posted before it ends is still done.</summary>
+    /// <summary>
+    /// Runs on the calling thread until <see cref="Stop"/>; what is posted before it ends is still done.
+    /// </summary>
     public void Run()
     {
         Volatile.Write(ref _threadId, Environment.CurrentManagedThreadId);
@@ -58,17 +62,23 @@ sealed unsafe class EventLoop : IDisposable
         _stopping = false;
     }
 
-    /// <summary>Ends <see cref="Run"/> after the turn under way, or the next one that begins. From any thread.</summary>
+    /// <summary>
+    /// Ends <see cref="Run"/> after the turn under way, or the next one that begins. From any thread.
+    /// </summary>
     public void Stop()
     {
         _stopping = true;
         _inbox.Post(null);
     }
 
-    /// <summary>Runs an action on the loop's thread, in the order of the calls. From any thread; ignored once disposed.</summary>
+    /// <summary>
+    /// Runs an action on the loop's thread, in the order of the calls. From any thread; ignored once disposed.
+    /// </summary>
     public void Post(Action action) => _inbox.Post(action);
 
-    /// <summary>Calls back whenever a descriptor is ready for what interests; the descriptor stays its owner's.</summary>
+    /// <summary>
+    /// Calls back whenever a descriptor is ready for what interests; the descriptor stays its owner's.
+    /// </summary>
     public Watch Watch(int fd, Interest interest, Action<Ready> ready)
     {
         CheckThread();

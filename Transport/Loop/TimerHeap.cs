@@ -1,6 +1,8 @@
 namespace TriggerFs.Transport.Loop;
 
-/// <summary>Timers by when they are due: a binary heap in which each timer knows its place, so that removing is cheap.</summary>
+/// <summary>
+/// Timers by when they are due: a binary heap in which each timer knows its place, so that removing is cheap.
+/// </summary>
 sealed class TimerHeap
 {
     private LoopTimer[] _heap = new LoopTimer[16];

@@ -12,7 +12,9 @@ enum Interest : byte
     Priority = 4,
 }
 
-/// <summary>What a descriptor is ready for. Error and hang-up are reported whatever the interest, as epoll does.</summary>
+/// <summary>
+/// What a descriptor is ready for. Error and hang-up are reported whatever the interest, as epoll does.
+/// </summary>
 [Flags]
 enum Ready : byte
 {
@@ -24,8 +26,8 @@ enum Ready : byte
 }
 
 /// <summary>
-/// One descriptor in an <see cref="EventLoop"/>, level triggered. Dispose it before closing the descriptor; afterwards no
-/// event of it is reported, not even one that was waiting. Loop's thread only.
+/// One descriptor in an <see cref="EventLoop"/>, level triggered. Dispose it before closing the descriptor; afterwards
+/// no event of it is reported, not even one that was waiting. Loop's thread only.
 /// </summary>
 sealed class Watch : IDisposable
 {
@@ -57,7 +59,9 @@ sealed class Watch : IDisposable
         }
     }
 
-    /// <summary>The user data in the kernel's set: slot below, serial above, so that a late event finds nobody.</summary>
+    /// <summary>
+    /// The user data in the kernel's set: slot below, serial above, so that a late event finds nobody.
+    /// </summary>
     internal ulong Token { get; }
 
     public void Dispose()

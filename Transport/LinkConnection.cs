@@ -1,0 +1,181 @@
+using System.Security.Cryptography;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Ports;
+using TriggerFs.Core.Wire;
+using TriggerFs.Transport.Loop;
+using TriggerFs.Transport.Tcp;
+using TriggerFs.Transport.Zmtp;
+
+namespace TriggerFs.Transport;
+
+/// <summary>
+/// One connection of a link: handshake, Hello and its answer, then messages and heartbeats until it ends. Loop's thread
+/// only. After its end, which is told once, it says nothing more.
+/// </summary>
+sealed class LinkConnection : IChannelOwner, IDisposable
+{
+    private const double Jitter = 0.2;
+
+    private readonly BrokerLink _link;
+    private readonly LinkSettings _settings;
+    private readonly WireWriter _wire = new();
+    private readonly Channel _channel;
+    private LoopTimer? _deadline;
+    private bool _isOver;
+    private long _heartbeatMs;
+    private bool _sent;
+    private bool _heard;
+    private long _sendDueMs;
+    private long _silentAtMs;
+
+    /// <exception cref="CryptographicException">The pinned key is no key.</exception>
+    public LinkConnection(BrokerLink link, LinkSettings settings, ChannelSet channels, int fd)
+    {
+        _link = link;
+        _settings = settings;
+        IMechanism mechanism =
+            settings.BrokerKey is { } key ? new CurveClient(key) : new NullMechanism(isServer: false);
+        _channel = new(channels, fd, mechanism, this, settings.HandshakeMax) { MessageMax = Limits.MessageMax };
+    }
+
+    /// <summary>Whether the broker accepted us.</summary>
+    public bool IsUp { get; private set; }
+
+    public long Unsent => _channel.Unsent;
+
+    public void Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    {
+        _sent = true;
+        _channel.Send(head, body);
+    }
+
+    /// <summary>Says Goodbye when there is somebody to say it to; the channel then closes by itself.</summary>
+    public void Leave(string reason)
+    {
+        if (!IsUp)
+        {
+            Dispose();
+            return;
+        }
+        Forget();
+        new Goodbye(reason).Write(_wire);
+        _channel.Send(_wire.Written, default);
+        _channel.Dismiss("leaving");
+    }
+
+    /// <summary>Sends a heartbeat when nothing else was sent, and ends the connection when nothing was heard.</summary>
+    public void Tick(long nowMs)
+    {
+        if (_isOver || _heartbeatMs == 0) return;
+        if (_heard) _silentAtMs = nowMs + (_heartbeatMs * Limits.HeartbeatsMissedMax);
+        _heard = false;
+        if (nowMs > _silentAtMs)
+        {
+            End($"the broker has been silent for {_heartbeatMs * Limits.HeartbeatsMissedMax} ms");
+            return;
+        }
+        if (!_sent && nowMs >= _sendDueMs)
+        {
+            Heartbeat.Write(_wire);
+            Send(_wire.Written, default);
+        }
+        if (_sent) _sendDueMs = nowMs + (long)(_heartbeatMs * (1 - Jitter + (2 * Jitter * Random.Shared.NextDouble())));
+        _sent = false;
+    }
+
+    public void Ready()
+    {
+        if (_isOver) return;
+        _deadline = _link.Loop.After(_settings.HandshakeMax, () => End("the broker did not answer Hello"));
+        Hello hello;
+        try
+        {
+            hello = _settings.Hello();
+        }
+        catch (Exception problem)
+        {
+            End($"no Hello could be made: {problem.Message}");
+            return;
+        }
+        if (hello.Link == 0) hello = hello with { Link = _link.Number };
+        hello.Write(_wire);
+        _channel.Send(_wire.Written, default);
+    }
+
+    public void Received(ReadOnlySpan<byte> message)
+    {
+        if (_isOver) return;
+        _heard = true;
+        try
+        {
+            Hear(message);
+        }
+        catch (WireException problem)
+        {
+            if (IsUp) _link.Skipped(problem.Message);
+            else End(problem.Message);
+        }
+    }
+
+    public void Drained()
+    {
+    }
+
+    public void Ended(LinkEnd end, string why)
+    {
+        if (_isOver) return;
+        // Whoever has not the secret of the pinned key cannot open our HELLO: a broker with another key says so or just
+        // closes, an impostor cannot answer.
+        bool keyInDoubt = !_channel.IsReady && _channel.IsGreeted && _settings.BrokerKey is not null;
+        End(keyInDoubt ? $"the broker did not prove the pinned key (wrong brokerkey?): {why}" : why);
+    }
+
+    public void Dispose()
+    {
+        Forget();
+        _channel.Dispose();
+    }
+
+    private void Hear(ReadOnlySpan<byte> message)
+    {
+        MessageKind kind = MessageCodec.KindOf(message);
+        if (kind == MessageKind.Heartbeat) _link.Heard();
+        else if (kind == MessageKind.Goodbye) End("broker is shutting down");
+        else if (kind == MessageKind.Refused && new WireReader(message).UInt64() == 0)
+            HearRefused(Refused.Read(message));
+        else if (IsUp) _link.Deliver(kind, message);
+        else if (kind == MessageKind.Accepted) HearAccepted(Accepted.Read(message));
+        else End($"the broker answered Hello with {kind}");
+    }
+
+    private void HearAccepted(Accepted welcome)
+    {
+        _deadline?.Dispose();
+        IsUp = true;
+        _heartbeatMs = welcome.HeartbeatMs == 0 ? (long)Limits.HeartbeatDefault.TotalMilliseconds : welcome.HeartbeatMs;
+        _sent = true; // Hello was the first sign of life.
+        _link.ConnectionUp(welcome);
+    }
+
+    private void HearRefused(Refused refusal)
+    {
+        Forget();
+        _channel.Dismiss("refused");
+        _link.ConnectionRefused(refusal);
+    }
+
+    private void End(string why)
+    {
+        if (_isOver) return;
+        Dispose();
+        _link.ConnectionDown(why);
+    }
+
+    private void Forget()
+    {
+        _isOver = true;
+        IsUp = false;
+        _deadline?.Dispose();
+    }
+}

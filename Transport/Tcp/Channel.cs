@@ -1,0 +1,322 @@
+using System.Diagnostics;
+using TriggerFs.Core;
+using TriggerFs.Core.Ports;
+using TriggerFs.Transport.Loop;
+using TriggerFs.Transport.Zmtp;
+
+namespace TriggerFs.Transport.Tcp;
+
+/// <summary>What a channel tells its owner, on the loop's thread.</summary>
+interface IChannelOwner
+{
+    /// <summary>The handshake is complete.</summary>
+    void Ready();
+
+    /// <summary>A whole message came. The bytes are valid during the call only.</summary>
+    void Received(ReadOnlySpan<byte> message);
+
+    /// <summary>
+    /// The unsent bytes fell below half of <see cref="Limits.PeerQueueHigh"/> after they were above it.
+    /// </summary>
+    void Drained();
+
+    /// <summary>The channel is over; exactly once, unless it was disposed.</summary>
+    void Ended(LinkEnd end, string why);
+}
+
+/// <summary>One connected socket that speaks ZMTP: reads, writes, and knows how it ended. Loop's thread only.</summary>
+sealed class Channel : IZmtpEvents, IDisposable
+{
+    /// <summary>How long a peer that is let go has to take what was sent to it.</summary>
+    public static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(1);
+
+    private readonly ChannelSet _set;
+    private readonly IChannelOwner _owner;
+    private readonly int _fd;
+    private readonly OutputQueue _output;
+    private readonly InputBuffer _input;
+    private readonly ZmtpConnection _connection;
+    private readonly Watch _watch;
+    private LoopTimer? _deadline;
+    private State _state;
+    private LinkEnd _end;
+    private string _why = "";
+    private bool _isDirty;
+    private bool _isPaused;
+    private bool _isOutputBroken;
+    private bool _wasHigh;
+
+    private enum State : byte
+    {
+        Open,
+
+        /// <summary>What was sent is still to be flushed; nothing is heard any more.</summary>
+        Leaving,
+
+        /// <summary>
+        /// The owner was told; the peer is given time to take the last bytes before the descriptor goes.
+        /// </summary>
+        Lingering,
+        Closed,
+    }
+
+    /// <param name="set">What is shared on the loop.</param>
+    /// <param name="fd">A connected, non-blocking socket, the channel's from now on.</param>
+    /// <param name="mechanism">The channel's from now on.</param>
+    /// <param name="owner">Who is told.</param>
+    /// <param name="handshakeMax">Time until <see cref="IChannelOwner.Ready"/>.</param>
+    public Channel(ChannelSet set, int fd, IMechanism mechanism, IChannelOwner owner, TimeSpan handshakeMax)
+    {
+        _set = set;
+        _fd = fd;
+        _owner = owner;
+        _output = new(set.Pool);
+        _input = new(set.Pool, set.Scratch);
+        _connection = new(mechanism, _output, this);
+        _watch = set.Loop.Watch(fd, Interest.Read, OnReady);
+        _deadline = set.Loop.After(handshakeMax, () => End(LinkEnd.Dismissed, "the handshake took too long"));
+        set.Add(this);
+        _connection.Start();
+        MarkDirty();
+    }
+
+    /// <summary>Bytes that the kernel has not taken yet.</summary>
+    public long Unsent => _output.Length;
+
+    public bool IsReady => _connection.IsReady;
+
+    /// <summary>Whether the peer has shown that it speaks ZMTP.</summary>
+    public bool IsGreeted => _connection.IsGreeted;
+
+    /// <summary>The largest message that is taken from the peer.</summary>
+    public int MessageMax
+    {
+        get => _connection.MessageMax;
+        set => _connection.MessageMax = value;
+    }
+
+    /// <summary>Sends one message; written at the end of the turn. Ignored when the channel is over.</summary>
+    public void Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, long unsentMax = long.MaxValue)
+    {
+        if (_state != State.Open || _isOutputBroken || !IsReady) return;
+        if (_output.Length + head.Length + body.Length > unsentMax)
+        {
+            Leave(LinkEnd.Dismissed, $"it does not read: {_output.Length} bytes wait for it", flush: false);
+            return;
+        }
+        _connection.Send(head, body);
+        _wasHigh |= _output.Length > Limits.PeerQueueHigh;
+        MarkDirty();
+    }
+
+    /// <summary>
+    /// Closes the channel once all is flushed, or a second has passed; nothing more is heard. Ended follows.
+    /// </summary>
+    public void Dismiss(string why) => Leave(LinkEnd.Dismissed, why, flush: true);
+
+    /// <summary>Stops or resumes hearing the peer.</summary>
+    public void SetReading(bool reading)
+    {
+        if (_state != State.Open || _isPaused == !reading) return;
+        _isPaused = !reading;
+        _connection.Halted = _isPaused;
+        if (_isPaused) _watch.Interest &= ~Interest.Read;
+        else _set.AddResumed(this);
+    }
+
+    public void Dispose()
+    {
+        if (_state == State.Closed) return;
+        _state = State.Closed;
+        _connection.Halted = true;
+        _deadline?.Dispose();
+        _watch.Dispose();
+        Native.Close(_fd);
+        _input.Drop();
+        _output.Clear();
+        _connection.Dispose();
+        _set.Remove(this);
+    }
+
+    void IZmtpEvents.Ready()
+    {
+        _deadline?.Dispose();
+        Guard(static owner => owner.Ready());
+    }
+
+    void IZmtpEvents.Message(ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            _owner.Received(message);
+        }
+        catch (Exception fault)
+        {
+            _set.Fault(fault);
+        }
+    }
+
+    /// <summary>Goes on with what was read before the pause, then reads again.</summary>
+    internal void GoOn()
+    {
+        if (_state != State.Open || _isPaused) return;
+        _watch.Interest |= Interest.Read;
+        Hear(static channel => channel._input.Retry(channel._connection));
+    }
+
+    /// <summary>Writes what waits, as much as the kernel takes.</summary>
+    internal unsafe void Flush()
+    {
+        const int vectorsMax = 64;
+        _isDirty = false;
+        if (_state is State.Lingering or State.Closed) return;
+        Native.IoVector* vectors = stackalloc Native.IoVector[vectorsMax];
+        bool isFull = false;
+        while (_output.Length > 0 && !isFull)
+        {
+            var header = new Native.MessageHeader { Vectors = vectors };
+            header.VectorCount = _output.Gather(vectors, vectorsMax, out long bytes);
+            nint sent = Native.SendMessage(_fd, &header, Native.MSG_NOSIGNAL);
+            if (sent >= 0) _output.Advance(sent);
+            else if (Native.Errno is not (Native.EINTR or Native.EAGAIN)) BreakOutput();
+            isFull = sent < bytes;
+        }
+        Flushed();
+    }
+
+    private void Flushed()
+    {
+        _watch.Interest = _output.Length > 0 ? _watch.Interest | Interest.Write : _watch.Interest & ~Interest.Write;
+        if (_state == State.Leaving && _output.Length == 0) Linger();
+        if (!_wasHigh || _output.Length >= Limits.PeerQueueHigh / 2) return;
+        _wasHigh = false;
+        if (_state == State.Open) Guard(static owner => owner.Drained());
+    }
+
+    /// <summary>
+    /// The peer takes nothing more. Whether its kernel closed the connection or it broke is told by reading on: what
+    /// the peer had sent before is still there.
+    /// </summary>
+    private void BreakOutput()
+    {
+        _isOutputBroken = true;
+        _output.Clear();
+    }
+
+    private void OnReady(Ready ready)
+    {
+        if ((ready & Ready.Write) != 0) MarkDirty();
+        if ((ready & (Ready.Read | Ready.HangUp | Ready.Error)) == 0) return;
+        if (_state is State.Leaving or State.Lingering) ReadAway();
+        else if ((_watch.Interest & Interest.Read) != 0) Read();
+        else if ((ready & (Ready.HangUp | Ready.Error)) != 0)
+        {
+            BreakOutput();
+            MarkDirty();
+        }
+    }
+
+    private void Read()
+    {
+        if (_connection.IsReady)
+        {
+            Hear(static channel => channel.ReadOnce());
+            return;
+        }
+        if (!_set.HasTimeForHandshakes) return;
+        long begin = Stopwatch.GetTimestamp();
+        Hear(static channel => channel.ReadOnce());
+        _set.SpendOnHandshake(Stopwatch.GetTimestamp() - begin);
+        if (_output.Length > 0) MarkDirty();
+    }
+
+    private void ReadOnce()
+    {
+        nint got = _input.ReadOnce(_fd, _connection);
+        if (got > 0)
+        {
+            if (_output.Length > 0) MarkDirty(); // An answer to a PING, if nothing else.
+            return;
+        }
+        if (got == 0) End(LinkEnd.Closed, "the peer closed the connection");
+        else if (got is not (-Native.EAGAIN or -Native.EINTR)) End(LinkEnd.Broken, TcpSocket.Describe((int)-got));
+    }
+
+    /// <summary>
+    /// Closing with unread bytes would make the kernel reset the connection and take our last words away.
+    /// </summary>
+    private unsafe void ReadAway()
+    {
+        nint got = Native.Receive(_fd, _set.Scratch.Pointer, _set.Scratch.Bytes.Length, 0);
+        if (got > 0 || (got < 0 && Native.Errno is Native.EAGAIN or Native.EINTR)) return;
+        if (_state == State.Leaving) End(_end, _why);
+        Dispose();
+    }
+
+    private void Hear(Action<Channel> take)
+    {
+        try
+        {
+            take(this);
+        }
+        catch (ZmtpException problem)
+        {
+            if (problem.TellPeer) _connection.Refuse(problem.Message);
+            Leave(LinkEnd.Dismissed, problem.Message, flush: problem.TellPeer);
+        }
+    }
+
+    private void Leave(LinkEnd end, string why, bool flush)
+    {
+        if (_state != State.Open) return;
+        _state = State.Leaving;
+        _end = end;
+        _why = why;
+        _connection.Halted = true;
+        if (!flush || _isOutputBroken) _output.Clear();
+        _watch.Interest |= Interest.Read;
+        _deadline?.Dispose();
+        _deadline = _set.Loop.After(FlushMax, () =>
+        {
+            if (_state == State.Leaving) End(_end, _why);
+            Dispose();
+        });
+        MarkDirty();
+    }
+
+    private void Linger()
+    {
+        _state = State.Lingering;
+        _connection.Dispose();
+        Native.Shutdown(_fd, Native.SHUT_WR);
+        LinkEnd end = _end;
+        string why = _why;
+        Guard(owner => owner.Ended(end, why));
+    }
+
+    private void End(LinkEnd end, string why)
+    {
+        if (_state is State.Lingering or State.Closed) return;
+        Dispose();
+        Guard(owner => owner.Ended(end, why));
+    }
+
+    private void Guard(Action<IChannelOwner> tell)
+    {
+        try
+        {
+            tell(_owner);
+        }
+        catch (Exception fault)
+        {
+            _set.Fault(fault);
+        }
+    }
+
+    private void MarkDirty()
+    {
+        if (_isDirty || _state is State.Lingering or State.Closed) return;
+        _isDirty = true;
+        _set.AddDirty(this);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using TriggerFs.Transport.Loop;
+using TriggerFs.Transport.Zmtp;
+
+namespace TriggerFs.Transport.Tcp;
+
+/// <summary>
+/// What the channels of one loop share: memory, and the work that is left for the end of a turn. Everything that a turn
+/// made is written then, so that batches form under load by themselves and a lone message leaves at once.
+/// </summary>
+sealed class ChannelSet
+{
+    /// <summary>Bytes read of one connection before the others get their turn.</summary>
+    private const int ReadMax = 256 * 1024;
+
+    /// <summary>
+    /// Time of one turn for handshakes, which cost half a millisecond each: a flood of them slows whoever is connected
+    /// by this much and no more. What is left over is still ready in the next turn.
+    /// </summary>
+    private static readonly long HandshakeTicksMax = Stopwatch.Frequency / 1000;
+
+    private readonly Action<Exception> _faulted;
+    private readonly HashSet<Channel> _channels = [];
+    private List<Channel> _dirty = [];
+    private List<Channel> _working = [];
+    private List<Channel> _resumed = [];
+    private List<Channel> _resuming = [];
+    private long _handshakeTicks;
+
+    /// <param name="loop">The loop that all channels run on.</param>
+    /// <param name="faulted">Told of exceptions that owners throw.</param>
+    public ChannelSet(EventLoop loop, Action<Exception> faulted)
+    {
+        Loop = loop;
+        _faulted = faulted;
+        Scratch = Pool.Rent(ReadMax);
+        loop.TurnEnded += EndTurn;
+    }
+
+    public EventLoop Loop { get; }
+
+    public ChunkPool Pool { get; } = new();
+
+    /// <summary>Where every channel reads into first.</summary>
+    public Chunk Scratch { get; }
+
+    /// <summary>Channels whose descriptor is still open.</summary>
+    public int Count => _channels.Count;
+
+    /// <summary>Whether this turn has time for one more step of a handshake.</summary>
+    public bool HasTimeForHandshakes => _handshakeTicks < HandshakeTicksMax;
+
+    public void SpendOnHandshake(long ticks) => _handshakeTicks += ticks;
+
+    public void Add(Channel channel) => _channels.Add(channel);
+
+    public void Remove(Channel channel) => _channels.Remove(channel);
+
+    /// <summary>The channel has something to write, or to do, at the end of this turn. At most once a turn.</summary>
+    public void AddDirty(Channel channel) => _dirty.Add(channel);
+
+    /// <summary>The channel may go on with what it has read already.</summary>
+    public void AddResumed(Channel channel) => _resumed.Add(channel);
+
+    public void Fault(Exception fault) => _faulted(fault);
+
+    /// <summary>Closes every channel at once, without telling owners.</summary>
+    public void Close()
+    {
+        foreach (Channel channel in _channels.ToArray()) channel.Dispose();
+        Loop.TurnEnded -= EndTurn;
+    }
+
+    private void EndTurn()
+    {
+        _handshakeTicks = 0;
+        // Going on can make others dirty, and writing can let others go on; nothing is read anew, so this comes to an
+        // end.
+        while (_resumed.Count + _dirty.Count > 0)
+        {
+            (_resumed, _resuming) = (_resuming, _resumed);
+            foreach (Channel channel in _resuming) channel.GoOn();
+            _resuming.Clear();
+            (_dirty, _working) = (_working, _dirty);
+            foreach (Channel channel in _working) channel.Flush();
+            _working.Clear();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+
+namespace TriggerFs.Transport.Zmtp;
+
+/// <summary>What a connection tells its owner, from within <see cref="ZmtpConnection.Take"/>.</summary>
+interface IZmtpEvents
+{
+    /// <summary>The handshake is complete; messages may be sent.</summary>
+    void Ready();
+
+    /// <summary>A whole message came. The bytes are valid during the call only.</summary>
+    void Message(ReadOnlySpan<byte> message);
+}
+
+/// <summary>
+/// One ZMTP 3 connection without its socket: bytes in, bytes out (rfc.zeromq.org/spec/37). The peer's mistakes are
+/// thrown as <see cref="ZmtpException"/>, after which nothing more may be given to it.
+/// </summary>
+/// <remarks>connection = greeting handshake traffic; traffic = *(command | message)</remarks>
+sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvents events) : IDisposable
+{
+    /// <summary>Bytes of a handshake command: INITIATE with the metadata of a talkative peer, and no more.</summary>
+    public const int HandshakeFrameMax = 2048;
+
+    private const int PingContextMax = 16;
+
+    private Stage _stage;
+
+    private enum Stage : byte
+    {
+        Greeting,
+        Handshake,
+        Traffic,
+    }
+
+    /// <summary>Whether the handshake is complete.</summary>
+    public bool IsReady => _stage == Stage.Traffic;
+
+    /// <summary>Whether the peer's greeting has come: it speaks ZMTP.</summary>
+    public bool IsGreeted => _stage != Stage.Greeting;
+
+    /// <summary>
+    /// The largest message that is taken; a larger one is refused before anything is allocated for it.
+    /// </summary>
+    public int MessageMax { get; set; } = Core.Limits.StrangerMessageMax;
+
+    /// <summary>While set, <see cref="Take"/> takes nothing more; set from within an event to stop after it.</summary>
+    public bool Halted { get; set; }
+
+    /// <summary>
+    /// After <see cref="Take"/>: how many bytes the part that was not taken must have before it is worth trying again.
+    /// </summary>
+    public int Wanted { get; private set; } = Greeting.Size;
+
+    /// <summary>Says our greeting.</summary>
+    public void Start() => Greeting.Write(output.Append(Greeting.Size), mechanism.Name, mechanism.IsServer);
+
+    /// <summary>Takes what is whole in the bytes, which it may change, and answers how many it took.</summary>
+    public int Take(Span<byte> bytes)
+    {
+        int taken = 0;
+        while (!Halted)
+        {
+            Span<byte> rest = bytes[taken..];
+            int length = _stage == Stage.Greeting ? TakeGreeting(rest) : TakeFrame(rest);
+            if (length == 0) break;
+            taken += length;
+        }
+        return taken;
+    }
+
+    /// <summary>Appends one message made of two pieces to the output.</summary>
+    public void Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body) =>
+        mechanism.Seal(isCommand: false, head, body, output);
+
+    /// <summary>Tells a peer that is not ready yet why it is refused.</summary>
+    public void Refuse(string reason)
+    {
+        if (_stage == Stage.Handshake) Command.AppendError(output, reason);
+    }
+
+    /// <summary>Forgets the keys.</summary>
+    public void Dispose() => mechanism.Dispose();
+
+    private int TakeGreeting(ReadOnlySpan<byte> bytes)
+    {
+        if (!Greeting.Check(bytes[..Math.Min(bytes.Length, Greeting.Size)], mechanism.Name)) return 0;
+        _stage = Stage.Handshake;
+        mechanism.Begin(output);
+        return Greeting.Size;
+    }
+
+    private int TakeFrame(Span<byte> bytes)
+    {
+        bool known = FrameHeader.TryRead(bytes, out FrameHeader header);
+        Wanted = header.Size;
+        if (!known) return 0;
+        int bodyMax = _stage == Stage.Traffic ? MessageMax + mechanism.Overhead : HandshakeFrameMax;
+        if (header.BodyLength > (ulong)bodyMax)
+            throw new ZmtpException($"a frame of {header.BodyLength} bytes is over the limit of {bodyMax}");
+        int length = header.Size + (int)header.BodyLength;
+        Wanted = length;
+        if (bytes.Length < length) return 0;
+        Span<byte> body = bytes[header.Size..length];
+        if (_stage == Stage.Traffic) HearTraffic(header.Flags, body);
+        else HearHandshake(header.Flags, body);
+        return length;
+    }
+
+    private void HearHandshake(FrameFlags flags, Span<byte> body)
+    {
+        if ((flags & FrameFlags.Command) == 0)
+            throw new ZmtpException("a message came before the end of the handshake");
+        try
+        {
+            if (!mechanism.Hear(body, output)) return;
+        }
+        catch (CryptographicException problem)
+        {
+            throw new ZmtpException($"it sent a key that is none: {problem.Message}");
+        }
+        _stage = Stage.Traffic;
+        events.Ready();
+    }
+
+    private void HearTraffic(FrameFlags flags, Span<byte> body)
+    {
+        Span<byte> plain = mechanism.Open(ref flags, body);
+        if ((flags & FrameFlags.Command) != 0) HearCommand(plain);
+        else if ((flags & FrameFlags.More) == 0) events.Message(plain);
+        else throw new ZmtpException("a message of several frames came; here a message is one frame, sent by a DEALER");
+    }
+
+    // ping = command-size %d4 "PING" ping-ttl ping-context; ping-ttl = 2OCTET; ping-context = 0*16OCTET. "When a peer
+    // receives a PING command it SHALL respond with a PONG command that echoes the ping-context, which [...] MUST not
+    // exceed 16 octets". pong = command-size %d4 "PONG" ping-context. Other commands are of patterns that we do not
+    // use.
+    private void HearCommand(Span<byte> body)
+    {
+        Command command = Command.Read(body);
+        if (command.Name.SequenceEqual("ERROR"u8))
+            throw new ZmtpException($"the peer reported an error: {Command.ReadError(command.Rest)}");
+        if (!command.Name.SequenceEqual("PING"u8)) return;
+        if (command.Rest.Length is < 2 or > 2 + PingContextMax)
+            throw new ZmtpException($"a PING has {command.Rest.Length} octets of data");
+        mechanism.Seal(isCommand: true, "\u0004PONG"u8, command.Rest[2..], output);
+    }
+}
