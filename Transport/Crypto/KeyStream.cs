@@ -58,7 +58,8 @@ ref struct KeyStream
         nuint at = 0, end = (nuint)length;
         for (; end - at >= 32; at += 32)
         {
-            Vector128<byte> first = Vector128.LoadUnsafe(ref from, at), second = Vector128.LoadUnsafe(ref from, at + 16);
+            Vector128<byte> first = Vector128.LoadUnsafe(ref from, at);
+            Vector128<byte> second = Vector128.LoadUnsafe(ref from, at + 16);
             first ^= Vector128.LoadUnsafe(ref stream, at);
             second ^= Vector128.LoadUnsafe(ref stream, at + 16);
             first.StoreUnsafe(ref to, at);

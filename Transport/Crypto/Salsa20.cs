@@ -29,7 +29,7 @@ static class Salsa20
     /// <summary>
     /// Makes one pass of blocks: for each of several nonces that follow one another, the same few blocks.
     /// </summary>
-    /// <param name="lanes">1, 4, 8 or 16; more than <see cref="Lanes"/> cannot run on this CPU.</param>
+    /// <param name="lanes">4, 8 or 16; more than <see cref="Lanes"/> cannot run on this CPU.</param>
     /// <param name="key">The eight words of the key.</param>
     /// <param name="nonce">The first nonce, read as a big-endian number.</param>
     /// <param name="block">The number of the first block.</param>
@@ -38,19 +38,18 @@ static class Salsa20
     public static void Blocks(
         int lanes, ReadOnlySpan<uint> key, ulong nonce, ulong block, int blocksEach, Span<byte> stream)
     {
-        if (lanes == 16) Pass<Lanes16, Vector512<uint>>(key, nonce, block, blocksEach, stream);
-        else if (lanes == 8) Pass<Lanes8, Vector256<uint>>(key, nonce, block, blocksEach, stream);
-        else if (lanes == 4) Pass<Lanes4, Vector128<uint>>(key, nonce, block, blocksEach, stream);
-        else Pass<Lanes1, uint>(key, nonce, block, blocksEach, stream);
+        if (lanes == 16) Pass<Rows4, Vector512<uint>>(key, nonce, block, blocksEach, stream);
+        else if (lanes == 8) Pass<Rows2, Vector256<uint>>(key, nonce, block, blocksEach, stream);
+        else Pass<Rows1, Vector128<uint>>(key, nonce, block, blocksEach, stream);
     }
 
     /// <summary>HSalsa20: the key for the first 16 bytes of a nonce of 24.</summary>
     public static void DeriveKey(ReadOnlySpan<uint> key, ReadOnlySpan<byte> prefix16, Span<uint> derived)
     {
-        Span<byte> block = stackalloc byte[BlockSize];
+        Span<byte> block = stackalloc byte[4 * BlockSize];
         ulong nonce = BinaryPrimitives.ReadUInt64BigEndian(prefix16);
         ulong counter = BinaryPrimitives.ReadUInt64LittleEndian(prefix16[8..]);
-        Blocks(lanes: 1, key, nonce, counter, blocksEach: 1, block);
+        Blocks(lanes: 4, key, nonce, counter, blocksEach: 4, block);
         // HSalsa20 is the block without the final addition: it is taken back for the words that are the key.
         ReadOnlySpan<int> constants = [0, 5, 10, 15];
         for (int i = 0; i < 4; i++)
@@ -79,86 +78,94 @@ static class Salsa20
         _ => 0x6b206574,
     };
 
+    /// <summary>
+    /// The state stands in diagonals, so that column rounds and row rounds are the same code: with the specification's
+    /// numbers a = (0, 5, 10, 15), b = (4, 9, 14, 3), c = (8, 13, 2, 7), d = (12, 1, 6, 11). Four vectors of each are
+    /// under way at once to keep the CPU busy while one of them waits for itself.
+    /// </summary>
     [SkipLocalsInit]
-    private static void Pass<TLanes, TVector>(
+    private static void Pass<TRows, TVector>(
         ReadOnlySpan<uint> key, ulong nonce, ulong block, int blocksEach, Span<byte> stream)
-        where TLanes : ILanes<TVector>
+        where TRows : IRows<TVector>
         where TVector : struct
     {
-        if (stream.Length < TLanes.Count * BlockSize) throw new ArgumentException("too short", nameof(stream));
-        Span<uint> high = stackalloc uint[LanesMax], low = stackalloc uint[LanesMax];
-        Span<uint> number = stackalloc uint[LanesMax];
-        int shift = BitOperations.Log2((uint)blocksEach);
-        for (int lane = 0; lane < TLanes.Count; lane++)
+        int width = TRows.Count;
+        if (stream.Length < 4 * width * BlockSize) throw new ArgumentException("too short", nameof(stream));
+        Span<Vector128<uint>> own = stackalloc Vector128<uint>[2 * LanesMax];
+        FillOwn(key, nonce, (uint)block, blocksEach, own, lanes: 4 * width);
+        ref Vector128<uint> own0 = ref own[0], own1 = ref own[width];
+        ref Vector128<uint> own2 = ref own[2 * width], own3 = ref own[3 * width];
+
+        TVector a = TRows.Same(Vector128.Create(0x61707865u, 0x3320646e, 0x79622d32, 0x6b206574)); // "expand 32-byte k"
+        TVector b = TRows.Same(Vector128.Create(key[3], (uint)(block >> 32), key[7], key[2]));
+        TVector a0 = a, b0 = b, c0 = TRows.Load(in own0), d0 = TRows.Load(in Unsafe.Add(ref own0, LanesMax));
+        TVector a1 = a, b1 = b, c1 = TRows.Load(in own1), d1 = TRows.Load(in Unsafe.Add(ref own1, LanesMax));
+        TVector a2 = a, b2 = b, c2 = TRows.Load(in own2), d2 = TRows.Load(in Unsafe.Add(ref own2, LanesMax));
+        TVector a3 = a, b3 = b, c3 = TRows.Load(in own3), d3 = TRows.Load(in Unsafe.Add(ref own3, LanesMax));
+        for (int round = 0; round < 20; round++)
         {
-            ulong its = nonce + (ulong)(lane >> shift);
-            high[lane] = BinaryPrimitives.ReverseEndianness((uint)(its >> 32));
-            low[lane] = BinaryPrimitives.ReverseEndianness((uint)its);
-            number[lane] = (uint)block + (uint)(lane & (blocksEach - 1));
+            Round<TRows, TVector>(ref a0, ref b0, ref c0, ref d0);
+            Round<TRows, TVector>(ref a1, ref b1, ref c1, ref d1);
+            Round<TRows, TVector>(ref a2, ref b2, ref c2, ref d2);
+            Round<TRows, TVector>(ref a3, ref b3, ref c3, ref d3);
         }
-        Rounds<TLanes, TVector>(
-            key, TLanes.Each(high), TLanes.Each(low), TLanes.Each(number), TLanes.Same((uint)(block >> 32)),
-            ref MemoryMarshal.GetReference(stream));
+        ref byte to = ref MemoryMarshal.GetReference(stream);
+        Finish<TRows, TVector>(ref to, 0, TRows.Add(a0, a), TRows.Add(b0, b), c0, d0, ref own0);
+        Finish<TRows, TVector>(ref to, width, TRows.Add(a1, a), TRows.Add(b1, b), c1, d1, ref own1);
+        Finish<TRows, TVector>(ref to, 2 * width, TRows.Add(a2, a), TRows.Add(b2, b), c2, d2, ref own2);
+        Finish<TRows, TVector>(ref to, 3 * width, TRows.Add(a3, a), TRows.Add(b3, b), c3, d3, ref own3);
+    }
+
+    /// <summary>A column round, and the turns after which a row round is one; and the other way round.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Round<TRows, TVector>(ref TVector a, ref TVector b, ref TVector c, ref TVector d)
+        where TRows : IRows<TVector>
+        where TVector : struct
+    {
+        TVector mixed = TRows.Mix(b, a, d, 7);
+        c = TRows.Mix(c, mixed, a, 9);
+        TVector last = TRows.Mix(d, c, mixed, 13);
+        a = TRows.Mix(a, last, c, 18);
+        b = TRows.Turn(last, 1);
+        c = TRows.Turn(c, 2);
+        d = TRows.Turn(mixed, 3);
     }
 
     /// <summary>
-    /// The specification's sections 3 to 8: ten times a column round and a row round, then the addition.
+    /// Adds the diagonals that each block has for itself, and turns diagonals into the rows of the block.
     /// </summary>
-    private static void Rounds<TLanes, TVector>(
-        ReadOnlySpan<uint> key, TVector n0, TVector n1, TVector b0, TVector b1, ref byte to)
-        where TLanes : ILanes<TVector>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<TRows, TVector>(
+        ref byte to, int block, TVector a, TVector b, TVector c, TVector d, ref Vector128<uint> own)
+        where TRows : IRows<TVector>
         where TVector : struct
     {
-        TVector x0 = TLanes.Same(Sigma(0)), x5 = TLanes.Same(Sigma(1));
-        TVector x10 = TLanes.Same(Sigma(2)), x15 = TLanes.Same(Sigma(3));
-        TVector x1 = TLanes.Same(key[0]), x2 = TLanes.Same(key[1]), x3 = TLanes.Same(key[2]), x4 = TLanes.Same(key[3]);
-        TVector x11 = TLanes.Same(key[4]), x12 = TLanes.Same(key[5]);
-        TVector x13 = TLanes.Same(key[6]), x14 = TLanes.Same(key[7]);
-        TVector x6 = n0, x7 = n1, x8 = b0, x9 = b1;
-        for (int i = 0; i < 10; i++)
-        {
-            x4 = TLanes.Mix(x4, x0, x12, 7);
-            x9 = TLanes.Mix(x9, x5, x1, 7);
-            x14 = TLanes.Mix(x14, x10, x6, 7);
-            x3 = TLanes.Mix(x3, x15, x11, 7);
-            x8 = TLanes.Mix(x8, x4, x0, 9);
-            x13 = TLanes.Mix(x13, x9, x5, 9);
-            x2 = TLanes.Mix(x2, x14, x10, 9);
-            x7 = TLanes.Mix(x7, x3, x15, 9);
-            x12 = TLanes.Mix(x12, x8, x4, 13);
-            x1 = TLanes.Mix(x1, x13, x9, 13);
-            x6 = TLanes.Mix(x6, x2, x14, 13);
-            x11 = TLanes.Mix(x11, x7, x3, 13);
-            x0 = TLanes.Mix(x0, x12, x8, 18);
-            x5 = TLanes.Mix(x5, x1, x13, 18);
-            x10 = TLanes.Mix(x10, x6, x2, 18);
-            x15 = TLanes.Mix(x15, x11, x7, 18);
+        c = TRows.Add(c, TRows.Load(in own));
+        d = TRows.Add(d, TRows.Load(in Unsafe.Add(ref own, LanesMax)));
+        TVector even = TRows.Same(Vector128.Create(uint.MaxValue, 0, uint.MaxValue, 0));
+        TVector lower = TRows.Same(Vector128.Create(uint.MaxValue, uint.MaxValue, 0, 0));
+        TVector ad = TRows.Choose(even, a, d), cb = TRows.Choose(even, c, b);
+        TVector ba = TRows.Choose(even, b, a), dc = TRows.Choose(even, d, c);
+        TRows.Store(
+            ref Unsafe.Add(ref to, block * BlockSize),
+            TRows.Choose(lower, ad, cb), TRows.Choose(lower, ba, dc),
+            TRows.Choose(lower, cb, ad), TRows.Choose(lower, dc, ba));
+    }
 
-            x1 = TLanes.Mix(x1, x0, x3, 7);
-            x6 = TLanes.Mix(x6, x5, x4, 7);
-            x11 = TLanes.Mix(x11, x10, x9, 7);
-            x12 = TLanes.Mix(x12, x15, x14, 7);
-            x2 = TLanes.Mix(x2, x1, x0, 9);
-            x7 = TLanes.Mix(x7, x6, x5, 9);
-            x8 = TLanes.Mix(x8, x11, x10, 9);
-            x13 = TLanes.Mix(x13, x12, x15, 9);
-            x3 = TLanes.Mix(x3, x2, x1, 13);
-            x4 = TLanes.Mix(x4, x7, x6, 13);
-            x9 = TLanes.Mix(x9, x8, x11, 13);
-            x14 = TLanes.Mix(x14, x13, x12, 13);
-            x0 = TLanes.Mix(x0, x3, x2, 18);
-            x5 = TLanes.Mix(x5, x4, x7, 18);
-            x10 = TLanes.Mix(x10, x9, x8, 18);
-            x15 = TLanes.Mix(x15, x14, x13, 18);
+    /// <summary>
+    /// The diagonals in which the blocks of a pass differ: c with block and nonce, behind all of them d.
+    /// </summary>
+    private static void FillOwn(
+        ReadOnlySpan<uint> key, ulong nonce, uint block, int blocksEach, Span<Vector128<uint>> own, int lanes)
+    {
+        Vector128<uint> c = Vector128.Create(0, key[6], key[1], 0), d = Vector128.Create(key[5], key[0], 0, key[4]);
+        int shift = BitOperations.Log2((uint)blocksEach);
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            ulong its = BinaryPrimitives.ReverseEndianness(nonce + (ulong)(lane >> shift));
+            ulong number = block + (uint)(lane & (blocksEach - 1));
+            own[lane] = c | Vector128.Create(number, its & 0xFFFF_FFFF_0000_0000).AsUInt32();
+            own[lane + LanesMax] = d | Vector128.Create(0UL, (uint)its).AsUInt32();
         }
-        TLanes.Store(
-            ref to,
-            TLanes.Add(x0, TLanes.Same(Sigma(0))), TLanes.Add(x1, TLanes.Same(key[0])),
-            TLanes.Add(x2, TLanes.Same(key[1])), TLanes.Add(x3, TLanes.Same(key[2])),
-            TLanes.Add(x4, TLanes.Same(key[3])), TLanes.Add(x5, TLanes.Same(Sigma(1))),
-            TLanes.Add(x6, n0), TLanes.Add(x7, n1), TLanes.Add(x8, b0), TLanes.Add(x9, b1),
-            TLanes.Add(x10, TLanes.Same(Sigma(2))), TLanes.Add(x11, TLanes.Same(key[4])),
-            TLanes.Add(x12, TLanes.Same(key[5])), TLanes.Add(x13, TLanes.Same(key[6])),
-            TLanes.Add(x14, TLanes.Same(key[7])), TLanes.Add(x15, TLanes.Same(Sigma(3))));
     }
 }
