@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using TriggerFs.Broker.Access;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+using TriggerFs.Core.Ports;
+
+namespace TriggerFs.Broker;
+
+/// <summary>The broker's secrets, from its state folder.</summary>
+sealed record BrokerKeys(Tokens Tokens, TokenSeal Seal);
+
+/// <summary>
+/// Carries out what <see cref="BrokerState"/> decides: it brings the network, the clock and the store to it, on the
+/// router's one thread, and its effects to the network and the store.
+/// </summary>
+sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
+{
+    private readonly IRouter _router;
+    private readonly IStore _store;
+    private readonly BrokerState _state;
+    private readonly SecretVerifier _verifier = new();
+    private readonly Credentials _credentials;
+    private readonly Action _tick;
+    private readonly byte[] _random = new byte[512];
+    private int _randomLeft;
+    private bool _deciding;
+
+    /// <summary>Loads what is stored. The router already listens; who connects is heard from <see cref="Run"/> on.</summary>
+    public BrokerLoop(IRouter router, IStore store, BrokerKeys keys, BrokerOptions options, ILogger log)
+    {
+        _router = router;
+        _store = store;
+        Log = log;
+        StoredState stored = store.Load();
+        var roster = new Roster(stored);
+        TriggerFs.Broker.Log.Loaded(
+            log, stored.Teams.Count, stored.Workers.Count, stored.Services.Count, stored.Nodes.Count);
+        _credentials = new(roster, keys.Seal, keys.Tokens, _verifier, new Throttle(), router.Post);
+        _state = new(this, roster, keys.Tokens, keys.Seal, options, Instant.Now());
+        _tick = () => _state.Ticked(Instant.Now());
+    }
+
+    public ILogger Log { get; }
+
+    /// <summary>Runs on the calling thread until <see cref="Stop"/>.</summary>
+    public void Run() => _router.Run(this);
+
+    /// <summary>Says Goodbye to everybody and ends <see cref="Run"/>. From any thread.</summary>
+    public void Stop() => _router.Post(() =>
+    {
+        Decide(() => _state.Stopping(Instant.Now()));
+        _router.Stop();
+    });
+
+    public void Dispose() => _verifier.Dispose();
+
+    void IRouterEvents.Joined(PeerId peer, string address) => Decide(() => _state.Joined(peer, address, Instant.Now()));
+
+    /// <summary>The hot path: as <see cref="Decide"/>, without a closure.</summary>
+    void IRouterEvents.Received(PeerId peer, ReadOnlySpan<byte> message)
+    {
+        _deciding = true;
+        try
+        {
+            _state.Received(peer, message, Instant.Now());
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            TriggerFs.Broker.Log.DecisionFailed(Log, fault);
+            _router.Dismiss(peer, "internal error");
+        }
+        finally
+        {
+            _deciding = false;
+        }
+    }
+
+    // A send may find out that a peer is gone: that is a happening of its own, after the one being decided.
+    void IRouterEvents.Left(PeerId peer, LinkEnd end, string why)
+    {
+        if (_deciding) _router.Post(() => Decide(() => _state.Left(peer, end, why, Instant.Now())));
+        else Decide(() => _state.Left(peer, end, why, Instant.Now()));
+    }
+
+    void IRouterEvents.Drained(PeerId peer)
+    {
+        if (_deciding) _router.Post(() => Decide(() => _state.Drained(peer, Instant.Now())));
+        else Decide(() => _state.Drained(peer, Instant.Now()));
+    }
+
+    void IRouterEvents.Ticked() => Decide(_tick);
+
+    /// <summary>A bug in a decision must not end the broker for everybody.</summary>
+    private void Decide(Action happening)
+    {
+        _deciding = true;
+        try
+        {
+            happening();
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            TriggerFs.Broker.Log.DecisionFailed(Log, fault);
+        }
+        finally
+        {
+            _deciding = false;
+        }
+    }
+
+    void IEffects.Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body) => _router.Send(peer, head, body);
+
+    void IEffects.Dismiss(PeerId peer, string why) => _router.Dismiss(peer, why);
+
+    void IEffects.Admit(PeerId peer, int messageMax) => _router.Admit(peer, messageMax);
+
+    long IEffects.Unsent(PeerId peer) => _router.Unsent(peer);
+
+    void IEffects.Verify(long ticket, Hello hello, string address) =>
+        _credentials.Check(hello, address, Instant.Now(), verdict =>
+            // Some answers are there at once; the state hears of them after it has asked.
+            _router.Post(() => Decide(() => _state.Verified(ticket, verdict, Instant.Now()))));
+
+    void IEffects.Commit(long ticket, IReadOnlyList<Change> changes) =>
+        _store.Commit(changes, problem =>
+            _router.Post(() => Decide(() => _state.Committed(ticket, problem, Instant.Now()))));
+
+    void IEffects.CountHits(IReadOnlyList<TriggerHits> hits) => _store.Count([.. hits]);
+
+    ulong IEffects.Random()
+    {
+        if (_randomLeft < sizeof(ulong))
+        {
+            RandomNumberGenerator.Fill(_random);
+            _randomLeft = _random.Length;
+        }
+        _randomLeft -= sizeof(ulong);
+        return BitConverter.ToUInt64(_random, _randomLeft);
+    }
+}

@@ -1,0 +1,161 @@
+using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Dispatch;
+using TriggerFs.Broker.Jobs;
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Broker.Statements;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Ports;
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Broker;
+
+/// <summary>
+/// Every decision of the broker: happenings come in as calls, what they lead to goes out through <see cref="IEffects"/>.
+/// No socket, clock, disk or thread in here: the same happenings lead to the same effects.
+/// </summary>
+sealed partial class BrokerState
+{
+    private readonly Surroundings _around;
+    private readonly Peers _peers;
+    private readonly Lanes _lanes;
+    private readonly JobTable _table;
+    private readonly JobFlow _flow;
+    private readonly UserSessions _users;
+    private readonly SignIn _signIn;
+    private readonly Requests _requests;
+    private readonly TreeFeed _tree;
+    private readonly StatementDesk _statements;
+    private bool _stopping;
+
+    /// <param name="effects">Where decisions go.</param>
+    /// <param name="roster">What is stored, as it was loaded.</param>
+    /// <param name="tokens">Signs the JWTs.</param>
+    /// <param name="seal">Keeps workers' tokens.</param>
+    /// <param name="options">What peers are told.</param>
+    /// <param name="now">The moment of the start.</param>
+    public BrokerState(
+        IEffects effects, Roster roster, Tokens tokens, TokenSeal seal, BrokerOptions options, Instant now)
+    {
+        _around = new(effects, roster, options) { Now = now };
+        _peers = new(_around);
+        _lanes = new(roster);
+        _table = new(_around);
+        _flow = new(_around, _table, new(_around, _peers));
+        _users = new(_around, _peers, _flow);
+        _signIn = new(_around, _peers, _users, _lanes, _flow, tokens);
+        _requests = new(_around, _peers, _lanes, _table, _flow);
+        _tree = new(_around, _peers, _users);
+        var overview = new Overview(_around, _users, _lanes);
+        var registrar = new Registrar(new(roster, seal, Fill, overview, options.Software));
+        _statements = new(_around, _peers, registrar, overview) { Applied = Apply };
+        _flow.SessionOf = _users.Find;
+        _flow.LaneOf = LaneOf;
+    }
+
+    /// <summary>A connection is there; it has proved nothing yet.</summary>
+    public void Joined(PeerId id, string address, Instant now)
+    {
+        _around.Now = now;
+        Peer peer = _peers.Join(id, address);
+        if (_stopping) _peers.Dismiss(peer, "the broker is shutting down");
+    }
+
+    /// <summary>A message came. The bytes are used within the call only.</summary>
+    public void Received(PeerId id, ReadOnlySpan<byte> message, Instant now)
+    {
+        _around.Now = now;
+        if (_stopping || _peers.Find(id) is not { Stage: not PeerStage.Leaving } peer) return;
+        peer.HeardMs = now.SteadyMs;
+        try
+        {
+            Hear(peer, message);
+        }
+        catch (WireException problem)
+        {
+            Log.ProtocolBroken(_around.Log, peer.Address, problem.Message, problem.Why ?? "");
+            TurnOut(peer, problem);
+        }
+        _table.Recycle();
+    }
+
+    /// <summary>A connection is gone.</summary>
+    public void Left(PeerId id, LinkEnd end, string why, Instant now)
+    {
+        _around.Now = now;
+        if (_peers.Leave(id) is not { } peer) return;
+        if (peer.Stage == PeerStage.Checking) _signIn.Forget(peer);
+        LoseLink(peer, end, why, mayReturn: peer.Stage != PeerStage.Leaving);
+        _table.Recycle();
+    }
+
+    /// <summary>Time passed: deadlines, heartbeats, counters.</summary>
+    public void Ticked(Instant now)
+    {
+        _around.Now = now;
+        if (_stopping) return;
+        foreach (Due due in _table.Deadlines.Turn(now.SteadyMs))
+        {
+            if (!due.IsDue) continue;
+            due.IsDue = false;
+            if (due is Job job) _flow.JobDue(job);
+            else _flow.RunDue((JobRun)due);
+        }
+        _users.Sweep();
+        foreach (Peer late in _peers.Sweep()) TurnOutLate(late);
+        _tree.Tick();
+        _table.Recycle();
+    }
+
+    /// <summary>The proof of a Hello was checked.</summary>
+    public void Verified(long ticket, Verdict verdict, Instant now)
+    {
+        _around.Now = now;
+        if (_stopping) return;
+        _signIn.Verified(ticket, verdict);
+        _table.Recycle();
+    }
+
+    /// <summary>Changes are stored, or why not.</summary>
+    public void Committed(long ticket, TriggerException? problem, Instant now)
+    {
+        _around.Now = now;
+        _statements.Committed(ticket, problem);
+        _table.Recycle();
+    }
+
+    /// <summary>A slow peer has taken most of what waited for it.</summary>
+    public void Drained(PeerId id, Instant now)
+    {
+        _around.Now = now;
+        if (_peers.Find(id)?.User is { } session) _tree.Drain(session);
+    }
+
+    /// <summary>The broker is going: everybody is told, and nothing is decided any more.</summary>
+    public void Stopping(Instant now)
+    {
+        _around.Now = now;
+        if (_stopping) return;
+        _tree.Tick();
+        _stopping = true;
+        Log.Stopping(_around.Log, _peers.Count);
+        foreach (Peer peer in _peers.All)
+        {
+            if (peer.Stage != PeerStage.Accepted) continue;
+            new Goodbye("the broker is shutting down").Write(_around.Wire);
+            _peers.Send(peer);
+        }
+    }
+
+    private void Fill(Span<byte> bytes)
+    {
+        Span<byte> some = stackalloc byte[sizeof(ulong)];
+        while (!bytes.IsEmpty)
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(some, _around.Effects.Random());
+            int count = Math.Min(some.Length, bytes.Length);
+            some[..count].CopyTo(bytes);
+            bytes = bytes[count..];
+        }
+    }
+}

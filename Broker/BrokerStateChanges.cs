@@ -1,0 +1,111 @@
+using TriggerFs.Broker.Dispatch;
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Core;
+using TriggerFs.Core.Model;
+using TriggerFs.Core.Ports;
+
+namespace TriggerFs.Broker;
+
+/// <summary>Peers that go, and changes of what is stored, which peers feel.</summary>
+sealed partial class BrokerState
+{
+    /// <summary>Tells a peer why, and closes it. What it had under way is treated as on a link that broke.</summary>
+    private void TurnOut(Peer peer, TriggerException why, bool mayReturn = true)
+    {
+        if (peer.Stage == PeerStage.Checking) _signIn.Forget(peer);
+        _peers.Refuse(peer, default, why);
+        _peers.Dismiss(peer, why.Message);
+        LoseLink(peer, LinkEnd.Broken, why.Message, mayReturn);
+    }
+
+    private void TurnOutLate(Peer peer)
+    {
+        if (peer.Stage == PeerStage.Leaving)
+        {
+            _peers.Dismiss(peer, "it said goodbye and did not go");
+        }
+        else if (peer.Stage == PeerStage.Stranger)
+        {
+            TurnOut(peer, new(ErrorCode.Protocol, "no Hello came",
+                $"it is due within {Limits.HandshakeMax.TotalSeconds:0} s of connecting"));
+        }
+        else
+        {
+            Log.Silent(_around.Log, NameOf(peer), _around.NowMs - peer.HeardMs);
+            TurnOut(peer, new(ErrorCode.TimedOut, "nothing was heard for too long",
+                $"{_around.Options.SilenceMs} ms without a heartbeat", "connect again"));
+        }
+    }
+
+    private void LoseLink(Peer peer, LinkEnd end, string why, bool mayReturn)
+    {
+        if (peer.User is { } session)
+        {
+            Log.UserLeft(_around.Log, session.Team.Name.Value, session.User.Name.Value, why);
+            _users.Detach(session);
+        }
+        if (peer.Worker is { } desk)
+        {
+            peer.Worker = null;
+            desk.Peer = null;
+            desk.LastHeardMs = peer.HeardMs;
+            Log.WorkerOffline(_around.Log, desk.Name, end, why, desk.Runs.Count);
+            _flow.Left(desk, end, mayReturn);
+        }
+    }
+
+    /// <summary>A statement's changes are stored and in the roster: those whom they concern hear of it.</summary>
+    private void Apply(IReadOnlyList<Change> changes, RosterDelta delta)
+    {
+        foreach (Change change in changes)
+            if (change is Change.PutWorker put) _lanes.Find(put.Worker.Id)?.Rename(put.Worker.Name.Value);
+        foreach (ServiceId id in delta.DroppedServices)
+            if (_lanes.Drop(id) is { } lane) _flow.LaneGone(lane);
+        foreach (WorkerId id in delta.DroppedWorkers) Dismiss(id);
+        foreach (Service service in delta.Services) Look(service);
+        foreach (long id in delta.Reassigned)
+            if (_lanes.Find(new(id)) is { } desk) _signIn.Assign(desk);
+        foreach (UserId id in delta.Users) Judge(id);
+        _tree.Changed(delta);
+    }
+
+    /// <summary>A service changed: those who wait for it look again.</summary>
+    private void Look(Service service)
+    {
+        if (_around.Roster.Service(service.Id) is not { } current || !_lanes.Has(current)) return;
+        Lane lane = _lanes.Of(current);
+        _flow.LaneShrunk(lane);
+        foreach (Seat seat in lane.Seats) _flow.Pump(seat.Desk);
+    }
+
+    private void Dismiss(WorkerId id)
+    {
+        if (_lanes.Find(id)?.Peer is { } peer)
+            TurnOut(peer, new(ErrorCode.Unauthenticated, "this worker was deleted"), mayReturn: false);
+        else if (_lanes.Find(id) is { } desk) _flow.Left(desk, LinkEnd.Dismissed, mayReturn: false);
+        if (_lanes.Drop(id) is { } lane) _flow.LaneGone(lane);
+    }
+
+    /// <summary>A user's rights may have changed: sessions of one who has none any more end.</summary>
+    private void Judge(UserId id)
+    {
+        foreach (UserSession session in _users.All.Where(session => session.User.Id == id).ToArray())
+        {
+            if (_users.Judge(session)) continue;
+            if (session.Peer is { } peer) TurnOut(peer, new(ErrorCode.Unauthenticated, "this identity may not sign in any more"));
+            _users.End(session);
+        }
+    }
+
+    private Lane? LaneOf(WorkerDesk desk, string service)
+    {
+        if (_around.Roster.Worker(desk.Id) is not { } worker) return null;
+        Service? found = _around.Roster.FindService(worker.Team, service)
+            ?? _around.Roster.FindService(worker.Team, desk.Name);
+        return found is null ? null : _lanes.Of(found);
+    }
+
+    private static string NameOf(Peer peer) =>
+        peer.Worker is { } desk ? $"worker {desk.Name}"
+        : peer.User is { } session ? $"{session.Team.Name}/{session.User.Name}" : peer.Address;
+}

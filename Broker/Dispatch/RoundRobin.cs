@@ -1,0 +1,19 @@
+namespace TriggerFs.Broker.Dispatch;
+
+/// <summary>One worker, the next in turn that has a job free; the others are spares.</summary>
+sealed class RoundRobin : IAlgorithm
+{
+    private int _turn;
+
+    public Plan Next(ReadOnlySpan<Seat> seats, int bytes)
+    {
+        for (int i = 0; i < seats.Length; i++)
+        {
+            int seat = (int)(((uint)_turn + (uint)i) % (uint)seats.Length);
+            if (!seats[seat].IsReady(bytes)) continue;
+            _turn = seat + 1;
+            return new(seat, WaveSize: 1, Waves: 1, Spares: true);
+        }
+        return new(First: -1, WaveSize: 1, Waves: 1, Spares: true);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text;
+using TriggerFs.Broker.Jobs;
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Core;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Dispatch;
+
+/// <summary>What the broker knows of a worker, online or not: its session, how much it takes, and what it runs.</summary>
+sealed class WorkerDesk(WorkerId id, string name)
+{
+    public WorkerId Id => id;
+
+    public string Name { get; private set; } = name;
+
+    /// <summary>The name as it travels with output.</summary>
+    public byte[] NameUtf8 { get; private set; } = Encoding.UTF8.GetBytes(name);
+
+    /// <summary>Its connection; null while it is offline.</summary>
+    public Peer? Peer { get; set; }
+
+    public SessionId Session { get; set; }
+
+    public string Software { get; set; } = "";
+
+    public long SinceUnixMs { get; set; }
+
+    /// <summary>When it was heard of last, in ms; null when not since the broker started.</summary>
+    public long? LastHeardMs { get; set; }
+
+    /// <summary>It announced itself in this session and has not said Goodbye.</summary>
+    public bool IsAnnounced { get; set; }
+
+    /// <summary>In this session it has said which runs it held from before.</summary>
+    public bool HasTakenUp { get; set; }
+
+    /// <summary>Runs that it takes at once; 0 when it takes none.</summary>
+    public int Jobs { get; set; }
+
+    /// <summary>Runs that were given to this session and have not finished.</summary>
+    public int Busy { get; set; }
+
+    /// <summary>Bytes of runs that were given and of which no sign came yet: so much may wait to be read by it.</summary>
+    public long UnreadBytes { get; set; }
+
+    /// <summary>Its places in services, its own identity among them.</summary>
+    public List<Seat> Seats { get; } = [];
+
+    /// <summary>The services that it announced, by name.</summary>
+    public HashSet<string> Services { get; } = [];
+
+    /// <summary>Runs that wait for this worker and no other.</summary>
+    public RunQueue Waiting { get; } = new();
+
+    /// <summary>Runs that were given to it, those among them that it may come back with.</summary>
+    public List<JobRun> Runs { get; } = [];
+
+    public bool IsOpen => IsAnnounced && Jobs > 0;
+
+    /// <summary>Whether it takes another run; one message always fits, more only as far as it reads.</summary>
+    public bool HasRoom(int bytes) =>
+        Busy < Jobs && (UnreadBytes == 0 || UnreadBytes + bytes <= Limits.PeerQueueHigh);
+
+    public void Rename(string to)
+    {
+        Name = to;
+        NameUtf8 = Encoding.UTF8.GetBytes(to);
+    }
+
+    public void Add(JobRun run)
+    {
+        run.DeskIndex = Runs.Count;
+        Runs.Add(run);
+    }
+
+    /// <summary>Takes a run out; the last one takes its place in the list.</summary>
+    public void Remove(JobRun run)
+    {
+        JobRun last = Runs[^1];
+        Runs[run.DeskIndex] = last;
+        last.DeskIndex = run.DeskIndex;
+        Runs.RemoveAt(Runs.Count - 1);
+        run.DeskIndex = -1;
+    }
+}

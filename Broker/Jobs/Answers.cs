@@ -1,0 +1,89 @@
+using TriggerFs.Broker.Dispatch;
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Jobs;
+
+/// <summary>Writes what senders and workers hear of a job. Says nothing to a sender who is not listening.</summary>
+sealed class Answers(Surroundings around, Peers peers)
+{
+    public void Dispatched(Job job, int workers)
+    {
+        Service service = job.Lane.Service;
+        new Dispatched(new(job.Id), service.Algorithm, Math.Min(workers, ushort.MaxValue), service.Name.Value)
+            .Write(around.Wire);
+        peers.Send(job.Session.Peer!);
+    }
+
+    public void Output(Job job, JobRun run, byte flags, ulong offset, ReadOnlySpan<byte> bytes)
+    {
+        var output = new Output { Id = job.Id, Offset = offset, Flags = flags, Worker = run.Desk!.NameUtf8, Bytes = bytes };
+        output.WriteHead(around.Wire);
+        peers.Send(job.Session.Peer!, bytes);
+    }
+
+    /// <summary>The run's outcome; what the sender has of the tail already is left out.</summary>
+    public void Finished(Job job, JobRun run, bool isLast, ReadOnlySpan<byte> detail, ReadOnlySpan<byte> tail)
+    {
+        ulong tailAt = run.EndOffset - (ulong)tail.Length;
+        if (tailAt < run.Forwarded) tail = tail[(int)Math.Min((ulong)tail.Length, run.Forwarded - tailAt)..];
+        var finished = new Finished
+        {
+            Id = job.Id,
+            Flags = isLast ? Core.Messages.Finished.Last : (byte)0,
+            Outcome = run.Outcome,
+            ExitCode = run.ExitCode,
+            Offset = run.EndOffset,
+            DurationMs = run.DurationMs,
+            Worker = run.Desk is null ? default : run.Desk.NameUtf8,
+            Detail = detail,
+            Tail = tail,
+        };
+        finished.WriteHead(around.Wire);
+        peers.Send(job.Session.Peer!, tail);
+    }
+
+    public void Refused(Job job, TriggerException problem) => peers.Refuse(job.Session.Peer!, new(job.Id), problem);
+
+    public void Run(Job job, JobRun run, WorkerDesk desk)
+    {
+        JobContent content = job.Content;
+        var message = new Run
+        {
+            Id = new(run.Id),
+            Session = job.Session.Id,
+            Request = new(job.Id),
+            Attempt = run.Attempt,
+            TimeoutMs = (uint)Math.Clamp(job.DeadlineMs - around.NowMs, 1, uint.MaxValue),
+            Window = Limits.OutputWindow,
+            Team = job.Session.TeamUtf8,
+            User = job.Session.UserUtf8,
+            Service = content.Service,
+            Trigger = content.Trigger,
+            Plugin = content.Plugin,
+            ArgsBytes = content.Args,
+            Payload = content.Payload,
+        };
+        message.WriteHead(around.Wire);
+        peers.Send(desk.Peer!, message.Payload);
+    }
+
+    /// <summary>Ends a run at its worker, if the worker is there.</summary>
+    public void Cancel(WorkerDesk desk, ulong run, ErrorCode why)
+    {
+        if (desk.Peer is not { } peer) return;
+        new Cancel(run, why).Write(around.Wire);
+        peers.Send(peer);
+    }
+
+    /// <summary>The sender is done with output up to an offset, which is the worker's own.</summary>
+    public void Credit(WorkerDesk desk, ulong run, ulong offset, bool replay)
+    {
+        if (desk.Peer is not { } peer) return;
+        var credit = new Credit { Id = run, Replay = replay, Offset = offset };
+        credit.Write(around.Wire);
+        peers.Send(peer);
+    }
+}

@@ -1,0 +1,89 @@
+using TriggerFs.Broker.Dispatch;
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Core;
+
+namespace TriggerFs.Broker.Jobs;
+
+/// <summary>
+/// A request on its way. It owes its sender <see cref="Pending"/> answers, one for each worker of its plan, of which the
+/// last one ends it; or one refusal instead. Objects are used again.
+/// </summary>
+sealed class Job : Due
+{
+    public UserSession Session { get; set; } = null!;
+
+    /// <summary>The sender's number.</summary>
+    public ulong Id { get; set; }
+
+    /// <summary>The mark of the write that fired a trigger, by which repeats are known; none for a request.</summary>
+    public MessageId Message { get; set; }
+
+    public Lane Lane { get; set; } = null!;
+
+    public JobContent Content { get; } = new();
+
+    /// <summary>The whole time, waiting included, is up at this moment, in ms.</summary>
+    public long DeadlineMs { get; set; }
+
+    public long BegunUnixMs { get; set; }
+
+    /// <summary>How often a lost or failed run may be started again.</summary>
+    public int Retry { get; set; }
+
+    public Plan Plan { get; set; }
+
+    /// <summary>The seats of a plan without spares, as they were when the request came.</summary>
+    public List<Seat> Seats { get; } = [];
+
+    /// <summary>Waves that have begun.</summary>
+    public int Wave { get; set; }
+
+    /// <summary>Its runs, one for each worker that had its turn; the answers that were given stay until the end.</summary>
+    public List<JobRun> Runs { get; } = [];
+
+    /// <summary>Runs without an end.</summary>
+    public int Open { get; set; }
+
+    /// <summary>Answers that the sender has not got.</summary>
+    public int Pending { get; set; }
+
+    /// <summary>Some worker was given a run: the command may have run.</summary>
+    public bool IsReached { get; set; }
+
+    /// <summary>The sender is there and hears answers; false while its link is away.</summary>
+    public bool IsListening { get; set; }
+
+    /// <summary>The sender is gone for good: answers are dropped.</summary>
+    public bool IsMuted { get; set; }
+
+    /// <summary>Cancelled or TimedOut once it is being ended; 0 before.</summary>
+    public ErrorCode Ending { get; set; }
+
+    /// <summary>The refusal that its sender could not be told yet.</summary>
+    public TriggerException? Refusal { get; set; }
+
+    /// <summary>What the sender had when it took the request up again after the broker had restarted; null otherwise.</summary>
+    public Recovery? Recovery { get; set; }
+
+    /// <summary>Where the next attempt's output begins on workers that had an attempt before.</summary>
+    public List<(WorkerDesk Desk, ulong Offset)> Bases { get; } = [];
+
+    /// <summary>It is over; the object goes back to the pool when the happening is done.</summary>
+    public bool IsClosed { get; set; }
+
+    public void Reset()
+    {
+        Content.LetGo();
+        Session = null!;
+        Message = MessageId.None;
+        Lane = null!;
+        Seats.Clear();
+        Runs.Clear();
+        Bases.Clear();
+        Wave = Open = Pending = Retry = 0;
+        IsReached = IsListening = IsMuted = IsClosed = false;
+        Ending = 0;
+        Refusal = null;
+        Recovery = null;
+    }
+}

@@ -1,0 +1,213 @@
+using TriggerFs.Broker.Dispatch;
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Broker.Jobs;
+
+/// <summary>
+/// The life of a request: who gets it, wave by wave, until each worker of its plan has an answer. The promises of
+/// Transport/PROTOCOL.md, "What a request is promised", are kept here: one end for each request, and no run that may have
+/// started is given to another worker unless the service or trigger says retry.
+/// </summary>
+sealed partial class JobFlow(Surroundings around, JobTable table, Answers answers)
+{
+    private readonly List<JobRun> _walk = [];
+
+    /// <summary>Runs that wait for a free job.</summary>
+    public int Waiting { get; private set; }
+
+    /// <summary>Begins a job whose lane, content and deadline are set.</summary>
+    public void Begin(Job job, bool tellDispatch)
+    {
+        Lane lane = job.Lane;
+        if (!lane.HasLive)
+        {
+            Refuse(job, NoWorker(lane));
+            return;
+        }
+        table.Deadlines.Set(job, job.DeadlineMs);
+        job.Plan = lane.Algorithm.Next(lane.Seats, job.Content.Length);
+        job.Pending = job.Plan.Workers;
+        if (tellDispatch && job.IsListening) answers.Dispatched(job, job.Pending);
+        if (job.Plan.Spares)
+        {
+            job.Wave = job.Plan.Waves;
+            Place(job, table.AddRun(job), job.Plan.First);
+            return;
+        }
+        foreach (Seat seat in lane.Seats) job.Seats.Add(seat);
+        Advance(job);
+    }
+
+    /// <summary>Gives the run to a seat of its lane, or lets it wait for the first that is free.</summary>
+    private void Place(Job job, JobRun run, int seat)
+    {
+        if (seat >= 0 && job.Lane.Waiting.First is null) Give(run, job.Lane.Seats[seat].Desk);
+        else Wait(run, job.Lane.Waiting);
+    }
+
+    /// <summary>Begins waves until one has something to wait for, or all are done.</summary>
+    private void Advance(Job job)
+    {
+        while (!job.IsClosed && job.Ending == 0 && job.Open == 0 && job.Wave < job.Plan.Waves)
+        {
+            int first = job.Plan.First + (job.Wave * job.Plan.WaveSize);
+            job.Wave++;
+            for (int i = first; i < first + job.Plan.WaveSize; i++) table.AddRun(job).Seat = job.Seats[i];
+            // All have their run before the first ends: a wave is over when none of it is open.
+            int from = job.Runs.Count - job.Plan.WaveSize;
+            for (int i = from; i < from + job.Plan.WaveSize && !job.IsClosed; i++) Try(job, job.Runs[i]);
+        }
+    }
+
+    /// <summary>Gives the run to the one worker that it is for, lets it wait for it, or says that it is offline.</summary>
+    private void Try(Job job, JobRun run)
+    {
+        WorkerDesk desk = run.Seat!.Desk;
+        run.Desk = desk;
+        if (!run.Seat.IsLive) Settle(job, run, Outcome.Offline, OfflineDetail);
+        else if (desk.Waiting.First is null && desk.HasRoom(job.Content.Length)) Give(run, desk);
+        else Wait(run, desk.Waiting);
+    }
+
+    private void Wait(JobRun run, RunQueue queue)
+    {
+        run.Stage = RunStage.Waiting;
+        queue.Add(run);
+        Waiting++;
+    }
+
+    private void StopWaiting(JobRun run)
+    {
+        run.Queue!.Remove(run);
+        Waiting--;
+    }
+
+    private void Give(JobRun run, WorkerDesk desk)
+    {
+        Job job = run.Job!;
+        table.Number(run);
+        run.Stage = RunStage.Sent;
+        run.Desk = desk;
+        if (job.Bases.Count > 0) Rebase(job, run, desk);
+        run.UnreadBytes = job.Content.Length;
+        desk.UnreadBytes += run.UnreadBytes;
+        desk.Busy++;
+        desk.Add(run);
+        job.IsReached = true;
+        answers.Run(job, run, desk);
+    }
+
+    /// <summary>The worker has jobs free: the oldest runs that wait for it, or for any of a lane that it serves, go to it.</summary>
+    public void Pump(WorkerDesk desk)
+    {
+        while (Waiting > 0 && desk.IsOpen && desk.Busy < desk.Jobs)
+        {
+            JobRun? oldest = desk.Waiting.First;
+            foreach (Seat seat in desk.Seats)
+                if (seat.IsLive && seat.Lane.Waiting.First is { } run && (oldest is null || run.Turn < oldest.Turn))
+                    oldest = run;
+            if (oldest is null || !desk.HasRoom(oldest.Job!.Content.Length)) return;
+            StopWaiting(oldest);
+            Give(oldest, desk);
+        }
+    }
+
+    /// <summary>The worker says that it starts the run.</summary>
+    public void Started(WorkerDesk desk, RunId id)
+    {
+        if (table.TryFind(id.Value, out JobRun? run) && run.Desk == desk) Started(desk, run);
+    }
+
+    /// <summary>A sign of life of a run that was sent: it was read, and it has started.</summary>
+    private void Started(WorkerDesk desk, JobRun run)
+    {
+        if (run.Stage != RunStage.Sent) return;
+        run.Stage = RunStage.Started;
+        Read(desk, run);
+        // Nobody else can get it now: what it carries is not needed any more.
+        if (run.Job is { Plan.Spares: true, Retry: 0 } job) table.LetGo(job);
+        if (Waiting > 0) Pump(desk);
+    }
+
+    private static void Read(WorkerDesk desk, JobRun run)
+    {
+        desk.UnreadBytes -= run.UnreadBytes;
+        run.UnreadBytes = 0;
+    }
+
+    /// <summary>Output of a run: sent on as far as the sender has all before it; what it has already is left out.</summary>
+    public void Output(WorkerDesk desk, in Output output)
+    {
+        if (!table.TryFind(output.Id, out JobRun? run) || run.Desk != desk || run.Stage == RunStage.Away) return;
+        Started(desk, run);
+        if (run.Job is not { IsListening: true, IsMuted: false } job || run.IsDelivered) return;
+        ulong offset = output.Offset + run.Base;
+        ulong end = offset + (ulong)output.Bytes.Length;
+        if (offset > run.Forwarded || end <= run.Forwarded) return;
+        ReadOnlySpan<byte> fresh = output.Bytes[(int)(run.Forwarded - offset)..];
+        answers.Output(job, run, output.Flags, run.Forwarded, fresh);
+        run.Forwarded = end;
+    }
+
+    /// <summary>The sender is done with some output: its worker may send more, and forget what lies before.</summary>
+    public void Credit(UserSession session, in Credit credit)
+    {
+        if (!session.Jobs.TryGetValue(credit.Id, out Job? job)) return;
+        foreach (JobRun run in job.Runs)
+        {
+            if (run.Desk is not { } desk || run.Id == 0 || run.IsDelivered || !credit.Worker.SequenceEqual(desk.NameUtf8))
+                continue;
+            ulong offset = Math.Min(credit.Offset, run.Forwarded);
+            if (credit.Replay) run.Forwarded = offset;
+            if (offset < run.Base || (offset <= run.Credited && !credit.Replay)) return;
+            run.Credited = offset;
+            if (run.Stage != RunStage.Away) answers.Credit(desk, run.Id, offset - run.Base, credit.Replay);
+            return;
+        }
+    }
+
+    /// <summary>The sender wants a request to end; one that has ended is left alone.</summary>
+    public void Cancel(UserSession session, in Cancel cancel)
+    {
+        if (session.Jobs.TryGetValue(cancel.Id, out Job? job)) Stop(job, ErrorCode.Cancelled);
+    }
+
+    /// <summary>A worker's run has ended.</summary>
+    public void Finished(WorkerDesk desk, in Finished finished)
+    {
+        if (!table.TryFind(finished.Id, out JobRun? run) || run.Desk != desk || run.Stage == RunStage.Away) return;
+        if (run.DeskIndex >= 0) TakeFrom(desk, run);
+        if (run.Job is not { } job) table.Close(run);
+        else if (run.Stage == RunStage.Ended) EndAgain(job, run, finished);
+        else End(job, run, finished);
+        if (Waiting > 0) Pump(desk);
+    }
+
+    /// <summary>The run does not fill a job of its worker any more.</summary>
+    private static void TakeFrom(WorkerDesk desk, JobRun run)
+    {
+        if (run.Stage != RunStage.Away) desk.Busy--;
+        Read(desk, run);
+        desk.Remove(run);
+    }
+
+    private void End(Job job, JobRun run, in Finished finished)
+    {
+        bool isFailed = finished.Outcome != Outcome.Done || finished.ExitCode != 0;
+        bool isRetryable = isFailed && finished.Outcome is Outcome.Done or Outcome.NotStarted or Outcome.WorkerLost;
+        if (isRetryable && MayRetry(job, run))
+        {
+            ForwardTail(job, run, finished);
+            Retry(job, run);
+            return;
+        }
+        run.Outcome = finished.Outcome;
+        run.ExitCode = finished.ExitCode;
+        run.EndOffset = finished.Offset + run.Base;
+        run.DurationMs = finished.DurationMs;
+        Settle(job, run, finished.Detail, finished.Tail);
+        Advance(job);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Dispatch;
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Jobs;
+
+/// <summary>Judges what users ask for (the service, the right to it, the limits) and makes a job of it, or a refusal.</summary>
+sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable table, JobFlow flow)
+{
+    /// <summary>A request for a service, or for a worker, whose identity is a service of one.</summary>
+    public void Hear(UserSession session, in Request request)
+    {
+        if (Overload(session, request.Id, request.Payload.Length + request.ArgsBytes.Length) is { } overload)
+        {
+            peers.Refuse(session.Peer!, request.Id, overload);
+            return;
+        }
+        if (!around.Roster.TryFindService(session.Team.Id, request.Service, out Service? service)
+            || !Permissions.Allow(session.Actor, Right.Use, service))
+        {
+            peers.Refuse(session.Peer!, request.Id, NoService(request.Service));
+            return;
+        }
+        if (request.Plugin.IsEmpty || request.TimeoutMs > Limits.TimeoutMax.TotalMilliseconds)
+        {
+            peers.Refuse(session.Peer!, request.Id, request.Plugin.IsEmpty ? NoPlugin() : TooLong(request.TimeoutMs));
+            return;
+        }
+        Job job = table.Open(session, request.Id.Value);
+        job.Lane = lanes.Of(service);
+        job.Retry = service.Retry;
+        job.DeadlineMs = Deadline(request.TimeoutMs, service);
+        ReadOnlySpan<byte> name = request.Service[(request.Service.IndexOf((byte)'/') + 1)..];
+        job.Content.Keep(name, default, request.Plugin, request.ArgsBytes, request.Payload);
+        table.Kept(job);
+        if (around.Log.IsEnabled(LogLevel.Debug))
+            Log.Requested(around.Log, job.Id, session.Team.Name.Value, session.User.Name.Value);
+        flow.Begin(job, (request.Flags & Request.TellDispatch) != 0);
+    }
+
+    /// <summary>What was written to a trigger: a request whose service, plugin and timeout its rules say.</summary>
+    public void Hear(UserSession session, in Fire fire)
+    {
+        TriggerException? refusal = Overload(session, fire.Id, fire.Payload.Length) ?? Judge(session, fire.Trigger);
+        if (refusal is not null)
+        {
+            peers.Refuse(session.Peer!, fire.Id, refusal);
+            return;
+        }
+        around.Roster.TryFindRoute(fire.Trigger, out TriggerRoute? route);
+        Service service = route!.Service!;
+        around.Roster.Hits.Add(fire.Trigger, around.Now.UnixMs);
+        Job job = table.Open(session, fire.Id.Value);
+        job.Lane = lanes.Of(service);
+        job.Retry = route.Rules.Retry > 0 ? route.Rules.Retry : service.Retry;
+        job.DeadlineMs = Deadline(route.Rules.TimeoutMs, service);
+        job.Message = fire.Message;
+        job.Content.Keep(route.ServiceName, route.Path, route.Plugin, default, fire.Payload);
+        table.Kept(job);
+        if (around.Log.IsEnabled(LogLevel.Debug))
+            Log.Fired(around.Log, fire.Trigger.Value, job.Id, session.Team.Name.Value, session.User.Name.Value);
+        flow.Begin(job, tellDispatch: false);
+    }
+
+    /// <summary>A request that was under way when the sender's link broke, or the broker stopped.</summary>
+    public void Hear(UserSession session, Reclaim reclaim)
+    {
+        if (session.Jobs.Count < Limits.RequestsPerSessionMax || session.Jobs.ContainsKey(reclaim.Id.Value))
+            flow.Reclaim(session, reclaim);
+        else peers.Refuse(session.Peer!, reclaim.Id, Busy("too many requests are taken up again", "send fewer at once"));
+    }
+
+    private long Deadline(uint timeoutMs, Service service)
+    {
+        if (timeoutMs == 0) timeoutMs = service.TimeoutMs;
+        if (timeoutMs == 0) timeoutMs = (uint)Limits.TimeoutDefault.TotalMilliseconds;
+        return around.NowMs + Math.Min(timeoutMs, (long)Limits.TimeoutMax.TotalMilliseconds);
+    }
+
+    /// <summary>Why one more request is not taken; null when it is.</summary>
+    private TriggerException? Overload(UserSession session, RequestId id, int bytes)
+    {
+        if (session.Jobs.ContainsKey(id.Value))
+            return new(ErrorCode.Exists, $"request {id.Value} is under way already", "each request of a session has its own number");
+        if (session.Jobs.Count >= Limits.RequestsPerSessionMax)
+            return Busy($"{session.Jobs.Count} requests of this session are under way", "wait for answers before sending more");
+        if (session.KeptBytes + bytes > Limits.RequestBytesPerSessionMax)
+            return Busy($"{session.KeptBytes >> 20} MiB of requests of this session wait", "wait for answers before sending more");
+        if (table.KeptBytes + bytes > Limits.RequestBytesMax)
+            return Busy($"{table.KeptBytes >> 20} MiB of requests wait in the broker", "try again later");
+        return null;
+    }
+
+    /// <summary>Why the trigger cannot be fired by this session; null when it can.</summary>
+    private TriggerException? Judge(UserSession session, NodeId trigger)
+    {
+        if (!around.Roster.TryFindRoute(trigger, out TriggerRoute? route) || route.Node.Team != session.Team.Id)
+            return new(ErrorCode.NotFound, "there is no such trigger", "it was deleted, or it never was");
+        if (Permissions.MayFire(around.Roster, session.Actor, route) && route.Service is not null && route.Plugin.Length > 0)
+            return null;
+        string path = Encoding.UTF8.GetString(route.Path);
+        if (!Permissions.Allow(session.Actor, Right.Use, route.Node))
+            return new(ErrorCode.NotAllowed, $"trigger '{path}' is not yours to use",
+                fix: $"ask its owner, {around.Roster.NameOf(route.Node.Owner)}, or an admin of the team");
+        if (route.Service is null)
+            return new(ErrorCode.Invalid, $"trigger '{path}' is not attached to a service", null,
+                $"triggerfs cli -c 'set trigger {path} service attach SERVICE'");
+        if (route.Plugin.Length == 0)
+            return new(ErrorCode.Invalid, $"trigger '{path}' has no plugin", null,
+                $"triggerfs cli -c 'set trigger {path} plugin command/command'");
+        return new(ErrorCode.NotAllowed, $"the owner of trigger '{path}' may not use its service",
+            fix: "ask an admin of the team");
+    }
+
+    private static TriggerException Busy(string why, string fix) =>
+        new(ErrorCode.Busy, "the broker takes no more requests now", why, fix);
+
+    // The same for a service that is not there and for one that the session may not use: names are not given away.
+    private static TriggerException NoService(ReadOnlySpan<byte> name) =>
+        new(ErrorCode.NotFound, $"there is no service '{NameRule.Shown(Encoding.UTF8.GetString(name))}'",
+            "or you may not use it", "triggerfs cli -c 'show services'");
+
+    private static TriggerException NoPlugin() =>
+        new(ErrorCode.Invalid, "the request names no plugin", fix: "say which: -plugin command/command");
+
+    private static TriggerException TooLong(uint timeoutMs) =>
+        new(ErrorCode.Invalid, $"a timeout of {timeoutMs} ms is too long", $"at most {Limits.TimeoutMax.TotalHours:0}h is allowed");
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Ports;
+
+namespace TriggerFs.Broker;
+
+/// <summary>What the broker writes down. Names from outside come here without control characters; secrets never do.</summary>
+static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "{Role} {Team}/{User} signed in from {Address} ({Software}), resumed: {Resumed}")]
+    public static partial void UserCame(
+        ILogger log, string team, string user, PeerRole role, string address, string software, bool resumed);
+
+    [LoggerMessage(2, LogLevel.Information, "{Team}/{User} left: {Why}")]
+    public static partial void UserLeft(ILogger log, string team, string user, string why);
+
+    [LoggerMessage(3, LogLevel.Information, "worker {Team}/{Worker} signed in from {Address} ({Software})")]
+    public static partial void WorkerCame(ILogger log, string team, string worker, string address, string software);
+
+    [LoggerMessage(4, LogLevel.Information, "worker {Worker} is online: {Jobs} jobs, {Services} services, {Held} runs held")]
+    public static partial void WorkerOnline(ILogger log, string worker, int jobs, int services, int held);
+
+    [LoggerMessage(5, LogLevel.Warning, "worker {Worker} is offline ({End}): {Why}; {Runs} runs under way")]
+    public static partial void WorkerOffline(ILogger log, string worker, LinkEnd end, string why, int runs);
+
+    [LoggerMessage(6, LogLevel.Warning, "worker {Worker} at {Old} is replaced by a new session from {Address}")]
+    public static partial void WorkerReplaced(ILogger log, string worker, string old, string address);
+
+    [LoggerMessage(7, LogLevel.Warning,
+        "login of {Role} {Team}/{Identity} from {Address} refused: {Why} (failures: {Failures})")]
+    public static partial void LoginRefused(
+        ILogger log, string team, string identity, PeerRole role, string address, string why, int failures);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Address} broke the protocol and is dismissed: {What}: {Why}")]
+    public static partial void ProtocolBroken(ILogger log, string address, string what, string why);
+
+    [LoggerMessage(9, LogLevel.Information, "{Team}/{User}: {Verb} {Kind} {Name} {Property}")]
+    public static partial void Changed(
+        ILogger log, string team, string user, Verb verb, ObjectKind kind, string name, string property);
+
+    [LoggerMessage(10, LogLevel.Debug, "request {Id} of {Team}/{User}")]
+    public static partial void Requested(ILogger log, ulong id, string team, string user);
+
+    [LoggerMessage(11, LogLevel.Debug, "trigger {Trigger} fired by {Team}/{User} (request {Id})")]
+    public static partial void Fired(ILogger log, ulong trigger, ulong id, string team, string user);
+
+    [LoggerMessage(12, LogLevel.Debug, "request {Id} refused: {Why}")]
+    public static partial void RequestRefused(ILogger log, ulong id, string why);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Peer} fell silent for {SilenceMs} ms")]
+    public static partial void Silent(ILogger log, string peer, long silenceMs);
+
+    [LoggerMessage(14, LogLevel.Information, "shutting down: {Peers} peers are told")]
+    public static partial void Stopping(ILogger log, int peers);
+
+    [LoggerMessage(15, LogLevel.Error, "a decision failed; the peer is dismissed")]
+    public static partial void DecisionFailed(ILogger log, Exception fault);
+
+    [LoggerMessage(16, LogLevel.Information,
+        "{Teams} teams, {Workers} workers, {Services} services, {Nodes} nodes loaded")]
+    public static partial void Loaded(ILogger log, int teams, int workers, int services, int nodes);
+}

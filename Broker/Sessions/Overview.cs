@@ -1,0 +1,75 @@
+using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Dispatch;
+using TriggerFs.Broker.Jobs;
+using TriggerFs.Broker.Statements;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Sessions;
+
+/// <summary>Shows what is there only while the broker runs: sessions and jobs. Admins see the team's, others their own.</summary>
+sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IPresence
+{
+    private static readonly Column[] SessionColumns =
+    [
+        new("identity", ColumnType.Text), new("role", ColumnType.Text), new("state", ColumnType.Text),
+        new("address", ColumnType.Text), new("software", ColumnType.Text), new("requests", ColumnType.Number),
+        new("since", ColumnType.Time),
+    ];
+
+    private static readonly Column[] JobColumns =
+    [
+        new("request", ColumnType.Number), new("user", ColumnType.Text), new("service", ColumnType.Text),
+        new("trigger", ColumnType.Text), new("plugin", ColumnType.Text), new("workers", ColumnType.List),
+        new("since", ColumnType.Time), new("left", ColumnType.Duration),
+    ];
+
+    public bool IsOnline(WorkerId worker) => lanes.Find(worker) is { IsAnnounced: true };
+
+    public Table Show(UserSession asker, ObjectKind kind) =>
+        kind == ObjectKind.Session ? new(SessionColumns, Sessions(asker)) : new(JobColumns, Jobs(asker));
+
+    private List<string[]> Sessions(UserSession asker)
+    {
+        var rows = new List<string[]>();
+        foreach (UserSession session in users.All)
+        {
+            if (!MaySee(asker, session)) continue;
+            rows.Add([session.User.Name.Value, Word(session.Role), session.Peer is null ? "away" : "online",
+                session.Peer?.Address ?? "", Core.NameRule.Shown(session.Software), Table.Number(session.Jobs.Count),
+                Table.Ms(session.SinceUnixMs)]);
+        }
+        foreach (WorkerDesk desk in lanes.Desks)
+        {
+            if (desk.Peer is not { } peer || around.Roster.Worker(desk.Id) is not { } worker) continue;
+            if (worker.Team != asker.Team.Id) continue;
+            rows.Add([desk.Name, Word(PeerRole.Worker), desk.IsAnnounced ? "online" : "announcing", peer.Address,
+                Core.NameRule.Shown(desk.Software), Table.Number(desk.Busy), Table.Ms(desk.SinceUnixMs)]);
+        }
+        rows.Sort(static (a, b) => string.CompareOrdinal(a[0], b[0]));
+        return rows;
+    }
+
+    private List<string[]> Jobs(UserSession asker)
+    {
+        var rows = new List<string[]>();
+        foreach (UserSession session in users.All)
+        {
+            if (!MaySee(asker, session)) continue;
+            foreach (Job job in session.Jobs.Values)
+                rows.Add([Table.Number(job.Id), session.User.Name.Value, job.Lane?.Service.Name.Value ?? "",
+                    job.Content.TriggerText, job.Content.PluginText, Table.List(job.Runs.Select(Describe)),
+                    Table.Ms(job.BegunUnixMs), Table.Ms(Math.Max(1, job.DeadlineMs - around.NowMs))]);
+        }
+        return rows;
+    }
+
+    private static bool MaySee(UserSession asker, UserSession session) =>
+        session.Team.Id == asker.Team.Id && (asker.Actor.Role == TeamRole.Admin || session.User.Id == asker.User.Id);
+
+    private static string Describe(JobRun run) =>
+        run.Desk is { } desk && run.Stage != RunStage.Waiting ? $"{desk.Name} {Word(run.Stage)}"
+        : $"{run.Seat?.Desk.Name ?? "any"} waiting";
+
+    private static string Word(Enum value) => value.ToString().ToLowerInvariant();
+}

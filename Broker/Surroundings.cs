@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging;
+using TriggerFs.Core;
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Broker;
+
+/// <summary>What every part of the broker's decisions shares: the moment, the world, and what is stored.</summary>
+sealed class Surroundings(IEffects effects, Roster roster, BrokerOptions options)
+{
+    /// <summary>The moment of the happening that is being decided; set once at its beginning.</summary>
+    public Instant Now { get; set; }
+
+    public IEffects Effects => effects;
+
+    public Roster Roster => roster;
+
+    public BrokerOptions Options => options;
+
+    public ILogger Log => effects.Log;
+
+    /// <summary>The one buffer in which messages are written, each sent before the next is begun.</summary>
+    public WireWriter Wire { get; } = new();
+
+    /// <summary>The steady moment, in ms.</summary>
+    public long NowMs => Now.SteadyMs;
+}
