@@ -1,10 +1,14 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using TriggerFs.Commands;
+using TriggerFs.Commands.Cli;
+using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 
 var shared = new SharedOptions();
-RootCommand root = Modules.Root(shared);
+RootCommand root = Modules.Root(
+    shared,
+    new CliCommand(shared, NetworkSession.OpenAsync));
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

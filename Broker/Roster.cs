@@ -6,8 +6,8 @@ using TriggerFs.Core.Model;
 namespace TriggerFs.Broker;
 
 /// <summary>
-/// Everything that is stored, in memory, as decisions need it. It is changed by <see cref="Apply"/> alone, after the store
-/// has the change. Not for several threads; what is enumerated comes in the order of numbers or names.
+/// Everything that is stored, in memory, as decisions need it. It is changed by <see cref="Apply"/> alone, after the
+/// store has the change. Not for several threads; what is enumerated comes in the order of numbers or names.
 /// </summary>
 sealed partial class Roster
 {
@@ -81,8 +81,8 @@ sealed partial class Roster
         _servicesOf.TryGetValue(worker, out SortedSet<long>? ids) ? ids.Select(id => _services[id]) : [];
 
     /// <summary>
-    /// A service by the text of a request: <c>service</c> in the sender's team, or <c>team/service</c>. A worker's identity
-    /// is a service of one with number 0. Does not allocate; says nothing about rights.
+    /// A service by the text of a request: <c>service</c> in the sender's team, or <c>team/service</c>. A worker's
+    /// identity is a service of one with number 0. Does not allocate; says nothing about rights.
     /// </summary>
     public bool TryFindService(TeamId own, ReadOnlySpan<byte> utf8Name, [NotNullWhen(true)] out Service? service)
     {

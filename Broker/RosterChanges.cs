@@ -136,7 +136,9 @@ sealed partial class Roster
 
     private void Used(long id) => _lastId = Math.Max(_lastId, id);
 
-    /// <summary>The service of one that a worker's identity is: for its owner and the admins, as new services are.</summary>
+    /// <summary>
+    /// The service of one that a worker's identity is: for its owner and the admins, as new services are.
+    /// </summary>
     private static Service OfOne(Worker worker) => new(
         new(0),
         worker.Team,

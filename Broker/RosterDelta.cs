@@ -24,6 +24,8 @@ sealed class RosterDelta
     /// <summary>Services that are new or changed, so that what waits for them can look again.</summary>
     public List<Service> Services { get; } = [];
 
-    /// <summary>Users whose rights may have changed (a new secret, a new role, disabled): their sessions are judged again.</summary>
+    /// <summary>
+    /// Users whose rights may have changed (a new secret, a new role, disabled): their sessions are judged again.
+    /// </summary>
     public List<UserId> Users { get; } = [];
 }

@@ -4,7 +4,9 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker;
 
-/// <summary>How often each trigger fired, counted in memory; what was counted since is taken out to be stored and shown.</summary>
+/// <summary>
+/// How often each trigger fired, counted in memory; what was counted since is taken out to be stored and shown.
+/// </summary>
 sealed class RosterHits
 {
     private readonly Dictionary<NodeId, Counter> _counters = [];
@@ -14,7 +16,8 @@ sealed class RosterHits
         _counters.TryGetValue(trigger, out Counter counter) ? new(trigger, counter.Count, counter.FiredUnixMs)
         : new(trigger, 0, 0);
 
-    public void Restore(TriggerHits hits) => _counters[hits.Trigger] = new() { Count = hits.Count, FiredUnixMs = hits.FiredUnixMs };
+    public void Restore(TriggerHits hits) =>
+        _counters[hits.Trigger] = new() { Count = hits.Count, FiredUnixMs = hits.FiredUnixMs };
 
     /// <summary>Counts one more. Does not allocate in steady state.</summary>
     public void Add(NodeId trigger, long unixMs)

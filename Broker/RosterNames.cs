@@ -58,7 +58,8 @@ sealed class RosterNames
 
         public Key Create(Bytes alternate) => throw new NotSupportedException("names are put in as text");
 
-        // FNV-1a: only members of the team choose the names that are kept, so collisions cannot be planted by strangers.
+        // FNV-1a: only members of the team choose the names that are kept, so collisions cannot be planted by
+        // strangers.
         private static uint Seed(TeamId team) => 2166136261u ^ (uint)team.Value;
 
         private static uint Step(uint hash, uint letter) => (hash ^ letter) * 16777619u;

@@ -34,7 +34,9 @@ sealed partial class Roster
             if (node.Trigger?.Service == service) yield return node;
     }
 
-    /// <summary>A trigger as the hot path needs it; false for none and for a directory. Allocates on the first call only.</summary>
+    /// <summary>
+    /// A trigger as the hot path needs it; false for none and for a directory. Allocates on the first call only.
+    /// </summary>
     public bool TryFindRoute(NodeId id, [NotNullWhen(true)] out TriggerRoute? route)
     {
         if (_routes.TryGetValue(id, out route)) return true;

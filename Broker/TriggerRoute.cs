@@ -2,7 +2,9 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker;
 
-/// <summary>What the hot path needs of a trigger, its texts as the bytes that travel; made once, until something changes.</summary>
+/// <summary>
+/// What the hot path needs of a trigger, its texts as the bytes that travel; made once, until something changes.
+/// </summary>
 /// <param name="Node">The trigger; its rules are never null.</param>
 /// <param name="Service">The service that it is attached to; null for none.</param>
 /// <param name="Path">UTF-8, such as <c>/newtrigger/demotrigger</c>.</param>

@@ -15,6 +15,9 @@ enum OutputFormat
 
     /// <summary>One JSON document a line, as it comes.</summary>
     JsonLines,
+
+    /// <summary>Comma-separated values, for listings only.</summary>
+    Csv,
 }
 
 /// <summary>The options that every command understands anywhere on the line, and the settings that follow from them.</summary>
@@ -32,7 +35,7 @@ sealed class SharedOptions
     /// <summary>The format of the output.</summary>
     public Option<OutputFormat> Output { get; } = new("--output", "-output")
     {
-        Description = "print text (default), json or jsonl",
+        Description = "print text (default), json, jsonl or, in the cli, csv",
         HelpName = "FORMAT",
         Recursive = true,
         CustomParser = ParseFormat,
@@ -82,8 +85,10 @@ sealed class SharedOptions
                 return OutputFormat.Json;
             case "jsonl":
                 return OutputFormat.JsonLines;
+            case "csv":
+                return OutputFormat.Csv;
             default:
-                result.AddError($"'{NameRule.Shown(result.Tokens[0].Value)}' is not a format: use text, json or jsonl");
+                result.AddError($"'{NameRule.Shown(result.Tokens[0].Value)}' is not a format: use text, json, jsonl or csv");
                 return default;
         }
     }

@@ -66,6 +66,21 @@ static class Limits
     /// <summary>Values in one statement.</summary>
     public const int ValuesMax = 64;
 
+    /// <summary>Bytes of a description: a sentence or two, which a table can still show.</summary>
+    public const int DescriptionMax = 1024;
+
+    /// <summary>How often a lost or failed run may be started again; an attempt's number is a u8.</summary>
+    public const int RetryMax = 100;
+
+    /// <summary>Workers of one service: their names fit in one cell of a listing.</summary>
+    public const int WorkersPerServiceMax = 500;
+
+    /// <summary>Workers of one team, and services: what one broker can hold online.</summary>
+    public const int ThingsPerTeamMax = 10_000;
+
+    /// <summary>Directories and triggers of one team: all are in the memory of the broker and of every mount.</summary>
+    public const int NodesPerTeamMax = 100_000;
+
     /// <summary>The longest timeout of a request: a day. Longer work is a service of its own.</summary>
     public static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(24);
 

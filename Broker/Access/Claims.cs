@@ -36,7 +36,8 @@ sealed record Claims(
     public static string GenerationOf(Worker worker) => Digest(worker.SealedToken.AsSpan());
 
     // Of the bcrypt hash, whose salt is random, or of sealed bytes: it says nothing about the secret.
-    private static string Digest(ReadOnlySpan<byte> proof) => Convert.ToHexStringLower(SHA256.HashData(proof).AsSpan(0, 8));
+    private static string Digest(ReadOnlySpan<byte> proof) =>
+        Convert.ToHexStringLower(SHA256.HashData(proof).AsSpan(0, 8));
 
     /// <summary>Never the JWT itself.</summary>
     public override string ToString() => $"{Role} {Team}/{Identity}, session {Session}";

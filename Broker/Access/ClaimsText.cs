@@ -34,7 +34,9 @@ static class ClaimsText
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Null when a claim is missing, there twice, or of the wrong type. Claims that we do not know are skipped.</summary>
+    /// <summary>
+    /// Null when a claim is missing, there twice, or of the wrong type. Claims that we do not know are skipped.
+    /// </summary>
     public static Claims? Read(ReadOnlySpan<byte> json)
     {
         if (Flatten(json) is not { } values || values.GetValueOrDefault("iss") != Issuer) return null;

@@ -5,8 +5,8 @@ using TriggerFs.Core.Model;
 namespace TriggerFs.Broker.Access;
 
 /// <summary>
-/// Checks the proof of a Hello. What is wrong (team, identity, proof, a disabled user) takes the same time and reads the
-/// same. Used on the loop's thread, where <paramref name="post"/> brings the answers of slow checks back to.
+/// Checks the proof of a Hello. What is wrong (team, identity, proof, a disabled user) takes the same time and reads
+/// the same. Used on the loop's thread, where <paramref name="post"/> brings the answers of slow checks back to.
 /// </summary>
 sealed class Credentials(
     Roster roster, TokenSeal seal, Tokens tokens, SecretVerifier verifier, Throttle throttle, Action<Action> post)
@@ -47,8 +47,9 @@ sealed class Credentials(
     private User? Find(Hello hello) => roster.FindUser(hello.Identity);
 
     private Proven? Prove(Hello hello) =>
-        hello.Role != PeerRole.Worker && Find(hello) is { Disabled: false } user && roster.FindTeam(hello.Team) is { } team
-        && roster.MembershipOf(team.Id, user.Id) is not null ? new(team.Id, user.Id, null, null) : null;
+        hello.Role != PeerRole.Worker && Find(hello) is { Disabled: false } user
+        && roster.FindTeam(hello.Team) is { } team && roster.MembershipOf(team.Id, user.Id) is not null
+            ? new(team.Id, user.Id, null, null) : null;
 
     private Verdict CheckJwt(Hello hello, Instant now)
     {
@@ -93,8 +94,10 @@ sealed class Credentials(
             : "check team, identity and secret in section [main] of triggerfs.toml");
 
     private static TriggerException TooOften(long waitMs) => new(
-        ErrorCode.Busy, "this identity failed too often from this address", fix: $"try again in {(waitMs + 999) / 1000} s");
+        ErrorCode.Busy, "this identity failed too often from this address",
+        fix: $"try again in {(waitMs + 999) / 1000} s");
 
     // The port is another one for each connection.
-    private static string HostOf(string address) => address.LastIndexOf(':') is > 0 and int at ? address[..at] : address;
+    private static string HostOf(string address) =>
+        address.LastIndexOf(':') is > 0 and int at ? address[..at] : address;
 }

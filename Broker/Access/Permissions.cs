@@ -70,7 +70,9 @@ static class Permissions
         return right == Right.See ? standing != Standing.Stranger : Allow(standing, right, Visibility.Local);
     }
 
-    /// <summary>The right to a directory or trigger. All of a team see its tree: it is the same on every mount.</summary>
+    /// <summary>
+    /// The right to a directory or trigger. All of a team see its tree: it is the same on every mount.
+    /// </summary>
     public static bool Allow(Actor actor, Right right, Node node)
     {
         Standing standing = StandingOf(actor, node.Team, node.Owner);

@@ -5,8 +5,8 @@ namespace TriggerFs.Broker.Access;
 
 /// <summary>
 /// Checks secrets away from the loop, a few at a time. Equal checks under way are one, and one that succeeded is
-/// remembered for a while under a key that only this process has: scripts that sign in for every request wait for bcrypt
-/// once. Called on one thread; answers come on the thread pool.
+/// remembered for a while under a key that only this process has: scripts that sign in for every request wait for
+/// bcrypt once. Called on one thread; answers come on the thread pool.
 /// </summary>
 sealed class SecretVerifier(int cost = Secrets.CostDefault, int waitingMax = 64) : IDisposable
 {
@@ -23,8 +23,8 @@ sealed class SecretVerifier(int cost = Secrets.CostDefault, int waitingMax = 64)
     private readonly string _nobody = Secrets.HashOfNobody(cost);
 
     /// <summary>
-    /// Checks a secret against a stored hash, or, for an identity that does not exist, against one that nothing matches,
-    /// which takes as long. False when too many wait already: then nobody is called back.
+    /// Checks a secret against a stored hash, or, for an identity that does not exist, against one that nothing
+    /// matches, which takes as long. False when too many wait already: then nobody is called back.
     /// </summary>
     public bool TryCheck(string? hash, string secret, Action<bool> done)
     {

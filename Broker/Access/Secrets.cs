@@ -5,8 +5,8 @@ using Bcrypt = BCrypt.Net.BCrypt;
 namespace TriggerFs.Broker.Access;
 
 /// <summary>
-/// A user's secret, of which bcrypt alone is kept. bcrypt reads 72 bytes and stops at a zero byte, so a longer secret and
-/// one with control characters are refused when they are set, and never match.
+/// A user's secret, of which bcrypt alone is kept. bcrypt reads 72 bytes and stops at a zero byte, so a longer secret
+/// and one with control characters are refused when they are set, and never match.
 /// </summary>
 static class Secrets
 {
@@ -36,10 +36,13 @@ static class Secrets
         return Bcrypt.HashPassword(secret, cost);
     }
 
-    /// <summary>Whether the secret is the one that was hashed. Takes as long for a wrong one as for the right one.</summary>
+    /// <summary>
+    /// Whether the secret is the one that was hashed. Takes as long for a wrong one as for the right one.
+    /// </summary>
     public static bool Match(string hash, string secret)
     {
-        bool possible = secret.Length != 0 && Encoding.UTF8.GetByteCount(secret) <= BytesMax && !secret.Any(char.IsControl);
+        bool possible = secret.Length != 0 && Encoding.UTF8.GetByteCount(secret) <= BytesMax
+            && !secret.Any(char.IsControl);
         return Bcrypt.Verify(possible ? secret : "impossible", hash) && possible;
     }
 

@@ -1,8 +1,8 @@
 namespace TriggerFs.Broker.Access;
 
 /// <summary>
-/// Slows down who guesses: after a few failures of one identity from one address, the next attempt has to wait, twice as
-/// long each time. Others are not slowed. Not for several threads.
+/// Slows down who guesses: after a few failures of one identity from one address, the next attempt has to wait, twice
+/// as long each time. Others are not slowed. Not for several threads.
 /// </summary>
 sealed class Throttle
 {

@@ -12,8 +12,8 @@ namespace TriggerFs.Broker.Access;
 delegate void FillRandom(Span<byte> bytes);
 
 /// <summary>
-/// Keeps workers' tokens so that the database alone is worth nothing: AES-256-GCM with a key of the state folder, bound to
-/// the worker's number, so that a sealed token cannot be moved to another worker.
+/// Keeps workers' tokens so that the database alone is worth nothing: AES-256-GCM with a key of the state folder, bound
+/// to the worker's number, so that a sealed token cannot be moved to another worker.
 /// </summary>
 /// <remarks>Sealed: u8 version, 1 | 12 bytes nonce | 36 bytes of the token | 16 bytes tag</remarks>
 sealed class TokenSeal : IDisposable
@@ -31,7 +31,9 @@ sealed class TokenSeal : IDisposable
 
     public TokenSeal(ReadOnlySpan<byte> key) => _cipher = new(key, TagSize);
 
-    /// <summary>A new token: a random UUID (RFC 9562, version 4) such as <c>9b1bd278-e645-4eec-bffb-0587ad84534e</c>.</summary>
+    /// <summary>
+    /// A new token: a random UUID (RFC 9562, version 4) such as <c>9b1bd278-e645-4eec-bffb-0587ad84534e</c>.
+    /// </summary>
     public static string NewToken(FillRandom random)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -41,7 +41,9 @@ sealed class Tokens
         return signed + "." + Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.ASCII.GetBytes(signed)));
     }
 
-    /// <summary>The claims of a JWT that one of our keys signed and whose time has not run out; else says why not.</summary>
+    /// <summary>
+    /// The claims of a JWT that one of our keys signed and whose time has not run out; else says why not.
+    /// </summary>
     public Claims Read(string jwt, long nowUnixMs)
     {
         Claims claims = Signed(jwt) is { } payload && ClaimsText.Read(payload) is { } read ? read
@@ -70,7 +72,8 @@ sealed class Tokens
         return ours ? payload : null;
     }
 
-    // RFC 8725, section 3.1: the algorithm is ours to choose, not the token's; "crit" would ask for what we do not know.
+    // RFC 8725, section 3.1: the algorithm is ours to choose, not the token's; "crit" would ask for what we do not
+    // know.
     private static bool IsHs256(byte[] header) =>
         ClaimsText.Flatten(header) is { } members && members.GetValueOrDefault("alg") == "HS256"
         && members.GetValueOrDefault("typ", "JWT") == "JWT" && !members.ContainsKey("crit");

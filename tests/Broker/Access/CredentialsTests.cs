@@ -100,7 +100,7 @@ public sealed class CredentialsTests : IDisposable
     public void A_JWT_is_over_when_the_secret_was_changed()
     {
         string jwt = Issue(_roster.User(Sample.Admin)!);
-        _roster.Apply([new Change.PutUser(_roster.User(Sample.Admin)! with { SecretHash = Secrets.Hash("new", cost: 4) })]);
+        ChangeSecret(Sample.Admin);
         Assert.NotNull(Check(new(PeerRole.Client, "team1", "hp", ProofKind.Jwt, jwt, "")).Refusal);
     }
 
@@ -123,7 +123,8 @@ public sealed class CredentialsTests : IDisposable
     public void A_workers_JWT_is_over_with_the_worker()
     {
         Team team = _roster.FindTeam("team1")!;
-        string jwt = _tokens.Issue(Claims.Of(team, _roster.Worker(new(10))!, new(78), 0, Sample.Now.UnixMs, TimeSpan.FromHours(1)));
+        Worker worker = _roster.Worker(new(10))!;
+        string jwt = _tokens.Issue(Claims.Of(team, worker, new(78), 0, Sample.Now.UnixMs, TimeSpan.FromHours(1)));
         var hello = new Hello(PeerRole.Worker, "team1", "demo01", ProofKind.Jwt, jwt, "");
         Assert.Equal(new WorkerId(10), Check(hello).Who!.Worker);
         _roster.Apply([new Change.DropWorker(new(10)), new Change.PutWorker(Sample.Worker(11, "demo01"))]);
@@ -166,7 +167,7 @@ public sealed class CredentialsTests : IDisposable
         Assert.Single(_loop); // Posted within the call: bcrypt was not asked.
         _loop.Take()();
         Assert.NotNull(verdict!.Who);
-        _roster.Apply([new Change.PutUser(_roster.User(Sample.Admin)! with { SecretHash = Secrets.Hash("new", cost: 4) })]);
+        ChangeSecret(Sample.Admin);
         Assert.NotNull(Check(WithSecret("hp", Secret)).Refusal);
     }
 
@@ -183,7 +184,11 @@ public sealed class CredentialsTests : IDisposable
     private static Hello WithSecret(string identity, string secret) =>
         new(PeerRole.Client, "team1", identity, ProofKind.Secret, secret, "test");
 
-    private static Hello WithToken(string token) => new(PeerRole.Worker, "team1", "demo01", ProofKind.Token, token, "test");
+    private static Hello WithToken(string token) =>
+        new(PeerRole.Worker, "team1", "demo01", ProofKind.Token, token, "test");
+
+    private void ChangeSecret(UserId user) =>
+        _roster.Apply([new Change.PutUser(_roster.User(user)! with { SecretHash = Secrets.Hash("new", cost: 4) })]);
 
     private string Issue(User user) => _tokens.Issue(Claims.Of(
         _roster.FindTeam("team1")!, user, PeerRole.Client, new(77), 5, Sample.Now.UnixMs, TimeSpan.FromHours(1)));

@@ -78,7 +78,8 @@ public sealed class PermissionsTests
     public void A_trigger_reaches_only_what_its_owner_may_use()
     {
         Node trigger = Sample.Trigger(31, "t", 30, service: 20);
-        trigger = trigger with { Owner = Sample.Member, Trigger = trigger.Trigger! with { Visibility = Visibility.Team } };
+        TriggerRules rules = trigger.Trigger! with { Visibility = Visibility.Team };
+        trigger = trigger with { Owner = Sample.Member, Trigger = rules };
         var roster = new TriggerFs.Broker.Roster(Sample.State with
         {
             Services = [Sample.Service(20, "s")], Nodes = [Sample.Directory(30, "d"), trigger],

@@ -36,7 +36,8 @@ public sealed class ThrottleTests
     [Fact]
     public void A_million_invented_identities_take_bounded_memory()
     {
-        for (int identity = 0; identity < 1_000_000; identity++) _throttle.Failed(identity.ToString(), "host", identity);
+        for (int identity = 0; identity < 1_000_000; identity++)
+            _throttle.Failed(identity.ToString(), "host", identity);
         Assert.InRange(_throttle.Remembered, 1, Throttle.GuessersMax);
     }
 }

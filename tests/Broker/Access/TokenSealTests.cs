@@ -48,8 +48,8 @@ public sealed class TokenSealTests : IDisposable
         Worker worker = Sealed();
         for (int at = 0; at < worker.SealedToken.Length; at++)
         {
-            Worker bent = worker with { SealedToken = worker.SealedToken.SetItem(at, (byte)(worker.SealedToken[at] ^ 1)) };
-            Assert.False(_seal.Matches(bent, _token));
+            byte bent = (byte)(worker.SealedToken[at] ^ 1);
+            Assert.False(_seal.Matches(worker with { SealedToken = worker.SealedToken.SetItem(at, bent) }, _token));
         }
     }
 

@@ -12,7 +12,8 @@ public sealed class TokensTests
     private const long NowMs = 1_525_113_930_000;
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
     private static readonly Claims Whole = new(
-        new(new UInt128(7, 9)), PeerRole.Mount, "team1", "hp", 4, "00ff", ulong.MaxValue, NowMs / 1000, (NowMs / 1000) + 3600);
+        new(new UInt128(7, 9)), PeerRole.Mount, "team1", "hp", 4, "00ff", ulong.MaxValue,
+        NowMs / 1000, (NowMs / 1000) + 3600);
 
     private readonly Tokens _tokens = new(Key);
 
@@ -80,7 +81,7 @@ public sealed class TokensTests
     [InlineData("sid", "\"zz\"")]
     [InlineData("sid", null)]
     [InlineData("gen", null)]
-    public void Claims_that_are_wrong_or_missing_are_refused_though_the_signature_is_right(string name, string? value) =>
+    public void Claims_that_are_wrong_or_missing_are_refused_though_signed(string name, string? value) =>
         Refused("not one that this broker", Sign("""{"alg":"HS256"}""", Payload(name, value)));
 
     [Fact]
@@ -89,7 +90,8 @@ public sealed class TokensTests
 
     [Fact]
     public void Claims_of_a_newer_broker_are_skipped() =>
-        Assert.Equal(Whole, _tokens.Read(Sign("""{"alg":"HS256"}""", Payload().Replace("}", ",\"new\":\"x\"}")), NowMs));
+        Assert.Equal(
+            Whole, _tokens.Read(Sign("""{"alg":"HS256"}""", Payload().Replace("}", ",\"new\":\"x\"}")), NowMs));
 
     [Fact]
     public void A_JWT_that_is_too_long_is_refused() =>

@@ -149,7 +149,11 @@ public sealed class RosterTests
     {
         var roster = new TriggerFs.Broker.Roster(Sample.State with
         {
-            Nodes = [Sample.Trigger(31, "t", 40), Sample.Directory(40, "z"), Sample.Directory(41, "other", team: Sample.Team2)],
+            Nodes =
+            [
+                Sample.Trigger(31, "t", 40), Sample.Directory(40, "z"),
+                Sample.Directory(41, "other", team: Sample.Team2),
+            ],
         });
         TreeNode[] nodes = roster.Snapshot(Sample.Team1).ToArray();
         Assert.Equal([1UL, 40UL, 31UL], nodes.Select(node => node.Id.Value));

@@ -6,7 +6,9 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Tests.Broker;
 
-/// <summary>A team of three with a worker each for the owner and the admin, as the tests of the broker's rules need it.</summary>
+/// <summary>
+/// A team of three with a worker each for the owner and the admin, as the tests of the broker's rules need it.
+/// </summary>
 static class Sample
 {
     public static readonly TeamId Team1 = new(2);
@@ -25,7 +27,8 @@ static class Sample
         Teams = [new(Team1, new("team1"), 1), new(Team2, new("team2"), 1)],
         Users =
         [
-            User(Admin, "hp"), User(Member, "alice"), User(Other, "bob"), User(Observer, "eve"), User(Stranger, "mallory"),
+            User(Admin, "hp"), User(Member, "alice"), User(Other, "bob"), User(Observer, "eve"),
+            User(Stranger, "mallory"),
         ],
         Memberships =
         [
@@ -49,6 +52,7 @@ static class Sample
 
     public static Node Trigger(ulong id, string name, ulong parent, long? service = null) => new(
         new(id), Team1, new(parent), name, 0x1A4, Admin,
-        new("", "command/command", service is { } attached ? new(attached) : null, 0, 0, MessageMode.Write, false, Visibility.Local),
+        new("", "command/command", service is { } attached ? new(attached) : null, 0, 0, MessageMode.Write, false,
+            Visibility.Local),
         1, 1);
 }

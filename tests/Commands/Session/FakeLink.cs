@@ -75,6 +75,20 @@ sealed class FakeLink(Func<Hello> hello) : IBrokerLink
         }
     }
 
+    /// <summary>Waits for one message of a kind to be sent, and forgets all that were.</summary>
+    public async Task<byte[]> WaitAsync(MessageKind kind)
+    {
+        long untilMs = Environment.TickCount64 + 30_000;
+        while (true)
+        {
+            lock (_sent)
+                if (_sent.Exists(message => MessageCodec.KindOf(message) == kind)) break;
+            if (Environment.TickCount64 > untilMs) throw new TimeoutException($"no {kind} was sent");
+            await Task.Delay(5);
+        }
+        return Assert.Single(Take(kind));
+    }
+
     public void Up(bool resumed = false, ulong session = 1, string jwt = "jwt-1")
     {
         IsUp = true;

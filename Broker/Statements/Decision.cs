@@ -1,0 +1,16 @@
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Statements;
+
+/// <summary>
+/// What a statement that is allowed comes to: rows to show, or changes to store before the notice is told.
+/// </summary>
+/// <param name="Rows">The answer to a Show; null for all else.</param>
+/// <param name="Changes">Stored together or not at all; may be none, when all is as it was asked for.</param>
+/// <param name="Notice">For the person who typed the statement; often empty.</param>
+sealed record Decision(Table? Rows, IReadOnlyList<Change> Changes, string Notice)
+{
+    public static Decision Show(Table rows) => new(rows, [], "");
+
+    public static Decision Store(string notice, params Change[] changes) => new(null, changes, notice);
+}

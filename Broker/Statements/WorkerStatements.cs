@@ -1,0 +1,121 @@
+using TriggerFs.Broker.Access;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Statements;
+
+/// <summary>The statements about workers.</summary>
+static class WorkerStatements
+{
+    public static readonly Row[] Rows =
+    [
+        new(Verb.Show, ObjectKind.Worker, "", 0, 0, Show),
+        new(Verb.Show, ObjectKind.Worker, Properties.Token, 0, 0, ShowToken),
+        new(Verb.Create, ObjectKind.Worker, "", 0, 0, Create),
+        new(Verb.Delete, ObjectKind.Worker, "", 0, 0, Delete),
+        new(Verb.Rename, ObjectKind.Worker, "", 1, 1, Rename),
+        new(Verb.Set, ObjectKind.Worker, Properties.Description, 1, 1, Describe),
+    ];
+
+    private static readonly Column[] Columns =
+    [
+        new("id", ColumnType.Number), new("identity", ColumnType.Text), new("description", ColumnType.Text),
+        new("state", ColumnType.Text), new("token", ColumnType.Text), new("owner", ColumnType.Text),
+        new("created", ColumnType.Time), new("updated", ColumnType.Time),
+    ];
+
+    private static Decision Show(Statement statement)
+    {
+        if (statement.Name.Length == 0)
+            return Decision.Show(new(Columns, statement.Roster.Workers(statement.Team)
+                .Select(worker => Cells(statement, worker)).ToArray()));
+        Worker one = statement.Worker();
+        string services = Table.List(statement.Roster.ServicesOf(one.Id)
+            .Where(service => Permissions.Allow(statement.Actor, Right.See, service))
+            .Select(service => service.Name.Value));
+        return Decision.Show(new(
+            [.. Columns, new("services", ColumnType.List)], [[.. Cells(statement, one), services]]));
+    }
+
+    private static string[] Cells(Statement statement, Worker worker) =>
+    [
+        Table.Number(worker.Id.Value),
+        worker.Name.Value,
+        worker.Description,
+        statement.Office.Presence.IsOnline(worker.Id) ? "ONLINE" : "DISCONNECTED",
+        Permissions.Allow(statement.Actor, Right.Reveal, worker) ? Shortened(statement.Office.Seal, worker) : "",
+        statement.Roster.NameOf(worker.Owner),
+        Table.Ms(worker.CreatedUnixMs),
+        Table.Ms(worker.UpdatedUnixMs),
+    ];
+
+    private static Decision ShowToken(Statement statement)
+    {
+        Worker worker = statement.Worker();
+        if (!Permissions.Allow(statement.Actor, Right.Reveal, worker))
+            throw new TriggerException(ErrorCode.NotAllowed, $"the token of '{worker.Name}' is not shown to you",
+                "its owner and the team's admins may see it");
+        return Decision.Show(new([new("identity", ColumnType.Text), new("token", ColumnType.Text)],
+            [[worker.Name.Value, statement.Office.Seal.Open(worker)]]));
+    }
+
+    private static Decision Create(Statement statement)
+    {
+        WorkerName name = WorkerName.Parse(statement.Name);
+        statement.CheckFree(name.Value);
+        Statement.CheckRoom(statement.Roster.Workers(statement.Team).Count(), "workers");
+        var id = new WorkerId(statement.Roster.NextId());
+        string token = TokenSeal.NewToken(statement.Office.Random);
+        var worker = new Worker(id, statement.Team, name, "",
+            statement.Office.Seal.Seal(id, token, statement.Office.Random),
+            statement.Actor.User, statement.Now.UnixMs, statement.Now.UnixMs);
+        string section = $"[workers.{statement.Roster.Team(statement.Team).Name}.{name}]";
+        return Decision.Store(
+            $"the token of {name} is {token}\nput it into section {section} of the worker's triggerfs.toml, "
+            + $"then start it: triggerfs worker -identity {name}", new Change.PutWorker(worker));
+    }
+
+    private static Decision Delete(Statement statement)
+    {
+        Worker worker = statement.ChangeableWorker(statement.Name);
+        string[] services = statement.Roster.ServicesOf(worker.Id).Select(service => service.Name.Value).ToArray();
+        return Decision.Store(
+            services.Length == 0 ? "" : $"{worker.Name} was taken out of {Statement.Some(services)}",
+            new Change.DropWorker(worker.Id));
+    }
+
+    private static Decision Rename(Statement statement)
+    {
+        Worker worker = statement.ChangeableWorker(statement.Name);
+        WorkerName name = WorkerName.Parse(statement.Values[0]);
+        if (name == worker.Name) return Decision.Store("");
+        statement.CheckFree(name.Value);
+        return Decision.Store(
+            "its token stays; rename its section in the worker's triggerfs.toml, "
+            + $"then start it: triggerfs worker -identity {name}",
+            new Change.PutWorker(worker with { Name = name, UpdatedUnixMs = statement.Now.UnixMs }));
+    }
+
+    private static Decision Describe(Statement statement)
+    {
+        Worker worker = statement.ChangeableWorker(statement.Name);
+        return Decision.Store("", new Change.PutWorker(worker with
+        {
+            Description = Values.Description(statement.Values[0]), UpdatedUnixMs = statement.Now.UnixMs,
+        }));
+    }
+
+    /// <summary>Enough to tell tokens apart; a token that cannot be opened does not hide the other workers.</summary>
+    private static string Shortened(TokenSeal seal, Worker worker)
+    {
+        try
+        {
+            return seal.Open(worker)[..9] + "…";
+        }
+        catch (TriggerException)
+        {
+            return "unreadable";
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using TriggerFs.Commands.Session;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Commands.Cli;
+
+/// <summary>The console: manages workers, services and triggers, by statements on the command line, in a file, or typed.</summary>
+sealed class CliCommand : Command
+{
+    private readonly Option<string[]> _statements = new("-c")
+    {
+        Description = "do this statement; may be given several times",
+        HelpName = "STATEMENT",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<string?> _file = new("-f") { Description = "do the statements in a file", HelpName = "FILE" };
+    private readonly ConnectTimeout _connectTimeout = new();
+    private readonly SharedOptions _shared;
+    private readonly OpenSession _open;
+
+    public CliCommand(SharedOptions shared, OpenSession open)
+        : base("cli", Description)
+    {
+        _shared = shared;
+        _open = open;
+        Options.Add(_statements);
+        Options.Add(_file);
+        Options.Add(_connectTimeout.Option);
+        SetAction(RunAsync);
+    }
+
+    private static new string Description => """
+        manage workers, services and triggers
+        triggerfs cli -c 'set workers identity demo01' -c 'show workers'
+        triggerfs cli -f setup.txt
+        echo 'show triggers' | triggerfs cli --output json
+        triggerfs cli -c help
+        """;
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        Settings settings = _shared.Read(parsed);
+        TimeSpan limit = _connectTimeout.Read(parsed);
+        await using var run = new ConsoleRun(
+            stop => _open(settings, PeerRole.Console, limit, stop),
+            parsed.GetValue(_shared.Output),
+            Console.Out,
+            Console.Error);
+        bool isTyped = parsed.GetValue(_file) is null && (parsed.GetValue(_statements) ?? []).Length == 0
+            && !Console.IsInputRedirected;
+        using Script script = ReadScript(parsed);
+        if (isTyped) await TalkAsync(run, script, settings, stop);
+        else await FollowAsync(run, script, stop);
+        return ExitCodes.Ok;
+    }
+
+    private Script ReadScript(ParseResult parsed)
+    {
+        string[] statements = parsed.GetValue(_statements) ?? [];
+        string? file = parsed.GetValue(_file);
+        if (file is not null && statements.Length > 0)
+            throw new TriggerException(ErrorCode.Usage, "there are statements on the command line and in a file",
+                "it is not clear which come first", "use either -c or -f");
+        if (statements.Length > 0) return Script.Of(statements);
+        return file is not null ? Script.Open(file) : Script.Read(Console.OpenStandardInput(), "line ");
+    }
+
+    /// <summary>A script ends at its first failure, which says where it was.</summary>
+    private static async Task FollowAsync(ConsoleRun run, Script script, CancellationToken stop)
+    {
+        while (!run.IsOver && await NextAsync(script, stop) is { } line)
+        {
+            try
+            {
+                await run.DoAsync(line.Text, stop);
+            }
+            catch (TriggerException problem)
+            {
+                Console.Out.Flush();
+                throw line.Locate(problem);
+            }
+        }
+    }
+
+    /// <summary>A person is told what went wrong and asked again.</summary>
+    private static async Task TalkAsync(ConsoleRun run, Script script, Settings settings, CancellationToken stop)
+    {
+        string prompt = Prompt(settings);
+        while (!run.IsOver)
+        {
+            Console.Write(run.IsConfiguring ? prompt + "configure# " : prompt);
+            try
+            {
+                if (await NextAsync(script, stop) is { } line) await run.DoAsync(line.Text, stop);
+                else
+                {
+                    Console.WriteLine();
+                    run.Leave();
+                }
+            }
+            catch (TriggerException problem)
+            {
+                Console.Error.WriteLine(problem.Report());
+            }
+        }
+    }
+
+    private static string Prompt(Settings settings)
+    {
+        UserSettings user = settings.NeedUser();
+        string host = Uri.TryCreate(settings.NeedBroker().Address, UriKind.Absolute, out Uri? address) ? address.Host : "";
+        return $"({user.Team}) {user.Identity}@{host}$ ";
+    }
+
+    /// <summary>Waits for the next line without holding up the end of the program.</summary>
+    private static Task<ScriptLine?> NextAsync(Script script, CancellationToken stop) =>
+        Task.Run(script.Next, stop).WaitAsync(stop);
+}

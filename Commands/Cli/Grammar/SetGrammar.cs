@@ -1,0 +1,87 @@
+using TriggerFs.Core.Messages;
+using static TriggerFs.Commands.Cli.Grammar.Step;
+
+namespace TriggerFs.Commands.Cli.Grammar;
+
+/// <summary>Statements that begin with <c>set</c>: make a thing, or change one property of it.</summary>
+static class SetGrammar
+{
+    public static readonly Step Root = Word("set", "make or change something", Workers(), Services(), Triggers());
+
+    private static Step Workers() => Word("workers|worker", "programs on servers that run plugins",
+        Word("identity", "make a worker",
+            Value(Slot.Worker, "its name, which is also a service of one", Create(ObjectKind.Worker))),
+        Value(Slot.Worker, "a worker",
+            Described(ObjectKind.Worker)));
+
+    private static Step Services() => Word("services|service", "workers under one name",
+        Word("name", "make a service",
+            Value(Slot.Service, "its name", Create(ObjectKind.Service))),
+        Value(Slot.Service, "a service",
+            Word("workers|worker", "the workers that serve it",
+                Word("add", "attach workers, behind those that are attached",
+                    ValueList(Slot.Worker, "a worker", Change(Verb.Add, Properties.Workers))),
+                Word("remove", "detach workers",
+                    ValueList(Slot.Worker, "a worker", Change(Verb.Remove, Properties.Workers)))),
+            Word("algorithm", "how requests are handed to its workers",
+                Fixed(ObjectKind.Service, Properties.Algorithm, "roundrobin", "to one worker, the next in turn"),
+                Fixed(ObjectKind.Service, Properties.Algorithm, "serial", "to every worker, one after another"),
+                Fixed(ObjectKind.Service, Properties.Algorithm, "mirror", "to every worker at once")),
+            Word("timeout", "how long a request may take that names no time",
+                Value(Slot.Duration, "such as 10s or 1h30m", Set(ObjectKind.Service, Properties.Timeout))),
+            Word("retry", "how often a lost or failed run is started again",
+                Value(Slot.Number, "0 for never", Set(ObjectKind.Service, Properties.Retry))),
+            Word("on-failure", "what a serial request does when a worker fails",
+                Fixed(ObjectKind.Service, Properties.OnFailure, "continue", "the next worker has its turn"),
+                Fixed(ObjectKind.Service, Properties.OnFailure, "stop", "the request ends")),
+            Visible(ObjectKind.Service),
+            Described(ObjectKind.Service)));
+
+    private static Step Triggers() => Word("triggers|trigger", "files that send what is written to them",
+        Word("name", "make a trigger",
+            Value(Slot.Path, "its path, in a directory that is there", Create(ObjectKind.Trigger))),
+        Value(Slot.Trigger, "a trigger by its path, or by its name where that is unique",
+            Word("plugin", "what runs on the worker",
+                Value(Slot.Plugin, "such as command/command", Set(ObjectKind.Trigger, Properties.Plugin))),
+            Word("service", "where its messages go",
+                Word("attach", "send to a service",
+                    Value(Slot.Service, "a service", Trigger(Verb.Add))),
+                Word("detach", "send no more to a service",
+                    Value(Slot.Service, "a service", Trigger(Verb.Remove)))),
+            Word("timeout", "how long a message may take",
+                Value(Slot.Duration, "such as 10s; 0s for the service's", Set(ObjectKind.Trigger, Properties.Timeout))),
+            Word("retry", "how often a lost or failed run is started again",
+                Value(Slot.Number, "0 for the service's", Set(ObjectKind.Trigger, Properties.Retry))),
+            Word("message", "what one message is",
+                Fixed(ObjectKind.Trigger, Properties.Message, "write", "each write"),
+                Fixed(ObjectKind.Trigger, Properties.Message, "line", "each line"),
+                Fixed(ObjectKind.Trigger, Properties.Message, "close", "all between open and close")),
+            Word("mode", "whether a write waits for the answer",
+                Fixed(ObjectKind.Trigger, Properties.Mode, "async", "it does not"),
+                Fixed(ObjectKind.Trigger, Properties.Mode, "sync", "it does, and a failure is an error of the write")),
+            Visible(ObjectKind.Trigger),
+            Described(ObjectKind.Trigger)));
+
+    private static Step Visible(ObjectKind kind) => Word("visibility", "who may use it",
+        Fixed(kind, Properties.Visibility, "local", "its owner, and the admins"),
+        Fixed(kind, Properties.Visibility, "team", "everybody in the team"),
+        Fixed(kind, Properties.Visibility, "public", "every user of the broker"));
+
+    private static Step Described(ObjectKind kind) => Word("description", "a text for people",
+        Value(Slot.Text, "in quotes when it has blanks", Set(kind, Properties.Description)));
+
+    private static Step Fixed(ObjectKind kind, string property, string value, string help) =>
+        Word(value, help, values => new ConsoleStatement.Ask(Verb.Set, kind, values[0], property, value));
+
+    private static Func<Values, ConsoleStatement> Create(ObjectKind kind) =>
+        values => new ConsoleStatement.Ask(Verb.Create, kind, values[0], "");
+
+    private static Func<Values, ConsoleStatement> Set(ObjectKind kind, string property) =>
+        values => new ConsoleStatement.Ask(Verb.Set, kind, values[0], property, values[1]);
+
+    private static Func<Values, ConsoleStatement> Change(Verb verb, string property) =>
+        values => new ConsoleStatement.Ask(verb, ObjectKind.Service, values[0], property, values.From(1));
+
+    private static Func<Values, ConsoleStatement> Trigger(Verb verb) =>
+        values => new ConsoleStatement.Ask(verb, ObjectKind.Trigger, values[0], Properties.Service, values[1]);
+}

@@ -1,0 +1,32 @@
+using TriggerFs.Core.Messages;
+using static TriggerFs.Commands.Cli.Grammar.Step;
+
+namespace TriggerFs.Commands.Cli.Grammar;
+
+/// <summary>Statements that begin with <c>show</c>: look, and change nothing.</summary>
+static class ShowGrammar
+{
+    public static readonly Step Root = Word("show", "look at something",
+        Word("workers|worker", "the workers and whether they are online", All(ObjectKind.Worker),
+            Value(Slot.Worker, "one of them", One(ObjectKind.Worker),
+                Word("token", "its whole token, for the settings of its host", One(ObjectKind.Worker, Properties.Token)))),
+        Word("services|service", "the services and their workers", All(ObjectKind.Service),
+            Value(Slot.Service, "one of them", One(ObjectKind.Service))),
+        Word("triggers|trigger", "the triggers and what they do", All(ObjectKind.Trigger),
+            Value(Slot.Trigger, "one of them, or a directory", One(ObjectKind.Trigger))),
+        Word("directories|directory", "the directories of the tree", All(ObjectKind.Directory),
+            Value(Slot.Path, "one of them", One(ObjectKind.Directory))),
+        Word("users|user", "the users of the team", All(ObjectKind.User),
+            Value(Slot.User, "one of them", One(ObjectKind.User))),
+        Word("teams|team", "the teams", All(ObjectKind.Team),
+            Value(Slot.Team, "one of them", One(ObjectKind.Team))),
+        Word("sessions|session", "who is connected", All(ObjectKind.Session)),
+        Word("jobs|job", "the requests that run or wait", All(ObjectKind.Job)),
+        Word("version", "the broker's version", All(ObjectKind.Version)));
+
+    private static Func<Values, ConsoleStatement> All(ObjectKind kind) =>
+        _ => new ConsoleStatement.Ask(Verb.Show, kind, "", "");
+
+    private static Func<Values, ConsoleStatement> One(ObjectKind kind, string property = "") =>
+        values => new ConsoleStatement.Ask(Verb.Show, kind, values[0], property);
+}

@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using TriggerFs.Commands.Session;
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Commands.Cli;
+
+/// <summary>A listing as JSON: an object a row with the columns as its members, in one array or one on a line.</summary>
+static class ListingJson
+{
+    /// <summary>One array on one line.</summary>
+    public static void WriteArray(TextWriter output, StatementAnswer answer) => output.WriteLine(Text(json =>
+    {
+        json.WriteStartArray();
+        foreach (string[] row in answer.Rows) WriteRow(json, answer.Columns, row);
+        json.WriteEndArray();
+    }));
+
+    /// <summary>One object a line.</summary>
+    public static void WriteLines(TextWriter output, StatementAnswer answer)
+    {
+        foreach (string[] row in answer.Rows) output.WriteLine(Text(json => WriteRow(json, answer.Columns, row)));
+    }
+
+    private static string Text(Action<Utf8JsonWriter> write)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes)) write(json);
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
+    private static void WriteRow(Utf8JsonWriter json, IReadOnlyList<Column> columns, string[] row)
+    {
+        json.WriteStartObject();
+        for (int i = 0; i < columns.Count; i++)
+        {
+            json.WritePropertyName(columns[i].Name);
+            WriteCell(json, columns[i].Type, row[i]);
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteCell(Utf8JsonWriter json, ColumnType type, string cell)
+    {
+        if (type == ColumnType.List)
+        {
+            json.WriteStartArray();
+            foreach (string item in Cell.Items(cell)) json.WriteStringValue(item);
+            json.WriteEndArray();
+        }
+        else if (Cell.Exact(type, cell) is not { } text) json.WriteNullValue();
+        else if (type == ColumnType.Number
+            && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
+            json.WriteNumberValue(number);
+        else json.WriteStringValue(text);
+    }
+}

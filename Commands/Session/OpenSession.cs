@@ -1,0 +1,18 @@
+using System.CommandLine;
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Commands.Session;
+
+/// <summary>Signs in with the settings' credentials and returns the open session, or throws why not.</summary>
+delegate Task<UserSession> OpenSession(Settings settings, PeerRole role, TimeSpan limit, CancellationToken stop);
+
+/// <summary>How long a command that runs once tries to reach its broker.</summary>
+sealed class ConnectTimeout
+{
+    private static readonly TimeSpan Default = TimeSpan.FromSeconds(5);
+
+    public Option<string?> Option { get; } =
+        SharedOptions.Text("connect-timeout", "DURATION", "how long to try to reach the broker (default 5s)");
+
+    public TimeSpan Read(ParseResult parsed) => parsed.GetValue(Option) is { } text ? Duration.Parse(text) : Default;
+}

@@ -1,0 +1,218 @@
+using TriggerFs.Commands.Cli.Grammar;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Tests.Commands.Cli.Grammar;
+
+public sealed class StatementParserTests
+{
+    [Theory]
+    [InlineData("set workers identity demo01", "Create Worker demo01 ''")]
+    [InlineData("set worker identity demo01", "Create Worker demo01 ''")]
+    [InlineData("set worker demo01 description 'rack 4, top'", "Set Worker demo01 description 'rack 4, top'")]
+    [InlineData("show workers", "Show Worker '' ''")]
+    [InlineData("show worker demo01", "Show Worker demo01 ''")]
+    [InlineData("show workers demo01 token", "Show Worker demo01 token")]
+    [InlineData("set services name demoservice", "Create Service demoservice ''")]
+    [InlineData("set services demoservice workers add demo01", "Add Service demoservice workers demo01")]
+    [InlineData("set service demoservice worker add demo01 demo02", "Add Service demoservice workers demo01 demo02")]
+    [InlineData("set services demoservice workers remove demo01", "Remove Service demoservice workers demo01")]
+    [InlineData("set services demoservice algorithm mirror", "Set Service demoservice algorithm mirror")]
+    [InlineData("set services demoservice timeout 1h30m", "Set Service demoservice timeout 5400000")]
+    [InlineData("set services demoservice retry 3", "Set Service demoservice retry 3")]
+    [InlineData("set services demoservice on-failure stop", "Set Service demoservice on-failure stop")]
+    [InlineData("set services demoservice visibility public", "Set Service demoservice visibility public")]
+    [InlineData("set services demoservice description \"a \\\"b\\\"\"", "Set Service demoservice description 'a \"b\"'")]
+    [InlineData("set trigger name /newtrigger/demotrigger", "Create Trigger /newtrigger/demotrigger ''")]
+    [InlineData("set triggers demotrigger plugin command/command", "Set Trigger demotrigger plugin command/command")]
+    [InlineData("set trigger /a/b service attach demoservice", "Add Trigger /a/b service demoservice")]
+    [InlineData("set trigger demotrigger service detach demoservice", "Remove Trigger demotrigger service demoservice")]
+    [InlineData("set trigger demotrigger timeout 10s", "Set Trigger demotrigger timeout 10000")]
+    [InlineData("set trigger demotrigger retry 0", "Set Trigger demotrigger retry 0")]
+    [InlineData("set trigger demotrigger message line", "Set Trigger demotrigger message line")]
+    [InlineData("set trigger demotrigger mode sync", "Set Trigger demotrigger mode sync")]
+    [InlineData("set trigger demotrigger visibility team", "Set Trigger demotrigger visibility team")]
+    [InlineData("set trigger demotrigger description x", "Set Trigger demotrigger description x")]
+    [InlineData("show services", "Show Service '' ''")]
+    [InlineData("show triggers", "Show Trigger '' ''")]
+    [InlineData("show triggers /newtrigger", "Show Trigger /newtrigger ''")]
+    [InlineData("show directories", "Show Directory '' ''")]
+    [InlineData("show users", "Show User '' ''")]
+    [InlineData("show teams", "Show Team '' ''")]
+    [InlineData("show sessions", "Show Session '' ''")]
+    [InlineData("show jobs", "Show Job '' ''")]
+    [InlineData("show version", "Show Version '' ''")]
+    [InlineData("delete workers demo01", "Delete Worker demo01 ''")]
+    [InlineData("delete service demoservice", "Delete Service demoservice ''")]
+    [InlineData("delete services demoservice workers demo01", "Remove Service demoservice workers demo01")]
+    [InlineData("delete trigger demotrigger", "Delete Trigger demotrigger ''")]
+    [InlineData("delete trigger demotrigger service s1", "Remove Trigger demotrigger service s1")]
+    [InlineData("delete directory /newtrigger", "Delete Directory /newtrigger ''")]
+    [InlineData("rename workers demo01 demo02", "Rename Worker demo01 '' demo02")]
+    [InlineData("rename services a b", "Rename Service a '' b")]
+    [InlineData("rename trigger demotrigger other", "Rename Trigger demotrigger '' other")]
+    [InlineData("rename directory /a /b", "Rename Directory /a '' /b")]
+    [InlineData("mkdir /newtrigger", "Create Directory /newtrigger ''")]
+    [InlineData("mkdir newtrigger/", "Create Directory /newtrigger ''")]
+    [InlineData("rmdir /newtrigger", "Delete Directory /newtrigger ''")]
+    [InlineData("mv /a/b /c", "Rename Node /a/b '' /c")]
+    [InlineData("chmod 640 /a/b", "Set Node /a/b permissions 640")]
+    public void A_statement_becomes_what_the_broker_is_asked(string line, string asked) =>
+        Assert.Equal(asked, Shown(StatementParser.Parse(line)));
+
+    [Theory]
+    [InlineData("sh wor", "Show Worker '' ''")]
+    [InlineData("se serv demoservice alg mir", "Set Service demoservice algorithm mirror")]
+    [InlineData("  show\tworkers  ", "Show Worker '' ''")]
+    public void Words_may_be_shortened_while_they_are_clear(string line, string asked) =>
+        Assert.Equal(asked, Shown(StatementParser.Parse(line)));
+
+    [Fact]
+    public void A_quoted_word_is_a_value_even_where_a_word_of_that_name_exists() =>
+        Assert.Equal("Set Service name timeout 1000", Shown(StatementParser.Parse("set services \"name\" timeout 1s")));
+
+    [Fact]
+    public void A_name_is_never_taken_for_a_shortened_word() =>
+        Assert.Equal("Set Service nam timeout 1000", Shown(StatementParser.Parse("set services nam timeout 1s")));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("# set workers identity demo01")]
+    public void Nothing_and_a_comment_mean_nothing(string line) => Assert.Null(StatementParser.Parse(line));
+
+    [Fact]
+    public void Configure_exit_and_help_are_understood()
+    {
+        Assert.IsType<ConsoleStatement.Configure>(StatementParser.Parse("configure"));
+        Assert.IsType<ConsoleStatement.Exit>(StatementParser.Parse("exit"));
+        Assert.IsType<ConsoleStatement.Help>(StatementParser.Parse("help"));
+        Assert.Equal(2, Assert.IsType<ConsoleStatement.Help>(StatementParser.Parse("help set workers")).About.Count);
+        Assert.Single(Assert.IsType<ConsoleStatement.Help>(StatementParser.Parse("set ?")).About);
+    }
+
+    [Fact]
+    public void An_unknown_word_is_marked_with_a_caret_and_the_words_that_were_possible()
+    {
+        var problem = Assert.Throws<StatementException>(() => StatementParser.Parse("set wokers identity demo01"));
+        Assert.Equal(4, problem.At);
+        Assert.Equal(
+            """
+            triggerfs: 'wokers' is not known here
+                set wokers identity demo01
+                    ^
+              why: possible here: workers, services, triggers
+              try: did you mean 'workers' or 'worker'?
+            """,
+            problem.Report());
+        Assert.Equal(ErrorCode.Usage, problem.Code);
+    }
+
+    [Fact]
+    public void An_unclear_word_names_what_it_could_be()
+    {
+        var problem = Assert.Throws<StatementException>(() => StatementParser.Parse("show s"));
+        Assert.Equal("it could be services or sessions", problem.Why);
+        Assert.Equal(5, problem.At);
+    }
+
+    [Theory]
+    [InlineData("set", 3)]
+    [InlineData("set workers identity ", 20)]
+    [InlineData("set services demoservice workers add", 36)]
+    public void A_statement_that_stops_too_early_is_marked_at_its_end(string line, int at) =>
+        Assert.Equal(at, Assert.Throws<StatementException>(() => StatementParser.Parse(line)).At);
+
+    [Theory]
+    [InlineData("show workers demo01 token now", 26)]
+    [InlineData("set services demoservice timeout 10", 33)]
+    [InlineData("set services demoservice retry -1", 31)]
+    [InlineData("set services demoservice timeout 25h", 33)]
+    [InlineData("set workers identity demo/01", 21)]
+    [InlineData("set workers identity ''", 21)]
+    [InlineData("set trigger name /.hidden", 17)]
+    [InlineData("chmod 888 /a", 6)]
+    [InlineData("chmod 1777 /a", 6)]
+    [InlineData("set services \"demoservice", 13)]
+    [InlineData("show\u0007 workers", 4)]
+    public void A_wrong_value_is_marked_where_it_stands(string line, int at) =>
+        Assert.Equal(at, Assert.Throws<StatementException>(() => StatementParser.Parse(line)).At);
+
+    [Fact]
+    public void A_shown_statement_cannot_drive_the_terminal_and_a_long_one_is_shown_around_its_place()
+    {
+        string line = $"show \"\u001b[2J\" {new string('x', 500)}\u001b";
+        string shown = Assert.Throws<StatementException>(() => StatementParser.Parse(line)).Message;
+        Assert.DoesNotContain('\u001b', shown);
+        Assert.True(shown.Length < 300);
+    }
+
+    [Fact]
+    public void A_line_over_the_limit_is_refused() => Assert.Equal(
+        ErrorCode.TooLarge,
+        Assert.Throws<TriggerException>(() => StatementParser.Parse(new string('x', Limits.TextMax + 1))).Code);
+
+    [Fact]
+    public void Every_step_of_the_grammar_has_its_line_of_help_and_leads_to_an_end()
+    {
+        Assert.All(ConsoleGrammar.Root.Next, CheckStep);
+
+        static void CheckStep(Step step)
+        {
+            Assert.False(string.IsNullOrWhiteSpace(step.Help), step.Shown);
+            Assert.True(step.Means is not null || step.Next.Count > 0, step.Shown);
+            Assert.True(step.Next.Count(next => next.Slot is not null) <= 1, step.Shown);
+            string[] words = [.. step.Next.SelectMany(next => next.Words)];
+            Assert.Equal(words.Distinct().Count(), words.Length);
+            Assert.All(step.Next, CheckStep);
+        }
+    }
+
+    [Fact]
+    public void Random_and_mutated_lines_are_parsed_or_refused_and_never_crash()
+    {
+        int seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (int i = 0; i < 100_000; i++)
+        {
+            string line = RandomLine(random);
+            try
+            {
+                StatementParser.Parse(line);
+            }
+            catch (TriggerException)
+            {
+                // Refused with its place: fine.
+            }
+            catch (Exception crash)
+            {
+                Assert.Fail($"seed {seed}, line '{line}': {crash}");
+            }
+        }
+    }
+
+    private static string RandomLine(Random random)
+    {
+        string[] words =
+        [
+            "set", "show", "delete", "rename", "workers", "services", "trigger", "name", "identity", "demo01", "/a/b",
+            "add", "algorithm", "mirror", "timeout", "10s", "\"", "'", "\\", "?", "help", "mv", "chmod", "755", "#",
+            "\ud800", "\u001b[0m", "\0", "💥", "e\u0301", "", " ", "\t", "\n", "%s{0}", "'; drop table workers; --",
+        ];
+        string line = string.Concat(Enumerable.Range(0, random.Next(9)).Select(_ =>
+            words[random.Next(words.Length)] + (random.Next(4) == 0 ? "" : " ")));
+        if (line.Length > 0 && random.Next(3) == 0)
+        {
+            int at = random.Next(line.Length);
+            line = line[..at] + (char)random.Next(0x10000) + line[at..];
+        }
+        return line;
+    }
+
+    private static string Shown(ConsoleStatement? statement)
+    {
+        var ask = Assert.IsType<ConsoleStatement.Ask>(statement);
+        string[] parts = [ask.Name, ask.Property, .. ask.Values];
+        return $"{ask.Verb} {ask.Kind} " + string.Join(' ', parts.Select(part => part.Length == 0 || part.Contains(' ') ? $"'{part}'" : part));
+    }
+}
