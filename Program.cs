@@ -2,12 +2,14 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using TriggerFs.Commands;
 using TriggerFs.Commands.Cli;
+using TriggerFs.Commands.Client;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 
 var shared = new SharedOptions();
 RootCommand root = Modules.Root(
     shared,
+    new ClientCommand(shared, NetworkSession.OpenAsync),
     new CliCommand(shared, NetworkSession.OpenAsync));
 
 using var stop = new CancellationTokenSource();

@@ -75,11 +75,12 @@ static class TreeStatements
         return Move(statement, Places.Numbered(statement, statement.Name), parent, statement.Values[1]);
     }
 
-    /// <summary>As mv does: into the new path if that is a directory, else to it.</summary>
+    /// <summary>As mv does: into the new path if that is a directory, else to it; a name alone stays where it is.</summary>
     private static Decision MoveAtPath(Statement statement)
     {
         Node node = statement.Kind == ObjectKind.Trigger && !statement.Name.StartsWith('/')
             ? statement.Trigger() : statement.At(statement.Name);
+        if (!statement.Values[0].StartsWith('/')) return Move(statement, node, node.Parent, statement.Values[0]);
         TriggerPath to = TriggerPath.Parse(statement.Values[0]);
         if (to == TriggerPath.Root) return Move(statement, node, NodeId.Root, node.Name);
         Node? there = statement.Roster.Find(statement.Team, to);

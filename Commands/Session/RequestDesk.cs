@@ -11,6 +11,9 @@ namespace TriggerFs.Commands.Session;
 /// </summary>
 sealed class RequestDesk(SessionLine line)
 {
+    /// <summary>Bytes of output that one worker may send unread: its window, and what it may send twice after a break.</summary>
+    private const ulong UnreadMax = 2 * Limits.OutputWindow;
+
     private readonly Lock _gate = new();
     private readonly PendingRequests _pending = new();
 
@@ -111,17 +114,18 @@ sealed class RequestDesk(SessionLine line)
     {
         IAnswers? answers;
         ReadOnlySpan<byte> fresh;
+        bool isTooMuch;
         lock (_gate)
         {
             if (!_pending.TryGet(output.Id, out PendingRequest? request)) return;
             answers = request.Answers;
             RunProgress run = request.FindOrAdd(output.Worker);
-            if (run.Finished && output.Offset == 0) run.Restart(); // A retry on the same worker.
             if (!run.TryAdvance(output.Offset, output.Bytes, out fresh)) answers = null;
+            isTooMuch = run.Received - run.Consumed > UnreadMax;
         }
-        if (answers is null)
+        if (answers is null || isTooMuch)
         {
-            Fail(output.Id, OutputLost(output.Worker), cancel: true);
+            Fail(output.Id, isTooMuch ? TooMuch() : OutputLost(output.Worker), cancel: true);
             return;
         }
         if (fresh.IsEmpty) return;
@@ -143,7 +147,6 @@ sealed class RequestDesk(SessionLine line)
             answers = request.Answers;
             ulong tailOffset = finished.Offset - Math.Min(finished.Offset, (ulong)finished.Tail.Length);
             RunProgress? run = isLast ? request.Find(finished.Worker) : request.FindOrAdd(finished.Worker);
-            if (run is { Finished: true } && tailOffset == 0 && !finished.Tail.IsEmpty) run.Restart(); // A retry.
             if (run is { Finished: true } && !isLast) return; // Heard before the link broke, and again after.
             bool isWhole = run?.TryAdvance(tailOffset, finished.Tail, out fresh) ?? tailOffset == 0;
 
@@ -249,6 +252,9 @@ sealed class RequestDesk(SessionLine line)
             throw new TriggerException(ErrorCode.TooLarge, $"a message of {payload.Length} bytes is too large",
                 $"at most {Limits.PayloadMax} bytes are allowed", "send it in parts, or send where it can be fetched");
     }
+
+    private static TriggerException TooMuch() => new(
+        ErrorCode.Protocol, "the broker sent more output than it was asked for", fix: "use a broker of the same version");
 
     private static TriggerException OutputLost(ReadOnlySpan<byte> worker) => new(
         ErrorCode.BrokerLost,

@@ -30,12 +30,6 @@ sealed class RunProgress
     {
         worker.CopyTo(_worker);
         _workerLength = worker.Length;
-        Restart();
-    }
-
-    /// <summary>A retry on the same worker: its output counts from 0 again.</summary>
-    public void Restart()
-    {
         Received = Consumed = Credited = 0;
         Finished = false;
     }

@@ -19,7 +19,8 @@ namespace TriggerFs.Core.Messages;
 /// Delete  Worker, Service, Trigger, Directory           -                      a directory must be empty
 /// Delete  Node       number of the parent  directory    name                   a mount's rmdir
 /// Rename  Worker, Service                  ""           new name
-/// Rename  Trigger, Directory, Node: path   ""           new path               a path that is a directory: into it
+/// Rename  Trigger, Directory, Node: path   ""           new path or name       a path that is a directory: into it;
+///                                                                              a name: in the same directory
 /// Rename  Node       number                ""           number of the new parent, new name
 /// Set     Worker     identity              description  text
 /// Set     Service    name                  algorithm, timeout, retry, on-failure, visibility, description

@@ -264,6 +264,12 @@ sealed class Channel : IZmtpEvents, IDisposable
             if (problem.TellPeer) _connection.Refuse(problem.Message);
             Leave(LinkEnd.Dismissed, problem.Message, flush: problem.TellPeer);
         }
+        catch (Exception fault)
+        {
+            // A bug of ours: where in the stream we are is not known any more, so this connection ends, and no other.
+            _set.Fault(fault);
+            Leave(LinkEnd.Dismissed, "an internal error, see the log", flush: false);
+        }
     }
 
     private void Leave(LinkEnd end, string why, bool flush)

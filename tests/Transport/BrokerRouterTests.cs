@@ -351,6 +351,61 @@ public sealed class BrokerRouterTests
     }
 
     [Fact]
+    public void Who_is_connected_is_served_while_handshakes_pour_in()
+    {
+        using var router = new RunningRouter(new("tcp://127.0.0.1:0", Keys), isEcho: true);
+        using RawPeer peer = new RawPeer(router.Port, Keys).Shake();
+        byte[] opening = Opening();
+        var flood = new List<Socket>();
+        for (int i = 0; i < 400; i++)
+        {
+            flood.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            flood[^1].Connect(IPAddress.Loopback, router.Port);
+        }
+        foreach (Socket socket in flood) socket.Send(opening); // About a fifth of a second of X25519 altogether.
+        var trips = new List<TimeSpan>();
+        for (int i = 1; i <= 20; i++)
+        {
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            peer.Send("ping"u8);
+            while (peer.Messages.Count < i) Assert.True(peer.ReadSome());
+            trips.Add(clock.Elapsed);
+        }
+        trips.Sort();
+        Assert.True(trips[10] < TimeSpan.FromMilliseconds(50), $"half of the round trips took {trips[10]} and more");
+        foreach (Socket socket in flood) Assert.Equal(64, socket.Receive(new byte[64]));
+        flood.ForEach(socket => socket.Dispose());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_message_allocates_nothing_once_the_memory_is_there(bool curve)
+    {
+        KeyPair? keys = curve ? Keys : null;
+        using var router = new RunningRouter(new("tcp://127.0.0.1:0", keys));
+        long before = 0, after = 0;
+        int count = 0;
+        router.OnReceived = (from, message) =>
+        {
+            count++;
+            if (count == 1000) before = GC.GetAllocatedBytesForCurrentThread();
+            if (count == 5000) after = GC.GetAllocatedBytesForCurrentThread();
+            router.Router.Send(from, message[..2], message[2..]);
+        };
+        using RawPeer peer = new RawPeer(router.Port, keys).Shake();
+        byte[] sample = Sample(100);
+        for (int i = 1; i <= 50; i++)
+        {
+            for (int j = 0; j < 100; j++) peer.Queue(sample);
+            peer.Flush();
+            while (peer.Messages.Count < 100 * i) Assert.True(peer.ReadSome());
+        }
+        Assert.Equal(5000, count);
+        Assert.Equal(0, after - before);
+    }
+
+    [Fact]
     public void It_ticks_whether_or_not_anything_happens()
     {
         using var router = new RunningRouter();
@@ -444,6 +499,15 @@ public sealed class BrokerRouterTests
         while (second.Messages.Count == 0) Assert.True(second.ReadSome());
         Assert.Equal("for the second"u8.ToArray(), second.Messages.Single());
         Assert.Single(router.Gone);
+    }
+
+    /// <summary>A greeting and a HELLO, which anybody can record and send as often as he likes.</summary>
+    private static byte[] Opening()
+    {
+        Zmtp.Party client = Zmtp.Party.Client("CURVE", Keys.Public.ToArray()), server = Zmtp.Party.Server("CURVE");
+        byte[] greeting = client.Said();
+        client.Feed(server.Said());
+        return [.. greeting, .. client.Said()];
     }
 
     private static bool TryShake(int port)

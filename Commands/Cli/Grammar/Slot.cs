@@ -25,8 +25,6 @@ sealed record Slot(string Placeholder, Func<string, string> Check)
     public static readonly Slot Permissions = new("PERMISSIONS", CheckPermissions);
     public static readonly Slot Text = new("TEXT", CheckText);
 
-    private const int RetryMax = 100;
-
     private static string CheckTrigger(string text)
     {
         if (text.StartsWith('/')) return CheckPath(text);
@@ -52,9 +50,9 @@ sealed record Slot(string Placeholder, Func<string, string> Check)
 
     private static string CheckNumber(string text)
     {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value <= RetryMax)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value <= Limits.RetryMax)
             return value.ToString(CultureInfo.InvariantCulture);
-        throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a number from 0 to {RetryMax}");
+        throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a number from 0 to {Limits.RetryMax}");
     }
 
     private static string CheckPermissions(string text)

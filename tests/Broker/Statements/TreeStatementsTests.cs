@@ -36,6 +36,14 @@ public sealed class TreeStatementsTests : IDisposable
     }
 
     [Fact]
+    public void A_new_name_without_a_path_stays_in_its_directory()
+    {
+        _desk.Do(Verb.Rename, ObjectKind.Trigger, "demotrigger", "", "renamed");
+        Assert.NotEqual("", Number("/newtrigger/renamed"));
+        _desk.Refused(ErrorCode.Invalid, Verb.Rename, ObjectKind.Trigger, "renamed", "", "");
+    }
+
+    [Fact]
     public void A_directory_in_a_trigger_is_refused() => _desk.Refused(
         ErrorCode.Invalid, Verb.Create, ObjectKind.Node, Number("/newtrigger/demotrigger"), "directory", "b", "755");
 

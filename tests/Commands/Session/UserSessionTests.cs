@@ -132,16 +132,27 @@ public sealed class UserSessionTests
     }
 
     [Fact]
-    public async Task A_retry_on_the_same_worker_begins_its_output_again()
+    public async Task A_retry_on_the_same_worker_goes_on_behind_the_output_of_the_attempt_before()
     {
         await OpenUp();
         RequestId id = Ask();
         Link.DeliverOutput(id, 0, "first ");
-        Link.DeliverFinished(id, offset: 6, last: false, exitCode: 1);
-        Link.DeliverOutput(id, 0, "second");
-        Link.DeliverFinished(id, offset: 6);
+        Link.DeliverOutput(id, 6, "second");
+        Link.DeliverFinished(id, offset: 12);
         Assert.Equal("first second", _answers.Text.ToString());
-        Assert.Equal(["demo01:Done:1", "demo01:Done:0"], _answers.Ends);
+        Assert.Equal(["demo01:Done:0"], _answers.Ends);
+    }
+
+    [Fact]
+    public async Task Output_far_beyond_the_window_fails_the_request()
+    {
+        await OpenUp();
+        var slow = new RecordedAnswers(consumesAtOnce: false);
+        RequestId id = _session.Ask("dc1", "echo", [], [], TimeSpan.Zero, 0, slow);
+        string piece = new('x', Limits.OutputChunkMax);
+        for (int i = 0; i < 20; i++) Link.DeliverOutput(id, (ulong)(i * piece.Length), piece);
+        Assert.Equal(ErrorCode.Protocol, slow.Problem!.Code);
+        Assert.Equal(1, slow.EndCount);
     }
 
     [Fact]

@@ -1,0 +1,151 @@
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using TriggerFs.Core;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Store;
+
+/// <summary>Writes one change at a time within the caller's transaction.</summary>
+sealed class ChangeWriter(SqliteConnection connection) : IDisposable
+{
+    private readonly Prepared _putTeam = new(connection,
+        """
+        INSERT INTO teams (id, name, created) VALUES (?1, ?2, ?3)
+        ON CONFLICT (id) DO UPDATE SET name = ?2
+        """);
+
+    private readonly Prepared _putUser = new(connection,
+        """
+        INSERT INTO users (id, name, secret, disabled, created, updated) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (id) DO UPDATE SET name = ?2, secret = ?3, disabled = ?4, updated = ?6
+        """);
+
+    private readonly Prepared _putMembership = new(connection,
+        """
+        INSERT INTO memberships (team, user, role) VALUES (?1, ?2, ?3)
+        ON CONFLICT (team, user) DO UPDATE SET role = ?3
+        """);
+
+    private readonly Prepared _putWorker = new(connection,
+        """
+        INSERT INTO workers (id, team, name, description, token, owner, created, updated)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (id) DO UPDATE SET name = ?3, description = ?4, token = ?5, owner = ?6, updated = ?8
+        """);
+
+    private readonly Prepared _putService = new(connection,
+        """
+        INSERT INTO services (id, team, name, description, algorithm, on_failure, timeout_ms, retry, visibility, owner,
+            created, updated)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        ON CONFLICT (id) DO UPDATE SET name = ?3, description = ?4, algorithm = ?5, on_failure = ?6, timeout_ms = ?7,
+            retry = ?8, visibility = ?9, owner = ?10, updated = ?12
+        """);
+
+    private readonly Prepared _putNode = new(connection,
+        """
+        INSERT INTO nodes (id, team, parent, name, mode, owner, created, updated)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (id) DO UPDATE SET parent = ?3, name = ?4, mode = ?5, owner = ?6, updated = ?8
+        """);
+
+    private readonly Prepared _putTrigger = new(connection,
+        """
+        INSERT INTO triggers (node, description, plugin, service, timeout_ms, retry, messages, synchronous, visibility)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT (node) DO UPDATE SET description = ?2, plugin = ?3, service = ?4, timeout_ms = ?5, retry = ?6,
+            messages = ?7, synchronous = ?8, visibility = ?9
+        """);
+
+    // A trigger may be gone when its last hits come to be written.
+    private readonly Prepared _putHits = new(connection,
+        """
+        INSERT INTO hits (node, count, fired) SELECT node, ?2, ?3 FROM triggers WHERE node = ?1
+        ON CONFLICT (node) DO UPDATE SET count = ?2, fired = ?3
+        """);
+
+    private readonly Prepared _dropWorker = new(connection, "DELETE FROM workers WHERE id = ?1");
+    private readonly Prepared _dropService = new(connection, "DELETE FROM services WHERE id = ?1");
+    private readonly Prepared _dropNode = new(connection, "DELETE FROM nodes WHERE id = ?1");
+    private readonly Prepared _detachAll = new(connection, "DELETE FROM attachments WHERE service = ?1");
+    private readonly Prepared _attach =
+        new(connection, "INSERT INTO attachments (service, position, worker) VALUES (?1, ?2, ?3)");
+
+    private readonly Prepared _use =
+        new(connection, "UPDATE meta SET value = ?1 WHERE name = 'last id' AND value < ?1");
+
+    public void Write(Change change)
+    {
+        switch (change)
+        {
+            case Change.PutTeam put: Put(put.Team); break;
+            case Change.PutUser put: Put(put.User); break;
+            case Change.PutMembership(var member):
+                _putMembership.Run(member.Team.Value, member.User.Value, (long)member.Role);
+                break;
+            case Change.PutWorker put: Put(put.Worker); break;
+            case Change.DropWorker drop: _dropWorker.Run(drop.Worker.Value); break;
+            case Change.PutService put: Put(put.Service); break;
+            case Change.DropService drop: _dropService.Run(drop.Service.Value); break;
+            case Change.PutNode put: Put(put.Node); break;
+            case Change.DropNode drop: _dropNode.Run((long)drop.Node.Value); break;
+            default: throw new ArgumentOutOfRangeException(nameof(change), change, "no table for this change");
+        }
+    }
+
+    public void Write(TriggerHits hits) =>
+        _putHits.Run((long)hits.Trigger.Value, (long)hits.Count, hits.FiredUnixMs);
+
+    public void Dispose()
+    {
+        foreach (Prepared statement in (Prepared[])
+            [
+                _putTeam, _putUser, _putMembership, _putWorker, _putService, _putNode, _putTrigger, _putHits,
+                _dropWorker, _dropService, _dropNode, _detachAll, _attach, _use,
+            ]) statement.Dispose();
+    }
+
+    private void Put(Team team)
+    {
+        _putTeam.Run(team.Id.Value, team.Name.Value, team.CreatedUnixMs);
+        _use.Run(team.Id.Value);
+    }
+
+    private void Put(User user)
+    {
+        _putUser.Run(user.Id.Value, user.Name.Value, user.SecretHash, user.Disabled ? 1L : 0L, user.CreatedUnixMs,
+            user.UpdatedUnixMs);
+        _use.Run(user.Id.Value);
+    }
+
+    private void Put(Worker worker)
+    {
+        byte[] token = ImmutableCollectionsMarshal.AsArray(worker.SealedToken) ?? [];
+        _putWorker.Run(worker.Id.Value, worker.Team.Value, worker.Name.Value, worker.Description, token,
+            worker.Owner.Value, worker.CreatedUnixMs, worker.UpdatedUnixMs);
+        _use.Run(worker.Id.Value);
+    }
+
+    private void Put(Service service)
+    {
+        _putService.Run(service.Id.Value, service.Team.Value, service.Name.Value, service.Description,
+            (long)service.Algorithm, (long)service.OnFailure, (long)service.TimeoutMs, (long)service.Retry,
+            (long)service.Visibility, service.Owner.Value, service.CreatedUnixMs, service.UpdatedUnixMs);
+        _detachAll.Run(service.Id.Value);
+        for (int position = 0; position < service.Workers.Length; position++)
+            _attach.Run(service.Id.Value, (long)position, service.Workers[position].Value);
+        _use.Run(service.Id.Value);
+    }
+
+    private void Put(Node node)
+    {
+        object? parent = node.Parent == NodeId.Root ? null : (long)node.Parent.Value;
+        _putNode.Run((long)node.Id.Value, node.Team.Value, parent, node.Name, (long)node.Mode, node.Owner.Value,
+            node.CreatedUnixMs, node.UpdatedUnixMs);
+        if (node.Trigger is { } rules)
+            _putTrigger.Run((long)node.Id.Value, rules.Description, rules.Plugin, rules.Service?.Value,
+                (long)rules.TimeoutMs, (long)rules.Retry, (long)rules.Messages, rules.Synchronous ? 1L : 0L,
+                (long)rules.Visibility);
+        _use.Run((long)node.Id.Value);
+    }
+}

@@ -1,0 +1,101 @@
+using Microsoft.Data.Sqlite;
+using TriggerFs.Core;
+
+namespace TriggerFs.Broker.Store;
+
+/// <summary>
+/// One database file, opened for one process alone: locked, checked, brought to the newest schema, and set so that a
+/// commit is on the disk when it returns.
+/// </summary>
+sealed class DatabaseFile : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly FileStream _lock;
+
+    private DatabaseFile(SqliteConnection connection, FileStream exclusive)
+    {
+        Connection = connection;
+        _lock = exclusive;
+    }
+
+    public SqliteConnection Connection { get; }
+
+    /// <summary>Opens the file, which is made when it is not there (mode 0600).</summary>
+    public static DatabaseFile Open(string path)
+    {
+        FileStream exclusive = Lock(path);
+        SqliteConnection? connection = null;
+        try
+        {
+            // SQLite gives its -wal and -shm files the mode of the database.
+            new FileStream(path, Rules(FileShare.ReadWrite)).Dispose();
+            connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+            connection.Open();
+            Prepare(connection);
+            return new(connection, exclusive);
+        }
+        catch (Exception problem)
+        {
+            connection?.Dispose();
+            exclusive.Dispose();
+            if (problem is TriggerException) throw;
+            throw StoreFailure.Of(problem, path);
+        }
+    }
+
+    /// <summary>Closes; SQLite moves what is in the -wal file into the database.</summary>
+    public void Dispose()
+    {
+        Connection.Dispose();
+        _lock.Dispose();
+    }
+
+    private static void Prepare(SqliteConnection connection)
+    {
+        // Before anything is written: a damaged file is left as it is, for who mends it.
+        using (SqliteCommand check = connection.CreateCommand())
+        {
+            check.CommandText = "PRAGMA quick_check(1)";
+            if (check.ExecuteScalar() is not "ok" and var found)
+                throw StoreFailure.Damaged(connection.DataSource, $"its check says: {found}");
+        }
+        Schema.Execute(connection,
+            """
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            PRAGMA foreign_keys = ON;
+            PRAGMA busy_timeout = 5000;
+            PRAGMA secure_delete = ON;
+            PRAGMA trusted_schema = OFF;
+            PRAGMA journal_size_limit = 16777216;
+            """);
+        Schema.Bring(connection);
+    }
+
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            return new(path + ".lock", Rules(FileShare.None));
+        }
+        catch (UnauthorizedAccessException problem)
+        {
+            throw StoreFailure.Of(problem, path);
+        }
+        catch (IOException problem) when (File.Exists(path + ".lock"))
+        {
+            throw new TriggerException(ErrorCode.Storage, $"another broker uses {path}", "a database has one broker",
+                $"stop it first; to find it: fuser -v {path}.lock", problem);
+        }
+        catch (IOException problem)
+        {
+            throw StoreFailure.Of(problem, path);
+        }
+    }
+
+    private static FileStreamOptions Rules(FileShare share) => new()
+    {
+        Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share, UnixCreateMode = OwnerOnly,
+    };
+}

@@ -1,0 +1,108 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using TriggerFs.Core;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Store;
+
+/// <summary>One commit that waits for the disk; <paramref name="Done"/> hears null or why it was not stored.</summary>
+sealed record WaitingCommit(IReadOnlyList<Change> Changes, Action<TriggerException?> Done);
+
+/// <summary>
+/// Writes many commits as one transaction, so that they share one wait for the disk. Each is a savepoint in it: one
+/// that fails does not fail the others.
+/// </summary>
+sealed class GroupCommit(SqliteConnection connection) : IDisposable
+{
+    private readonly ChangeWriter _writer = new(connection);
+    private readonly Prepared _begin = new(connection, "BEGIN IMMEDIATE");
+    private readonly Prepared _commit = new(connection, "COMMIT");
+    private readonly Prepared _rollBack = new(connection, "ROLLBACK");
+    private readonly Prepared _mark = new(connection, "SAVEPOINT one");
+    private readonly Prepared _keep = new(connection, "RELEASE one");
+    private readonly Prepared _undo = new(connection, "ROLLBACK TO one");
+
+    /// <summary>
+    /// Writes the commits, then calls each back. When the disk fails the whole transaction, each is tried again alone,
+    /// so that those which still fit are stored.
+    /// </summary>
+    public void Write(IReadOnlyList<WaitingCommit> commits)
+    {
+        TriggerException?[] failures = new TriggerException?[commits.Count];
+        if (TryWrite(commits, failures) is { } problem)
+        {
+            failures[0] = problem;
+            for (int i = 0; i < commits.Count && commits.Count > 1; i++)
+                failures[i] = TryWrite([commits[i]], failures.AsSpan(i, 1)) ?? failures[i];
+        }
+        for (int i = 0; i < commits.Count; i++) commits[i].Done(failures[i]);
+    }
+
+    /// <summary>Writes counters; throws what SQLite does, with nothing written.</summary>
+    public void Write(IEnumerable<TriggerHits> hits)
+    {
+        _begin.Run();
+        try
+        {
+            foreach (TriggerHits counter in hits) _writer.Write(counter);
+            _commit.Run();
+        }
+        catch (SqliteException)
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        foreach (Prepared statement in (Prepared[])[_begin, _commit, _rollBack, _mark, _keep, _undo])
+            statement.Dispose();
+    }
+
+    /// <summary>Writes a group; null when it is on the disk, else why nothing of it is.</summary>
+    private TriggerException? TryWrite(IReadOnlyList<WaitingCommit> commits, Span<TriggerException?> failures)
+    {
+        failures.Clear();
+        try
+        {
+            _begin.Run();
+            for (int i = 0; i < commits.Count; i++) failures[i] = TryWrite(commits[i]);
+            _commit.Run();
+            return null;
+        }
+        catch (SqliteException problem)
+        {
+            RollBack();
+            return StoreFailure.Of(problem, connection.DataSource);
+        }
+    }
+
+    /// <summary>Writes one commit within the transaction; throws when that did not survive the failure.</summary>
+    private TriggerException? TryWrite(WaitingCommit commit)
+    {
+        _mark.Run();
+        try
+        {
+            foreach (Change change in commit.Changes) _writer.Write(change);
+            _keep.Run();
+            return null;
+        }
+        catch (Exception problem)
+        {
+            // A full disk ends the whole transaction by itself (sqlite.org/lang_transaction.html, section 4).
+            if (!InTransaction) throw;
+            _undo.Run();
+            _keep.Run();
+            return StoreFailure.Of(problem, connection.DataSource);
+        }
+    }
+
+    private bool InTransaction => raw.sqlite3_get_autocommit(connection.Handle) == 0;
+
+    private void RollBack()
+    {
+        if (InTransaction) _rollBack.Run();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Microsoft.Data.Sqlite;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Store;
+
+/// <summary>Reads everything that is stored. Enumerations are held to their ranges by the schema.</summary>
+static class StateReader
+{
+    public static StoredState Read(SqliteConnection connection) => new(
+        Rows(connection, "SELECT id, name, created FROM teams ORDER BY id", ReadTeam),
+        Rows(connection, "SELECT id, name, secret, disabled, created, updated FROM users ORDER BY id", ReadUser),
+        Rows(connection, "SELECT team, user, role FROM memberships ORDER BY team, user", ReadMembership),
+        Rows(connection,
+            "SELECT id, team, name, description, token, owner, created, updated FROM workers ORDER BY id", ReadWorker),
+        ReadServices(connection),
+        Rows(connection,
+            """
+            SELECT n.id, n.team, n.parent, n.name, n.mode, n.owner, n.created, n.updated,
+                t.node, t.description, t.plugin, t.service, t.timeout_ms, t.retry, t.messages, t.synchronous,
+                t.visibility
+            FROM nodes n LEFT JOIN triggers t ON t.node = n.id ORDER BY n.id
+            """, ReadNode),
+        Rows(connection, "SELECT node, count, fired FROM hits ORDER BY node", ReadHits),
+        Schema.Scalar(connection, "SELECT value FROM meta WHERE name = 'last id'"));
+
+    private static List<T> Rows<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        using SqliteDataReader row = command.ExecuteReader();
+        var rows = new List<T>();
+        while (row.Read()) rows.Add(read(row));
+        return rows;
+    }
+
+    private static Team ReadTeam(SqliteDataReader row) =>
+        new(new(row.GetInt64(0)), new(row.GetString(1)), row.GetInt64(2));
+
+    private static User ReadUser(SqliteDataReader row) => new(
+        new(row.GetInt64(0)), new(row.GetString(1)), row.GetString(2), row.GetInt64(3) != 0, row.GetInt64(4),
+        row.GetInt64(5));
+
+    private static Membership ReadMembership(SqliteDataReader row) =>
+        new(new(row.GetInt64(0)), new(row.GetInt64(1)), (TeamRole)row.GetByte(2));
+
+    private static Worker ReadWorker(SqliteDataReader row) => new(
+        new(row.GetInt64(0)), new(row.GetInt64(1)), new(row.GetString(2)), row.GetString(3),
+        ImmutableArray.Create(row.GetFieldValue<byte[]>(4)), new(row.GetInt64(5)), row.GetInt64(6), row.GetInt64(7));
+
+    private static List<Service> ReadServices(SqliteConnection connection)
+    {
+        ILookup<long, WorkerId> workers = Rows(connection,
+            "SELECT service, worker FROM attachments ORDER BY service, position",
+            row => (Service: row.GetInt64(0), Worker: new WorkerId(row.GetInt64(1))))
+            .ToLookup(pair => pair.Service, pair => pair.Worker);
+        return Rows(connection,
+            """
+            SELECT id, team, name, description, algorithm, on_failure, timeout_ms, retry, visibility, owner, created,
+                updated
+            FROM services ORDER BY id
+            """, row => ReadService(row, [.. workers[row.GetInt64(0)]]));
+    }
+
+    private static Service ReadService(SqliteDataReader row, ImmutableArray<WorkerId> workers) => new(
+        new(row.GetInt64(0)), new(row.GetInt64(1)), new(row.GetString(2)), row.GetString(3), (Algorithm)row.GetByte(4),
+        (OnFailure)row.GetByte(5), (uint)row.GetInt64(6), row.GetInt32(7), (Visibility)row.GetByte(8),
+        new(row.GetInt64(9)), workers, row.GetInt64(10), row.GetInt64(11));
+
+    private static Node ReadNode(SqliteDataReader row) => new(
+        new((ulong)row.GetInt64(0)), new(row.GetInt64(1)),
+        row.IsDBNull(2) ? NodeId.Root : new((ulong)row.GetInt64(2)),
+        row.GetString(3), (ushort)row.GetInt32(4), new(row.GetInt64(5)), row.IsDBNull(8) ? null : ReadRules(row),
+        row.GetInt64(6), row.GetInt64(7));
+
+    private static TriggerRules ReadRules(SqliteDataReader row) => new(
+        row.GetString(9), row.GetString(10), row.IsDBNull(11) ? null : new ServiceId(row.GetInt64(11)),
+        (uint)row.GetInt64(12), row.GetInt32(13), (MessageMode)row.GetByte(14), row.GetInt64(15) != 0,
+        (Visibility)row.GetByte(16));
+
+    private static TriggerHits ReadHits(SqliteDataReader row) =>
+        new(new((ulong)row.GetInt64(0)), (ulong)row.GetInt64(1), row.GetInt64(2));
+}

@@ -1,0 +1,122 @@
+using System.CommandLine;
+using TriggerFs.Commands.Session;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Commands.Client;
+
+/// <summary>Sends one request to a service and prints its output as it arrives.</summary>
+sealed class ClientCommand : Command
+{
+    private readonly Option<string?> _service =
+        SharedOptions.Text("service", "S", "the service, or a worker, that is to do it; team/service for a public one");
+
+    private readonly Option<string?> _plugin =
+        SharedOptions.Text("plugin", "P", "what runs there (default command/command)");
+
+    private readonly Option<string?> _timeout =
+        SharedOptions.Text("timeout", "DURATION", "how long it may take, such as 10s (default the service's)");
+
+    private readonly Option<string?> _command =
+        SharedOptions.Text("command", "C", "the message; without it, standard input is the message");
+
+    private readonly Option<string[]> _args = new("--args", "-args")
+    {
+        Description = "an argument for the plugin; may be given several times",
+        HelpName = "KEY=VALUE",
+    };
+
+    private readonly Option<bool> _quiet = new("--quiet", "-quiet", "-q") { Description = "print the output alone" };
+    private readonly ConnectTimeout _connectTimeout = new();
+    private readonly SharedOptions _shared;
+    private readonly OpenSession _open;
+
+    public ClientCommand(SharedOptions shared, OpenSession open)
+        : base("client", Description)
+    {
+        _shared = shared;
+        _open = open;
+        _service.Required = true;
+        foreach (Option option in (Option[])[_service, _plugin, _command, _args, _timeout, _quiet, _connectTimeout.Option])
+            Options.Add(option);
+        SetAction(RunAsync);
+    }
+
+    private static new string Description => """
+        send one request to a service and print its output
+        triggerfs client -service demoservice -plugin command/command -command uptime -timeout 10s
+        echo uptime | triggerfs client -service demoservice --output json
+        exit status: the plugin's (of several workers the highest), 124 timed out, 69 no broker or no worker,
+        77 not allowed, 64 usage, 78 settings, 130 interrupted
+        """;
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        OutputFormat format = parsed.GetValue(_shared.Output);
+        if (format == OutputFormat.Csv)
+            throw new TriggerException(ErrorCode.Usage, "the client has no csv", fix: "use --output json or jsonl");
+        Settings settings = _shared.Read(parsed);
+        settings.NeedBroker();
+        settings.NeedUser();
+        TimeSpan limit = _connectTimeout.Read(parsed);
+        ClientRequest request = await ReadRequestAsync(parsed, stop);
+
+        await using UserSession session = await _open(settings, PeerRole.Client, limit, stop);
+        bool isQuiet = parsed.GetValue(_quiet);
+        using Descriptor? log = settings.Client.Logfile is { } path ? Descriptor.OpenLog(path) : null;
+        return await new RequestRun(session, request).RunAsync(NewPrinter, stop);
+
+        IAnswerPrinter NewPrinter(Action<OutputChunk> done)
+        {
+            IAnswerPrinter shown = Printer(request, format, isQuiet, done);
+            return log is null ? shown : new LoggedPrinter(shown, request.Plugin, log);
+        }
+    }
+
+    private static IAnswerPrinter Printer(
+        ClientRequest request, OutputFormat format, bool isQuiet, Action<OutputChunk> done)
+    {
+        if (format == OutputFormat.Json) return new JsonPrinter(request.Service, request.Plugin, Descriptor.Output, done);
+        if (format == OutputFormat.JsonLines) return new JsonLinesPrinter(Descriptor.Output, done);
+        if (!Console.IsOutputRedirected)
+            return new TerminalPrinter(request.Plugin, Descriptor.Output, Descriptor.Error, isQuiet, done);
+        bool isFramed = !isQuiet && !Console.IsErrorRedirected;
+        Frame? frame = isFramed ? new Frame(Descriptor.Error) : null;
+        return new PipePrinter(request.Plugin, Descriptor.Output, Descriptor.Error, frame, done);
+    }
+
+    private async Task<ClientRequest> ReadRequestAsync(ParseResult parsed, CancellationToken stop)
+    {
+        TimeSpan timeout = parsed.GetValue(_timeout) is { } text ? ReadTimeout(text) : TimeSpan.Zero;
+        byte[] args = Args.Encode(ReadArgs(parsed.GetValue(_args) ?? []));
+        string plugin = PluginName.Parse(parsed.GetValue(_plugin) ?? "command/command").Value;
+        byte[] payload = await CommandText.ReadAsync(parsed.GetValue(_command), stop);
+        return new(parsed.GetValue(_service)!, plugin, timeout, args, payload);
+    }
+
+    private static TimeSpan ReadTimeout(string text)
+    {
+        TimeSpan timeout = Duration.Parse(text);
+        if (timeout <= TimeSpan.Zero || timeout > Limits.TimeoutMax)
+            throw new TriggerException(ErrorCode.Usage, $"a timeout of {NameRule.Shown(text)} cannot be asked for",
+                $"more than 0 and at most {Limits.TimeoutMax.TotalHours:0}h is allowed");
+        return timeout;
+    }
+
+    private static List<KeyValuePair<string, string>> ReadArgs(string[] args)
+    {
+        List<KeyValuePair<string, string>> pairs = [];
+        foreach (string arg in args)
+        {
+            int at = arg.IndexOf('=');
+            if (at < 1)
+                throw new TriggerException(ErrorCode.Usage, $"'{NameRule.Shown(arg)}' is not an argument for a plugin",
+                    fix: "write it as -args key=value");
+            pairs.Add(new(arg[..at], arg[(at + 1)..]));
+        }
+        if (pairs.Count > Limits.ArgsMax)
+            throw new TriggerException(ErrorCode.Usage, $"there are {pairs.Count} arguments for the plugin",
+                $"at most {Limits.ArgsMax} are allowed");
+        return pairs;
+    }
+}

@@ -1,0 +1,19 @@
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Commands.Client;
+
+/// <summary>
+/// Shows the answers to one request in some form. Called on the writer's thread alone; may block while the reader of the
+/// output does. A chunk that was taken in is reported by the printer to its consumer once it is written.
+/// </summary>
+interface IAnswerPrinter
+{
+    void Dispatched(Dispatched dispatched);
+
+    void Output(OutputChunk chunk);
+
+    void Ended(RunEnd end);
+
+    /// <summary>Nothing follows.</summary>
+    void Close(RequestEnd end);
+}

@@ -1,0 +1,317 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using TriggerFs.Broker.Store;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Tests.Broker.Store;
+
+public sealed class SqliteStoreTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string DatabasePath => System.IO.Path.Join(_folder.Path, "triggerfs.db");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_new_database_is_empty_and_its_numbers_begin_behind_the_root()
+    {
+        using var store = new SqliteStore(DatabasePath);
+        StoredState state = store.Load();
+        Assert.Empty(state.Teams);
+        Assert.Empty(state.Nodes);
+        Assert.Equal(1, state.LastId);
+    }
+
+    [Fact]
+    public void All_that_is_stored_is_read_back_the_same()
+    {
+        Worker[] workers =
+        [
+            Sample.Worker(10, "demo01") with
+            {
+                SealedToken = ImmutableArray.Create<byte>(1, 0, 255), Description = "é'\";--",
+            },
+            Sample.Worker(11, "demo02"),
+        ];
+        Service service = Sample.Service(20, "demoservice", 11, 10) with
+        {
+            Algorithm = Algorithm.Serial, OnFailure = OnFailure.Stop, TimeoutMs = uint.MaxValue, Retry = 7,
+            Visibility = Visibility.Public,
+        };
+        Node trigger = Sample.Trigger(31, "t", 30, service: 20);
+        trigger = trigger with
+        {
+            Trigger = trigger.Trigger! with
+            {
+                Description = "d", TimeoutMs = 5, Retry = 1, Messages = MessageMode.Close, Synchronous = true,
+                Visibility = Visibility.Team,
+            },
+        };
+        using (SqliteStore store = Seeded())
+        {
+            Stored(store,
+            [
+                new Change.PutWorker(workers[0]), new Change.PutWorker(workers[1]), new Change.PutService(service),
+                new Change.PutNode(Sample.Directory(30, "d")), new Change.PutNode(trigger),
+            ]);
+        }
+
+        using var again = new SqliteStore(DatabasePath);
+        StoredState state = again.Load();
+        Assert.Equal(Sample.State.Teams, state.Teams);
+        Assert.Equal(Sample.State.Users, state.Users);
+        Assert.Equal(Sample.State.Memberships, state.Memberships);
+        Assert.Equal(workers[0].SealedToken.AsSpan(), state.Workers[0].SealedToken.AsSpan());
+        Assert.Equal(workers[0] with { SealedToken = default }, state.Workers[0] with { SealedToken = default });
+        Assert.Equal([new WorkerId(11), new WorkerId(10)], state.Services[0].Workers.AsSpan());
+        Assert.Equal(service with { Workers = default }, state.Services[0] with { Workers = default });
+        Assert.Equal([Sample.Directory(30, "d"), trigger], state.Nodes);
+        Assert.Equal(31, state.LastId);
+    }
+
+    [Fact]
+    public void Numbers_of_what_is_gone_are_not_forgotten()
+    {
+        using (SqliteStore store = Seeded())
+        {
+            Stored(store, [new Change.PutWorker(Sample.Worker(50, "w"))]);
+            Stored(store, [new Change.DropWorker(new(50))]);
+        }
+        using var again = new SqliteStore(DatabasePath);
+        Assert.Equal(50, again.Load().LastId);
+        Assert.Empty(again.Load().Workers);
+    }
+
+    [Fact]
+    public void Dropping_a_worker_a_service_or_a_trigger_takes_along_what_hangs_on_it()
+    {
+        using SqliteStore store = Seeded();
+        Stored(store,
+        [
+            new Change.PutWorker(Sample.Worker(10, "a")), new Change.PutWorker(Sample.Worker(11, "b")),
+            new Change.PutService(Sample.Service(20, "s", 10, 11)),
+            new Change.PutService(Sample.Service(21, "other", 11)),
+            new Change.PutNode(Sample.Directory(30, "d")), new Change.PutNode(Sample.Trigger(31, "t", 30, service: 20)),
+        ]);
+        Stored(store, [new Change.DropWorker(new(10)), new Change.DropService(new(20))]);
+        StoredState state = store.Load();
+        Assert.Equal([new ServiceId(21)], state.Services.Select(service => service.Id));
+        Assert.Null(state.Nodes[1].Trigger!.Service);
+        Stored(store, [new Change.DropNode(new(31)), new Change.DropNode(new(30))]);
+        Assert.Empty(store.Load().Nodes);
+    }
+
+    [Fact]
+    public void The_roster_and_the_store_come_to_the_same_after_the_same_changes()
+    {
+        Change[] changes =
+        [
+            new Change.PutWorker(Sample.Worker(10, "a")), new Change.PutWorker(Sample.Worker(11, "b")),
+            new Change.PutService(Sample.Service(20, "s", 10, 11)),
+            new Change.PutService(Sample.Service(20, "s2", 11, 10)),
+            new Change.PutNode(Sample.Directory(30, "d")), new Change.PutNode(Sample.Trigger(31, "t", 30, service: 20)),
+            new Change.DropWorker(new(11)), new Change.PutNode(Sample.Directory(30, "renamed")),
+            new Change.DropService(new(20)),
+        ];
+        using SqliteStore store = Seeded();
+        var roster = new TriggerFs.Broker.Roster(store.Load());
+        foreach (Change change in changes)
+        {
+            Stored(store, [change]);
+            roster.Apply([change]);
+            var reloaded = new TriggerFs.Broker.Roster(store.Load());
+            Assert.Equal(roster.Snapshot(Sample.Team1), reloaded.Snapshot(Sample.Team1));
+            Assert.Equal(roster.Services(Sample.Team1).Select(Shown), reloaded.Services(Sample.Team1).Select(Shown));
+        }
+    }
+
+    [Fact]
+    public void Changes_of_one_commit_are_stored_together_or_not_at_all()
+    {
+        using SqliteStore store = Seeded();
+        TriggerException? refusal = Commit(store,
+            [new Change.PutWorker(Sample.Worker(10, "a")), new Change.PutWorker(Sample.Worker(11, "a"))]);
+        Assert.Equal(ErrorCode.Internal, refusal!.Code);
+        Assert.Empty(store.Load().Workers);
+    }
+
+    [Fact]
+    public void A_commit_that_fails_does_not_fail_those_in_the_same_group()
+    {
+        using SqliteStore store = Seeded();
+        using var all = new CountdownEvent(100);
+        var failed = new TriggerException?[100];
+        for (int n = 0; n < 100; n++)
+        {
+            int at = n;
+            // Every tenth has the name of the one before it.
+            string name = n % 10 == 9 ? $"w{n - 1}" : $"w{n}";
+            store.Commit([new Change.PutWorker(Sample.Worker(100 + n, name))], problem =>
+            {
+                failed[at] = problem;
+                all.Signal();
+            });
+        }
+        Assert.True(all.Wait(TimeSpan.FromSeconds(30)));
+        Assert.Equal(10, failed.Count(problem => problem is not null));
+        Assert.Equal(90, store.Load().Workers.Count);
+    }
+
+    [Fact]
+    public void Hits_are_written_soon_and_those_of_a_trigger_that_is_gone_are_dropped()
+    {
+        using SqliteStore store = Seeded();
+        Stored(store,
+            [new Change.PutNode(Sample.Directory(30, "d")), new Change.PutNode(Sample.Trigger(31, "t", 30))]);
+        store.Count([new(new(31), 6, 50), new(new(99), 1, 50)]);
+        store.Count([new(new(31), 7, 60)]);
+        Until(() => store.Load().Hits.Count > 0);
+        Assert.Equal([new TriggerHits(new(31), 7, 60)], store.Load().Hits);
+    }
+
+    [Fact]
+    public void Hits_that_wait_are_written_at_the_end()
+    {
+        using (SqliteStore store = Seeded())
+        {
+            Stored(store,
+                [new Change.PutNode(Sample.Directory(30, "d")), new Change.PutNode(Sample.Trigger(31, "t", 30))]);
+            store.Count([new(new(31), 7, 60)]);
+        }
+        using var again = new SqliteStore(DatabasePath);
+        Assert.Equal(7UL, Assert.Single(again.Load().Hits).Count);
+    }
+
+    [Fact]
+    public void A_commit_after_the_end_is_refused()
+    {
+        SqliteStore store = Seeded();
+        store.Dispose();
+        Assert.Equal(ErrorCode.Storage, Commit(store, [new Change.DropWorker(new(1))])!.Code);
+    }
+
+    [Fact]
+    public void Only_its_owner_can_read_any_of_its_files()
+    {
+        using SqliteStore store = Seeded();
+        foreach (string file in Directory.EnumerateFiles(_folder.Path))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Contains(DatabasePath + "-wal", Directory.EnumerateFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void A_commit_waits_for_the_disk()
+    {
+        using DatabaseFile file = DatabaseFile.Open(DatabasePath);
+        Assert.Equal(2, Schema.Scalar(file.Connection, "PRAGMA synchronous")); // FULL, sqlite.org/pragma.html
+        Assert.Equal(1, Schema.Scalar(file.Connection, "PRAGMA foreign_keys"));
+    }
+
+    [Fact]
+    public void A_second_broker_on_the_same_file_is_refused()
+    {
+        using (SqliteStore store = Seeded())
+        {
+            TriggerException refusal = Assert.Throws<TriggerException>(() => new SqliteStore(DatabasePath));
+            Assert.Equal(ErrorCode.Storage, refusal.Code);
+            Assert.Contains("another broker", refusal.Message);
+        }
+        using var next = new SqliteStore(DatabasePath);
+    }
+
+    [Fact]
+    public void A_database_of_a_newer_version_is_refused_and_left_alone()
+    {
+        using (SqliteStore store = Seeded()) { }
+        Execute($"PRAGMA user_version = {Schema.Newest + 1}");
+        byte[] before = File.ReadAllBytes(DatabasePath);
+        TriggerException refusal = Assert.Throws<TriggerException>(() => new SqliteStore(DatabasePath));
+        Assert.Contains("newer triggerFS", refusal.Message);
+        Assert.Equal(before, File.ReadAllBytes(DatabasePath));
+    }
+
+    [Fact]
+    public void Another_programs_database_is_refused()
+    {
+        Execute("CREATE TABLE songs (title TEXT)");
+        Assert.Contains("not a triggerFS database",
+            Assert.Throws<TriggerException>(() => new SqliteStore(DatabasePath)).Message);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_refused_as_damaged()
+    {
+        File.WriteAllText(DatabasePath, new string('x', 8192));
+        Assert.Contains("damaged", Assert.Throws<TriggerException>(() => new SqliteStore(DatabasePath)).Message);
+    }
+
+    [Fact]
+    public void A_database_with_a_broken_page_is_refused_as_damaged()
+    {
+        using (SqliteStore store = Seeded())
+            for (int n = 0; n < 50; n++) Stored(store, [new Change.PutWorker(Sample.Worker(100 + n, $"w{n}"))]);
+        byte[] bytes = File.ReadAllBytes(DatabasePath);
+        // Every page but the first, which says what the others are.
+        for (int at = 4096; at < bytes.Length; at += 64) bytes[at] ^= 0x5A;
+        File.WriteAllBytes(DatabasePath, bytes);
+        TriggerException refusal = Assert.Throws<TriggerException>(() => new SqliteStore(DatabasePath));
+        Assert.Contains("damaged", refusal.Message);
+        Assert.Contains("backup", refusal.Fix);
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_refused() => Assert.Equal(ErrorCode.Storage,
+        Assert.Throws<TriggerException>(() => new SqliteStore(_folder.Path + "/no/such/folder.db")).Code);
+
+    private static string Shown(Service service) => $"{service.Name} {string.Join(',', service.Workers)}";
+
+    private SqliteStore Seeded()
+    {
+        var store = new SqliteStore(DatabasePath);
+        Stored(store, Seeds);
+        return store;
+    }
+
+    internal static Change[] Seeds =>
+    [
+        .. Sample.State.Teams.Select(team => new Change.PutTeam(team)),
+        .. Sample.State.Users.Select(user => new Change.PutUser(user)),
+        .. Sample.State.Memberships.Select(membership => new Change.PutMembership(membership)),
+    ];
+
+    internal static void Stored(SqliteStore store, Change[] changes) => Assert.Null(Commit(store, changes));
+
+    internal static TriggerException? Commit(SqliteStore store, Change[] changes)
+    {
+        using var done = new ManualResetEventSlim();
+        TriggerException? answer = null;
+        store.Commit(changes, problem =>
+        {
+            answer = problem;
+            done.Set();
+        });
+        Assert.True(done.Wait(TimeSpan.FromSeconds(30)), "the store did not answer");
+        return answer;
+    }
+
+    private static void Until(Func<bool> condition)
+    {
+        long deadline = Stopwatch.GetTimestamp() + (20 * Stopwatch.Frequency);
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetTimestamp() < deadline, "it did not come true");
+            Thread.Sleep(5);
+        }
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={DatabasePath};Pooling=False");
+        connection.Open();
+        Schema.Execute(connection, sql);
+    }
+}
