@@ -72,7 +72,8 @@ sealed unsafe class EventLoop : IDisposable
     }
 
     /// <summary>
-    /// Runs an action on the loop's thread, in the order of the calls. From any thread; ignored once disposed.
+    /// Runs an action on the loop's thread, in the order of the calls. From any thread; ignored once disposed. What a
+    /// handler posts runs in the next turn, so after what the handler's turn has to write was given to the kernel.
     /// </summary>
     public void Post(Action action) => _inbox.Post(action);
 
@@ -160,12 +161,12 @@ sealed unsafe class EventLoop : IDisposable
     private void Turn()
     {
         int count = Wait();
+        RunPosted();
         for (int i = 0; i < count; i++)
         {
             byte* at = _events + (i * Native.EpollEventSize);
             Tell(*(ulong*)(at + Native.EpollDataOffset), *(uint*)at);
         }
-        RunPosted();
         FireTimers();
         EndTurn();
     }

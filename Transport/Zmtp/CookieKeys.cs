@@ -4,8 +4,8 @@ using TriggerFs.Transport.Crypto;
 namespace TriggerFs.Transport.Zmtp;
 
 /// <summary>
-/// The key K that cookies are sealed with, and the one before it. "The server MUST discard from its memory the cookie key
-/// after a short interval, for example 60 seconds" (rfc.zeromq.org/spec/26). Shared by the connections of one loop.
+/// The key K that cookies are sealed with, and the one before it. "The server MUST discard from its memory the cookie
+/// key after a short interval, for example 60 seconds" (rfc.zeromq.org/spec/26). Shared by the connections of one loop.
 /// </summary>
 sealed class CookieKeys(Func<long> nowMs) : IDisposable
 {

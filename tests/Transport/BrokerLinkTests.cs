@@ -59,6 +59,23 @@ public sealed class BrokerLinkTests
     }
 
     [Fact]
+    public void What_was_sent_before_a_post_is_in_the_kernel_s_hands_when_the_action_runs()
+    {
+        using RunningRouter router = RunningRouter.Accepting();
+        using RunningLink link = new RunningLink(router).WaitUp();
+        long? before = null, after = null;
+        link.Link.Post(() =>
+        {
+            link.Link.Send(RunningRouter.Written(new Done(new(1), "").Write));
+            before = link.Link.Unsent;
+            link.Link.Post(() => after = link.Link.Unsent);
+        });
+        Wait.Until(() => after is not null);
+        Assert.True(before > 0);
+        Assert.Equal(0, after);
+    }
+
+    [Fact]
     public void Sending_while_it_is_down_is_refused()
     {
         using var link = new RunningLink(new LinkSettings("tcp://127.0.0.1:1", null, () => RunningLink.Hello));

@@ -40,6 +40,21 @@ public sealed class EventLoopTests
     }
 
     [Fact]
+    public void What_a_handler_posts_runs_after_the_end_of_its_turn()
+    {
+        using EventLoop loop = NewLoop();
+        var seen = new List<string>();
+        loop.TurnEnded += () => seen.Add("flush");
+        loop.After(TimeSpan.Zero, () => loop.Post(() =>
+        {
+            seen.Add("posted");
+            loop.Stop();
+        }));
+        loop.Run();
+        Assert.Equal("flush", seen[seen.IndexOf("posted") - 1]);
+    }
+
+    [Fact]
     public void A_handler_that_throws_is_reported_and_the_loop_goes_on()
     {
         using EventLoop loop = NewLoop();
