@@ -9,6 +9,8 @@ using TriggerFs.Core;
 var shared = new SharedOptions();
 RootCommand root = Modules.Root(
     shared,
+    new InitCommand(shared),
+    new BrokerCommand(shared),
     new ClientCommand(shared, NetworkSession.OpenAsync),
     new CliCommand(shared, NetworkSession.OpenAsync));
 
@@ -27,6 +29,11 @@ catch (TriggerException problem)
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return ExitCodes.Interrupted;
+}
+catch (Exception bug)
+{
+    Console.Error.WriteLine($"triggerfs: internal error; please report this\n{bug}");
+    return ExitCodes.Failure;
 }
 
 // The first signal asks; the second one is not held back and ends the process as if it had no handler.

@@ -1,9 +1,13 @@
 namespace TriggerFs.Commands;
 
-/// <summary>The names under which the program is a module by itself, as its links of <c>make install</c> call it.</summary>
+/// <summary>
+/// The names under which the program is a module by itself, as its links of <c>make install</c> call it.
+/// </summary>
 static class CalledAs
 {
-    /// <summary>The arguments with the module's name before them when the program was called by a link for it.</summary>
+    /// <summary>
+    /// The arguments with the module's name before them when the program was called by a link for it.
+    /// </summary>
     public static string[] Expand(string program, string[] args) => Path.GetFileName(program) switch
     {
         "triggerfs-worker" => ["worker", .. args],
@@ -14,7 +18,9 @@ static class CalledAs
         _ => args,
     };
 
-    /// <summary>The name that this process was called by; .NET itself tells only the file that a link points to.</summary>
+    /// <summary>
+    /// The name that this process was called by; .NET itself tells only the file that a link points to.
+    /// </summary>
     public static string Name()
     {
         try

@@ -4,7 +4,9 @@ using TriggerFs.Core;
 
 namespace TriggerFs.Commands;
 
-/// <summary>Durations as people write them: <c>300ms</c>, <c>10s</c>, <c>1h30m</c>, and as the client has always printed them.</summary>
+/// <summary>
+/// Durations as people write them: <c>300ms</c>, <c>10s</c>, <c>1h30m</c>, and as the client has always printed them.
+/// </summary>
 static class Duration
 {
     private const long NsPerMs = 1_000_000;
@@ -43,7 +45,9 @@ static class Duration
         return true;
     }
 
-    /// <summary>The shortest spelling that <see cref="Parse"/> reads back, down to milliseconds: <c>1h30m</c>, <c>1s500ms</c>.</summary>
+    /// <summary>
+    /// The shortest spelling that <see cref="Parse"/> reads back, down to milliseconds: <c>1h30m</c>, <c>1s500ms</c>.
+    /// </summary>
     public static string Print(TimeSpan value)
     {
         var text = new StringBuilder();
@@ -54,7 +58,9 @@ static class Duration
         return text.Length == 0 ? "0s" : text.ToString();
     }
 
-    /// <summary>An elapsed time to the nanosecond, in the form of 2018: <c>907.914622ms</c>, <c>1.5s</c>, <c>2m3.25s</c>.</summary>
+    /// <summary>
+    /// An elapsed time to the nanosecond, in the form of 2018: <c>907.914622ms</c>, <c>1.5s</c>, <c>2m3.25s</c>.
+    /// </summary>
     public static string PrintExactly(long nanoseconds)
     {
         if (nanoseconds < 1000) return $"{nanoseconds}ns";

@@ -2,7 +2,9 @@ using TriggerFs.Core;
 
 namespace TriggerFs.Commands;
 
-/// <summary>The one table from a failure to the exit status of the program: sysexits.h, timeout(1) and the shell's own.</summary>
+/// <summary>
+/// The one table from a failure to the exit status of the program: sysexits.h, timeout(1) and the shell's own.
+/// </summary>
 static class ExitCodes
 {
     public const int Ok = 0;

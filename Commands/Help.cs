@@ -5,8 +5,8 @@ using System.CommandLine.Invocation;
 namespace TriggerFs.Commands;
 
 /// <summary>
-/// Prints help in our form. The first line of a command's description is its summary; what follows, its examples. Options
-/// are shown with two dashes; the single-dash spelling of 2018 is understood, but not advertised.
+/// Prints help in our form. The first line of a command's description is its summary; what follows, its examples.
+/// Options are shown with two dashes; the single-dash spelling of 2018 is understood, but not advertised.
 /// </summary>
 sealed class Help : SynchronousCommandLineAction
 {
@@ -34,7 +34,7 @@ sealed class Help : SynchronousCommandLineAction
         PrintColumns("commands", [.. modules], output);
         PrintColumns("options", [.. Rows(command.Options, command)], output);
         for (Command? above = Above(command); above is not null; above = Above(above))
-            PrintColumns($"options of every command", [.. Rows(above.Options.Where(one => one.Recursive), command)], output);
+            PrintColumns("options of every command", [.. Rows(above.Options.Where(Reaches), command)], output);
     }
 
     private static void PrintUsage(Command command, TextWriter output)
@@ -43,7 +43,9 @@ sealed class Help : SynchronousCommandLineAction
         if (command.Subcommands.Count > 0) usage += " COMMAND";
         usage += " [OPTIONS]";
         foreach (Argument argument in command.Arguments.Where(one => !one.Hidden))
-            usage += argument.Arity.MinimumNumberOfValues == 0 ? $" [{Placeholder(argument)}]" : $" {Placeholder(argument)}";
+            usage += argument.Arity.MinimumNumberOfValues == 0
+                ? $" [{Placeholder(argument)}]"
+                : $" {Placeholder(argument)}";
         output.WriteLine($"\nusage: {usage}");
     }
 
@@ -51,7 +53,7 @@ sealed class Help : SynchronousCommandLineAction
     {
         foreach (Option option in options.Where(one => !one.Hidden))
         {
-            string shorts = string.Concat(option.Aliases.Where(alias => alias.Length == 2 && alias[1] != '?').Select(one => one + ", "));
+            string shorts = string.Concat(option.Aliases.Where(IsShort).Select(alias => alias + ", "));
             string value = option.HelpName is { } name ? " " + name : "";
             yield return (shorts + option.Name + value, option.Description + (option.Required ? " (required)" : ""));
         }
@@ -66,6 +68,10 @@ sealed class Help : SynchronousCommandLineAction
         output.WriteLine($"\n{title}:");
         foreach ((string left, string right) in rows) output.WriteLine($"  {left.PadRight(width)}  {right}");
     }
+
+    private static bool Reaches(Option option) => option.Recursive;
+
+    private static bool IsShort(string alias) => alias.Length == 2 && alias[1] != '?';
 
     private static string Placeholder(Argument argument) => argument.HelpName ?? argument.Name.ToUpperInvariant();
 

@@ -15,8 +15,8 @@ enum LogStamp
 }
 
 /// <summary>
-/// Writes each event as one line, at once, from any thread. Control characters from outside are shown as escapes, so that
-/// nobody forges a line or drives a terminal through a name.
+/// Writes each event as one line, at once, from any thread. Control characters from outside are shown as escapes, so
+/// that nobody forges a line or drives a terminal through a name.
 /// </summary>
 sealed class LineLogger(TextWriter output, LogLevel lowest, LogStamp stamp = LogStamp.Utc, TimeProvider? clock = null)
     : ILogger, IDisposable
@@ -41,7 +41,11 @@ sealed class LineLogger(TextWriter output, LogLevel lowest, LogStamp stamp = Log
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel)) return;
         string text = formatter(state, exception);

@@ -4,10 +4,12 @@ using TriggerFs.Core;
 
 namespace TriggerFs.Commands;
 
-/// <summary>The root of the command line: what is on it besides the modules, how it is parsed, how a slip is told.</summary>
+/// <summary>
+/// The root of the command line: what is on it besides the modules, how it is parsed, how a slip is told.
+/// </summary>
 static class Modules
 {
-    // Posix bundling would take -debug for -d -e -b -u -g; response files would take a command that begins with '@' for one.
+    // Posix bundling would take -debug for -d -e -b -u -g; response files, a command that begins with '@' for a file.
     private static readonly ParserConfiguration Parser = new()
     {
         EnablePosixBundling = false,
@@ -59,7 +61,9 @@ static class Modules
         return new(ErrorCode.Usage, parsed.Errors[0].Message.TrimEnd('.'), fix: $"{called} --help");
     }
 
-    /// <summary>All that may stand in the place of a word: the command's own, and the options of those above it.</summary>
+    /// <summary>
+    /// All that may stand in the place of a word: the command's own, and the options of those above it.
+    /// </summary>
     private static IEnumerable<string> Words(CommandResult result)
     {
         foreach (Command command in result.Command.Subcommands) yield return command.Name;

@@ -9,15 +9,20 @@ static class SecretFile
 
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>What to tell a person whose settings have secrets that others can read, or null when all is well.</summary>
+    /// <summary>
+    /// What to tell a person whose settings have secrets that others can read, or null when all is well.
+    /// </summary>
     public static string? Warning(string path, Settings settings)
     {
-        bool hasSecrets = settings.Main.Secret is not null || settings.Main.Jwt is not null || settings.Workers.All.Length > 0;
+        bool hasSecrets = settings.Main is not { Secret: null, Jwt: null } || settings.Workers.All.Length > 0;
         if (!hasSecrets || (File.GetUnixFileMode(path) & Others) == 0) return null;
-        return $"triggerfs: warning: {path} has secrets in it and others can read it\n  try: chmod 600 {path}";
+        return $"triggerfs: warning: {path} has secrets in it and others can read it\n  try: chmod 600 "
+            + Shell.Quote(path);
     }
 
-    /// <summary>Writes a new file, whole or not at all, that only its owner may read; refuses one that is there.</summary>
+    /// <summary>
+    /// Writes a new file, whole or not at all, that only its owner may read; refuses one that is there.
+    /// </summary>
     public static void WriteNew(string path, string text)
     {
         string draft = $"{path}.{Environment.ProcessId}.new";

@@ -1,10 +1,13 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Core;
+using TriggerFs.Transport;
 
 namespace TriggerFs.Commands;
 
-/// <summary>One value on its way into the settings, and where it was written, for errors: file and line, or a variable.</summary>
+/// <summary>
+/// One value on its way into the settings, and where it was written, for errors: file and line, or a variable.
+/// </summary>
 readonly record struct Setting(string Key, string Text, string Where)
 {
     /// <summary>The value through a check that throws when it breaks a rule; the error then names the place.</summary>
@@ -22,10 +25,13 @@ readonly record struct Setting(string Key, string Text, string Where)
     }
 
     /// <summary>The value as text that is not empty.</summary>
-    public string Given() => As(text =>
-        text.Length > 0 ? text : throw new TriggerException(ErrorCode.Invalid, "it is empty", fix: "set it, or remove the line"));
+    public string Given() => As(text => text.Length > 0
+        ? text
+        : throw new TriggerException(ErrorCode.Invalid, "it is empty", fix: "set it, or remove the line"));
 
-    /// <summary>The value as a path: what was written, with <c>~/</c> at its beginning replaced by the home directory.</summary>
+    /// <summary>
+    /// The value as a path: what was written, with <c>~/</c> at its beginning replaced by the home directory.
+    /// </summary>
     public string Path()
     {
         string path = Given();
@@ -34,7 +40,9 @@ readonly record struct Setting(string Key, string Text, string Where)
     }
 }
 
-/// <summary>All that is known of one key: its place in the file, its variable in the environment, and what it sets.</summary>
+/// <summary>
+/// All that is known of one key: its place in the file, its variable in the environment, and what it sets.
+/// </summary>
 /// <param name="Name">Such as <c>main.team</c>.</param>
 /// <param name="Variable">Such as <c>TRIGGERFS_TEAM</c>.</param>
 /// <param name="Apply">The settings with the value in them.</param>
@@ -55,7 +63,7 @@ static class SettingKeys
         InMain("secret", (main, value) => main with { Secret = value.Given(), Jwt = null }),
         InMain("jwt", (main, value) => main with { Jwt = value.Given() }),
         InMain("broker", (main, value) => main with { Broker = value.As(TcpAddress.Parse) }),
-        InMain("brokerkey", (main, value) => main with { BrokerKey = value.Given() }),
+        InMain("brokerkey", (main, value) => main with { BrokerKey = value.As(BrokerKey) }),
         InMount("mountpoint", (mount, value) => mount with { Mountpoint = value.Path() }),
         InMount("logfile", (mount, value) => mount with { Logfile = value.Path() }),
         new("triggerfs-client.logfile", "TRIGGERFS_CLIENT_LOGFILE",
@@ -88,17 +96,25 @@ static class SettingKeys
         : throw new TriggerException(ErrorCode.Invalid, "it is not a token", "a token looks like "
             + "01234567-89ab-4cde-8f01-23456789abcd", "copy it from: triggerfs cli -c 'show workers IDENTITY token'");
 
+    /// <summary>A broker's public key; refused when it is none.</summary>
+    public static string BrokerKey(string text)
+    {
+        _ = Keys.ParsePublic(text);
+        return text.Trim();
+    }
+
     /// <summary>A log level by its name or the beginning of it.</summary>
     public static LogLevel Level(string text)
     {
-        int index = text.Length == 0 ? -1 : Array.FindIndex(Levels, level => level.StartsWith(text, StringComparison.OrdinalIgnoreCase));
-        return index >= 0 ? (LogLevel)index : throw new TriggerException(ErrorCode.Invalid,
+        int index = Array.FindIndex(Levels, level => level.StartsWith(text, StringComparison.OrdinalIgnoreCase));
+        return index >= 0 && text.Length > 0 ? (LogLevel)index : throw new TriggerException(ErrorCode.Invalid,
             $"'{NameRule.Shown(text)}' is not a level", fix: $"use one of {string.Join(", ", Levels)}");
     }
 
     /// <summary>A number of jobs within <see cref="Limits.JobsMax"/>.</summary>
     public static int Jobs(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int jobs) && jobs is > 0 and <= Limits.JobsMax
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int jobs)
+            && jobs is > 0 and <= Limits.JobsMax
             ? jobs
             : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a number of jobs",
                 $"1 to {Limits.JobsMax} requests can run at once");

@@ -5,8 +5,8 @@ using TriggerFs.Core;
 namespace TriggerFs.Commands;
 
 /// <summary>
-/// What a command goes by: flags over environment over the settings file, checked. Everything is optional here; a command
-/// asks for what it cannot do without (<see cref="NeedUser"/>, …) and the person is told where it can be set.
+/// What a command goes by: flags over environment over the settings file, checked. Everything is optional here; a
+/// command asks for what it cannot do without (<see cref="NeedUser"/>, …) and the person is told where it can be set.
 /// </summary>
 sealed record Settings
 {
@@ -43,7 +43,8 @@ sealed record Settings
     /// </summary>
     public WorkerSettings NeedWorker(string? identity)
     {
-        if (Workers.Token is { } token && identity is not null && Main.Team is { } team) return new(team, identity, token);
+        if (Workers.Token is { } token && identity is not null && Main.Team is { } team)
+            return new(team, identity, token);
         WorkerSettings[] fitting = [.. Workers.All.Where(one =>
             (identity is null || one.Identity == identity) && (Main.Team is null || one.Team == Main.Team))];
         return fitting.Length switch
@@ -51,7 +52,7 @@ sealed record Settings
             1 => fitting[0] with { Token = Workers.Token ?? fitting[0].Token },
             0 => throw NoToken(identity),
             _ => throw new TriggerException(ErrorCode.Settings, "it is not clear which worker is meant",
-                $"{File} has {string.Join(", ", fitting.Select(one => one.ToString()))}",
+                $"{File} has {string.Join(", ", (object[])fitting)}",
                 "add --identity I, and --team T where that is not enough"),
         };
     }
@@ -59,15 +60,17 @@ sealed record Settings
     private TriggerException NoToken(string? identity)
     {
         string section = $"[workers.{Main.Team ?? "TEAM"}.{identity ?? "IDENTITY"}]";
-        string others = Workers.All.Length == 0 ? "" : $", only {string.Join(", ", Workers.All.Select(one => one.ToString()))}";
-        return new(ErrorCode.Settings, identity is null ? "no worker is set" : $"the token of worker '{identity}' is not set",
+        string others = Workers.All.Length == 0 ? "" : ", only " + string.Join(", ", Workers.All);
+        return new(ErrorCode.Settings,
+            identity is null ? "no worker is set" : $"the token of worker '{identity}' is not set",
             File is null ? SettingsFile.NoneFound : $"{File} has no section {section}{others}",
             $"add {section} with token = \"…\"; an admin sees it with: "
                 + $"triggerfs cli -c 'show workers {identity ?? "IDENTITY"} token'");
     }
 
     private TriggerException Missing(string what, string flag, string key) =>
-        new(ErrorCode.Settings, $"{what} is not set", File is null ? SettingsFile.NoneFound : $"{File} does not have it",
+        new(ErrorCode.Settings, $"{what} is not set",
+            File is null ? SettingsFile.NoneFound : $"{File} does not have it",
             $"add {flag}, or {key} = \"…\" under [main] in {File ?? "the settings file"}");
 }
 

@@ -4,7 +4,9 @@ using Tomlyn.Syntax;
 
 namespace TriggerFs.Commands;
 
-/// <summary>Finds and reads the settings file; the only file here that knows TOML. What it refuses, it refuses by line.</summary>
+/// <summary>
+/// Finds and reads the settings file; the only file here that knows TOML. What it refuses, it refuses by line.
+/// </summary>
 static class SettingsFile
 {
     /// <summary>The reason of an error when there is no file at all.</summary>
@@ -14,7 +16,8 @@ static class SettingsFile
     private const int SizeMax = 1024 * 1024;
 
     /// <summary>
-    /// The file to read: the one that was asked for, whether it is there or not, else the first that is there, else null.
+    /// The file to read: the one that was asked for, whether it is there or not, else the first that is there, else
+    /// null.
     /// </summary>
     public static string? Find(string? asked, Func<string, string?> variable)
     {
@@ -31,18 +34,41 @@ static class SettingsFile
         DocumentSyntax document = SyntaxParser.Parse(text, path, validate: true);
         foreach (DiagnosticMessage message in document.Diagnostics)
             if (message.Kind == DiagnosticMessageKind.Error)
-                throw new TriggerException(ErrorCode.Settings, $"{path}:{message.Span.Start.Line + 1}: this is not TOML",
+                throw new TriggerException(
+                    ErrorCode.Settings, $"{path}:{message.Span.Start.Line + 1}: this is not TOML",
                     message.Message, "texts stand in quotes, a line is: key = \"value\"");
         var values = new List<Value>();
         foreach (KeyValueSyntax pair in document.KeyValues) Collect([], pair, path, values);
         foreach (TableSyntaxBase table in document.Tables)
         {
-            if (table is TableArraySyntax) throw Unknown(Names(table.Name!), table, path, "a section has one pair of brackets");
+            if (table is TableArraySyntax)
+                throw Unknown(Names(table.Name!), table, path, "a section has one pair of brackets");
             CheckSection(Names(table.Name!), table, path);
             foreach (KeyValueSyntax pair in table.Items) Collect(Names(table.Name!), pair, path, values);
         }
         return Apply(values, path);
     }
+
+    /// <summary>A new settings file for a broker and its first user.</summary>
+    public static string Text(Settings settings) => $"""
+        # The settings of triggerFS. There are secrets in here: keep its mode at 0600.
+        # Workers and users on other hosts need 'broker' (with this host's name) and 'brokerkey', and who they are.
+
+        [main]
+        team = {Quoted(settings.Main.Team)}
+        identity = {Quoted(settings.Main.Identity)}
+        secret = {Quoted(settings.Main.Secret)}
+        broker = {Quoted(settings.Main.Broker)}
+        brokerkey = {Quoted(settings.Main.BrokerKey)}
+
+        [broker]
+        listen = {Quoted(settings.Broker.Listen)}
+        state = {Quoted(settings.Broker.State)}
+
+        """;
+
+    private static string Quoted(string? value) =>
+        '"' + (value ?? "").Replace("\\", "\\\\").Replace("\"", "\\\"") + '"';
 
     private static Settings Apply(List<Value> values, string path)
     {
@@ -76,7 +102,9 @@ static class SettingsFile
             values.Add(new(key, pair, pair.Value));
     }
 
-    /// <summary>An empty section of a wrong name would go unnoticed, but means that somebody expects something of it.</summary>
+    /// <summary>
+    /// An empty section of a wrong name would go unnoticed, but means that somebody expects something of it.
+    /// </summary>
     private static void CheckSection(string[] section, SyntaxNode node, string path)
     {
         if (section is ["workers"] or ["workers", _] or ["workers", _, _]) return;
@@ -132,7 +160,7 @@ static class SettingsFile
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new TriggerException(ErrorCode.Settings, $"the settings file {path} cannot be read", problem.Message,
-                File.Exists(path) ? $"sudo chown $USER {path}" : "make one: triggerfs init --team T --identity I", problem);
+                File.Exists(path) ? "check who owns it" : "make one: triggerfs init --team T --identity I", problem);
         }
     }
 

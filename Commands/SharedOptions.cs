@@ -20,7 +20,9 @@ enum OutputFormat
     Csv,
 }
 
-/// <summary>The options that every command understands anywhere on the line, and the settings that follow from them.</summary>
+/// <summary>
+/// The options that every command understands anywhere on the line, and the settings that follow from them.
+/// </summary>
 sealed class SharedOptions
 {
     private readonly Option<string?> _config = Anywhere("config", "FILE", "read the settings from FILE");
@@ -44,22 +46,29 @@ sealed class SharedOptions
     /// <summary>Puts the options on the root, from where they reach every command.</summary>
     public void AddTo(Command root)
     {
-        foreach (Option option in (Option[])[_config, _team, _broker, _brokerKey, Output, Debug]) root.Options.Add(option);
+        foreach (Option option in (Option[])[_config, _team, _broker, _brokerKey, Output, Debug])
+            root.Options.Add(option);
     }
 
-    /// <summary>The settings: flags over environment over file. Warns on standard error about secrets that others can read.</summary>
-    public Settings Read(ParseResult parsed)
+    /// <summary>
+    /// The settings: flags over environment over file. Warns on standard error about secrets that others can read.
+    /// </summary>
+    /// <param name="more">The command's own options and the keys that they win over.</param>
+    public Settings Read(ParseResult parsed, params IEnumerable<(Option<string?> Option, string Key)> more)
     {
         string? path = SettingsFile.Find(parsed.GetValue(_config), Environment.GetEnvironmentVariable);
         Settings settings = path is null ? new() : SettingsFile.Read(path);
         if (path is not null && SecretFile.Warning(path, settings) is { } warning) Console.Error.WriteLine(warning);
         settings = SettingKeys.FromEnvironment(settings, Environment.GetEnvironmentVariable);
-        foreach ((Option<string?> option, string key) in ((Option<string?>, string)[])
-            [(_team, "main.team"), (_broker, "main.broker"), (_brokerKey, "main.brokerkey")])
+        foreach ((Option<string?> option, string key) in
+            more.Concat([(_team, "main.team"), (_broker, "main.broker"), (_brokerKey, "main.brokerkey")]))
             if (parsed.GetValue(option) is { } value)
                 settings = SettingKeys.Find(key).Apply(settings, new(option.Name, value, "the command line"));
         return settings;
     }
+
+    /// <summary>The settings file that was given on the command line, or null.</summary>
+    public string? ConfigFile(ParseResult parsed) => parsed.GetValue(_config);
 
     /// <summary>The team that was given on the command line, or null.</summary>
     public string? Team(ParseResult parsed) => parsed.GetValue(_team);
@@ -88,7 +97,8 @@ sealed class SharedOptions
             case "csv":
                 return OutputFormat.Csv;
             default:
-                result.AddError($"'{NameRule.Shown(result.Tokens[0].Value)}' is not a format: use text, json, jsonl or csv");
+                string shown = NameRule.Shown(result.Tokens[0].Value);
+                result.AddError($"'{shown}' is not a format: use text, json, jsonl or csv");
                 return default;
         }
     }

@@ -21,7 +21,9 @@ static class Spelling
         return close.Count == 0 ? null : $"did you mean {string.Join(" or ", close.Select(one => $"'{one}'"))}?";
     }
 
-    /// <summary>Levenshtein's distance: letters to insert, drop or replace. Long words are far from everything.</summary>
+    /// <summary>
+    /// Levenshtein's distance: letters to insert, drop or replace. Long words are far from everything.
+    /// </summary>
     private static int Distance(string a, string b)
     {
         if (a.Length > 64 || b.Length > 64) return int.MaxValue;

@@ -28,11 +28,13 @@ public sealed class LineLoggerTests
         Assert.Equal("2018/04/30 21:03:02 W: up\n", Logged(LogStamp.Local, log => log.LogWarning("up")));
 
     [Fact]
-    public void What_is_below_the_level_is_not_logged() => Assert.Empty(Logged(LogStamp.Utc, log => log.LogDebug("up")));
+    public void What_is_below_the_level_is_not_logged() =>
+        Assert.Empty(Logged(LogStamp.Utc, log => log.LogDebug("up")));
 
     [Fact]
     public void Control_characters_do_not_reach_the_log() => Assert.Equal(
-        "2018-04-30T21:03:02.045Z I: a\\nb\\x1b[31m\n", Logged(LogStamp.Utc, log => log.LogInformation("a\nb\x1b[31m")));
+        "2018-04-30T21:03:02.045Z I: a\\nb\\x1b[31m\n",
+        Logged(LogStamp.Utc, log => log.LogInformation("a\nb\x1b[31m")));
 
     [Fact]
     public void An_exception_is_logged_in_full_and_indented()
@@ -44,7 +46,7 @@ public sealed class LineLoggerTests
     [Fact]
     public void Lines_of_many_threads_stay_whole()
     {
-        string text = Logged(LogStamp.Utc, log => Parallel.For(0, 500, i => log.LogInformation("line {Number} end", i)));
+        string text = Logged(LogStamp.Utc, log => Parallel.For(0, 500, i => log.LogInformation("line {N} end", i)));
         string[] lines = text.TrimEnd('\n').Split('\n');
         Assert.Equal(500, lines.Length);
         Assert.All(lines, line => Assert.Matches("Z I: line [0-9]+ end$", line));
@@ -56,7 +58,10 @@ public sealed class LineLoggerTests
         using var folder = new TemporaryFolder();
         string path = Path.Join(folder.Path, "a.log");
         for (int i = 0; i < 2; i++)
-            using (LineLogger log = LineLogger.Open(path, LogLevel.Information, LogStamp.Utc)) log.LogInformation("again");
+        {
+            using LineLogger log = LineLogger.Open(path, LogLevel.Information, LogStamp.Utc);
+            log.LogInformation("again");
+        }
         Assert.Equal(2, File.ReadAllLines(path).Length);
     }
 }

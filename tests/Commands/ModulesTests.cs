@@ -6,6 +6,8 @@ namespace TriggerFs.Tests.Commands;
 
 public sealed class ModulesTests
 {
+    private const string Key = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
+
     private readonly SharedOptions _shared = new();
     private readonly Option<string?> _service = SharedOptions.Text("service", "S", "the service");
     private readonly Option<string[]> _args = new("--args", "-args");
@@ -58,10 +60,10 @@ public sealed class ModulesTests
     public async Task Flags_win_over_the_settings_file()
     {
         using var folder = new TemporaryFolder();
-        string file = folder.Write("t.toml", "[main]\nteam = \"a\"\nbrokerkey = \"k\"");
+        string file = folder.Write("t.toml", $"[main]\nteam = \"a\"\nbrokerkey = \"{Key}\"");
         await Run("client", "--config", file, "--team", "b", "-broker", "host");
         Settings settings = _shared.Read(_parsed!);
-        Assert.Equal(("b", new("tcp://host:5555", "k")), (settings.Main.Team, settings.NeedBroker()));
+        Assert.Equal(("b", new("tcp://host:5555", Key)), (settings.Main.Team, settings.NeedBroker()));
     }
 
     [Fact]
@@ -82,7 +84,8 @@ public sealed class ModulesTests
         Assert.Equal("triggerfs client --help", (await Slip("client", "--service")).Fix);
 
     [Fact]
-    public async Task An_unknown_format_is_a_slip() => Assert.Equal(ErrorCode.Usage, (await Slip("--output", "xml", "client")).Code);
+    public async Task An_unknown_format_is_a_slip() =>
+        Assert.Equal(ErrorCode.Usage, (await Slip("--output", "xml", "client")).Code);
 
     [Theory]
     [InlineData("/usr/bin/triggerfs-worker", "worker")]

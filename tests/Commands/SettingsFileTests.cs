@@ -8,6 +8,7 @@ namespace TriggerFs.Tests.Commands;
 
 public sealed class SettingsFileTests
 {
+    private const string Key = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
     private const string Token = "9b1bd278-e645-4eec-bffb-0587ad84534e";
 
     private static TriggerException Refusal(string text) =>
@@ -22,7 +23,7 @@ public sealed class SettingsFileTests
             identity = "hp"
             secret = "password"
             broker = "tcp://triggerfs.io:5555"
-            brokerkey = "KEY"
+            brokerkey = "{{Key}}"
             [triggerfs]
             mountpoint = "./mountpoint"
             logfile = "./triggerfs.log"
@@ -39,7 +40,7 @@ public sealed class SettingsFileTests
             loglevel = "debug"
             """, "t.toml");
         Assert.Equal(new UserSettings("team1", "hp", "password", null), settings.NeedUser());
-        Assert.Equal(new BrokerAddress("tcp://triggerfs.io:5555", "KEY"), settings.NeedBroker());
+        Assert.Equal(new BrokerAddress("tcp://triggerfs.io:5555", Key), settings.NeedBroker());
         Assert.Equal(new MountSettings("./mountpoint", "./triggerfs.log"), settings.Mount);
         Assert.Equal("./client.log", settings.Client.Logfile);
         Assert.Equal(("/plugins", 3), (settings.Workers.PluginsPath, settings.Workers.Jobs));
@@ -95,6 +96,7 @@ public sealed class SettingsFileTests
     [InlineData("[main]\nteam = \"\"")]
     [InlineData("[main]\nbroker = \"http://x\"")]
     [InlineData("[main]\nbroker = \"tcp://host:0\"")]
+    [InlineData("[main]\nbrokerkey = \"too short\"")]
     [InlineData("[main]\nsecret = \"\"")]
     [InlineData("[workers]\njobs = 0")]
     [InlineData("[workers]\njobs = 99999999999999")]
@@ -159,7 +161,8 @@ public sealed class SettingsFileTests
 
     [Fact]
     public void A_file_that_was_asked_for_and_is_missing_is_an_error() =>
-        Assert.Equal(ErrorCode.Settings, Assert.Throws<TriggerException>(() => SettingsFile.Read("/nowhere/t.toml")).Code);
+        Assert.Equal(
+            ErrorCode.Settings, Assert.Throws<TriggerException>(() => SettingsFile.Read("/nowhere/t.toml")).Code);
 
     [Fact]
     public void The_environment_wins_over_the_file_and_names_itself_in_errors()

@@ -12,6 +12,9 @@ static class RealProgram
         ? Path.GetFullPath(path, Repository.Sources.Root)
         : null;
 
+    /// <summary>The file that links may point to.</summary>
+    public static string Executable { get; } = Binary ?? Path.Combine(AppContext.BaseDirectory, "triggerfs");
+
     /// <summary>How to start it with some arguments, in an environment without settings of whoever runs the tests.</summary>
     public static ProcessStartInfo Start(string home, IEnumerable<string> arguments)
     {

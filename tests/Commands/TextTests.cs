@@ -3,7 +3,7 @@ using TriggerFs.Core;
 
 namespace TriggerFs.Tests.Commands;
 
-public sealed class DurationTests
+public sealed class TextTests
 {
     [Theory]
     [InlineData("300ms", 300)]
@@ -45,4 +45,12 @@ public sealed class DurationTests
     [InlineData(3_600_000_000_000, "1h0m0s")]
     public void An_elapsed_time_is_printed_as_in_2018(long nanoseconds, string text) =>
         Assert.Equal(text, Duration.PrintExactly(nanoseconds));
+
+    [Theory]
+    [InlineData("/home/hp/triggerfs.toml", "/home/hp/triggerfs.toml")]
+    [InlineData("my file", "'my file'")]
+    [InlineData("it's", "'it'\\''s'")]
+    [InlineData("", "''")]
+    public void A_word_for_a_shell_is_quoted_where_it_needs_it(string word, string quoted) =>
+        Assert.Equal(quoted, Shell.Quote(word));
 }

@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+using TriggerFs.Broker;
+using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Store;
+using TriggerFs.Transport;
+
+namespace TriggerFs.Commands;
+
+/// <summary>
+/// A whole broker in this process: its state folder, its port, and its decisions on a thread of their own.
+/// </summary>
+sealed class BrokerServer : IDisposable
+{
+    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _log;
+    private readonly SqliteStore _store;
+    private readonly BrokerRouter _router;
+    private readonly TokenSeal _seal;
+    private readonly BrokerLoop _loop;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private BrokerServer(
+        ILogger log, SqliteStore store, BrokerRouter router, TokenSeal seal, BrokerLoop loop, string key)
+    {
+        _log = log;
+        _store = store;
+        _router = router;
+        _seal = seal;
+        _loop = loop;
+        Key = key;
+    }
+
+    /// <summary>Where it listens, with the real port when 0 was asked for.</summary>
+    public string Address => _router.Address;
+
+    /// <summary>The public key that peers pin.</summary>
+    public string Key { get; }
+
+    /// <summary>Ends when the broker does, with what ended it if that was no <see cref="StopAsync"/>.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>
+    /// Opens the state and listens. Refuses a folder without an installation, one that another broker uses, an address
+    /// in use. Nobody is answered before <see cref="Start"/>.
+    /// </summary>
+    public static BrokerServer Open(string listen, string stateFolder, ILogger log)
+    {
+        Installation installation = Installation.Open(stateFolder);
+        KeyPair keys = Keys.ReadSecret(Path.Join(stateFolder, NewInstallation.KeyFile));
+        var opened = new Stack<IDisposable>();
+        try
+        {
+            var store = new SqliteStore(
+                installation.DatabasePath, problem => Log.CountersNotStored(log, problem.Message, problem.Why));
+            opened.Push(store);
+            var router = new BrokerRouter(new(listen, keys, Logger: log));
+            opened.Push(router);
+            var seal = new TokenSeal(installation.SealKey);
+            opened.Push(seal);
+            var tokens = new Tokens(installation.SigningKey, installation.PreviousSigningKey);
+            var loop = new BrokerLoop(
+                router, store, new(tokens, seal), BrokerOptions.Default with { Software = Software.Name }, log);
+            return new(log, store, router, seal, loop, Keys.Format(keys.Public));
+        }
+        catch
+        {
+            foreach (IDisposable part in opened) part.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Begins to accept connections, on a thread of its own.</summary>
+    public void Start() => new Thread(Run) { Name = "broker", IsBackground = true }.Start();
+
+    /// <summary>Says Goodbye to all peers and ends; ten seconds at the most.</summary>
+    public async Task StopAsync()
+    {
+        _loop.Stop();
+        if (await Task.WhenAny(Ended, Task.Delay(StopMax)) != Ended) Log.StopTooSlow(_log, (int)StopMax.TotalSeconds);
+        else await Ended;
+    }
+
+    /// <summary>Closes what is open, the store last: what was answered as done is on its disk already.</summary>
+    public void Dispose()
+    {
+        _router.Dispose();
+        _loop.Dispose();
+        _store.Dispose();
+        _seal.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _loop.Run();
+            _ended.TrySetResult();
+        }
+        catch (Exception bug)
+        {
+            _ended.TrySetException(bug);
+        }
+    }
+}

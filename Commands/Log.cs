@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+
+namespace TriggerFs.Commands;
+
+/// <summary>What the server's commands write down themselves.</summary>
+static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "{Software}, state in {State}")]
+    public static partial void Starting(ILogger log, string software, string state);
+
+    /// <summary>Scripts and tests wait for this line: it comes when connections are accepted, and not before.</summary>
+    [LoggerMessage(2, LogLevel.Information, "READY listening on {Address}, key {Key}")]
+    public static partial void Ready(ILogger log, string address, string key);
+
+    [LoggerMessage(3, LogLevel.Information, "stopped")]
+    public static partial void Stopped(ILogger log);
+
+    [LoggerMessage(4, LogLevel.Warning, "counters could not be stored and are kept in memory: {What}: {Why}")]
+    public static partial void CountersNotStored(ILogger log, string what, string? why);
+
+    [LoggerMessage(5, LogLevel.Error, "it does not stop within {Seconds} s; the process ends without waiting longer")]
+    public static partial void StopTooSlow(ILogger log, int seconds);
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using TriggerFs.Core;
+
+namespace TriggerFs.Commands;
+
+/// <summary>
+/// Gets a new secret from a person: out of a file, from standard input, or typed twice without showing it.
+/// </summary>
+static class SecretPrompt
+{
+    private const int SizeMax = 4096;
+
+    /// <summary>
+    /// The secret in a file, <c>-</c> for standard input, or from the terminal when no file is given.
+    /// </summary>
+    public static async Task<string> NewSecretAsync(string? file, string identity, CancellationToken stop)
+    {
+        if (file is not null) return FromFile(file);
+        if (Console.IsInputRedirected)
+            throw new TriggerException(ErrorCode.Usage, $"there is no terminal to ask for the secret of {identity}",
+                fix: "add --secret-file FILE, or --secret-file - to read it from standard input");
+        // Reading a key cannot be cancelled, so Ctrl-C leaves the reader behind; the process ends anyway.
+        return await Task.Run(() => Ask(identity), stop).WaitAsync(stop);
+    }
+
+    private static string FromFile(string file)
+    {
+        try
+        {
+            using Stream stream = file == "-" ? Console.OpenStandardInput() : File.OpenRead(file);
+            byte[] bytes = new byte[SizeMax];
+            int length = stream.ReadAtLeast(bytes, SizeMax, throwOnEndOfStream: false);
+            // The newline at the end is the editor's, not the secret's.
+            return Encoding.UTF8.GetString(bytes, 0, length).TrimEnd('\n', '\r');
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new TriggerException(ErrorCode.Usage, $"the secret file {file} cannot be read", problem.Message,
+                "write the secret into a file of your own: (umask 077; cat > secret.txt)", problem);
+        }
+    }
+
+    private static string Ask(string identity)
+    {
+        while (true)
+        {
+            string secret = ReadHidden($"Secret for {identity} (it is not shown): ");
+            if (ReadHidden("Once more: ") == secret) return secret;
+            Console.Error.WriteLine("They are not the same.");
+        }
+    }
+
+    private static string ReadHidden(string prompt)
+    {
+        Console.Error.Write(prompt);
+        var typed = new StringBuilder();
+        while (true)
+        {
+            ConsoleKeyInfo key = Console.ReadKey(intercept: true);
+            if (key.Key == ConsoleKey.Enter) break;
+            if (key.Key == ConsoleKey.Backspace) typed.Length = Math.Max(0, typed.Length - 1);
+            else if (key.Key == ConsoleKey.U && key.Modifiers == ConsoleModifiers.Control) typed.Clear();
+            else if (!char.IsControl(key.KeyChar) && typed.Length < SizeMax) typed.Append(key.KeyChar);
+        }
+        Console.Error.WriteLine();
+        return typed.ToString();
+    }
+}
