@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using TriggerFs.Core;
@@ -13,7 +14,7 @@ sealed partial class Roster
 {
     private readonly SortedDictionary<long, Team> _teams = [];
     private readonly SortedDictionary<long, User> _users = [];
-    private readonly Dictionary<string, Team> _teamsByName = [];
+    private readonly Dictionary<string, Team> _teamsByName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, User> _usersByName = [];
     private readonly SortedDictionary<long, Worker> _workers = [];
     private readonly SortedDictionary<long, Service> _services = [];
@@ -88,11 +89,12 @@ sealed partial class Roster
     {
         int slash = utf8Name.IndexOf((byte)'/');
         if (slash < 0) return _names.TryFind(own, utf8Name, out service);
-        foreach (Team team in _teams.Values)
-            if (Ascii.Equals(utf8Name[..slash], team.Name.Value))
-                return _names.TryFind(team.Id, utf8Name[(slash + 1)..], out service);
         service = null;
-        return false;
+        Span<char> name = stackalloc char[Limits.NameMax];
+        return slash <= name.Length
+            && Ascii.ToUtf16(utf8Name[..slash], name, out int length) == OperationStatus.Done
+            && _teamsByName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..length], out Team? team)
+            && _names.TryFind(team.Id, utf8Name[(slash + 1)..], out service);
     }
 
     /// <summary>As with bytes, for text.</summary>

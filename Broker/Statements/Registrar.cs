@@ -13,7 +13,7 @@ sealed class Registrar(Office office)
     /// <summary>
     /// All statements: more of them are more rows. <see cref="Properties"/> tells what the values are.
     /// </summary>
-    private static readonly Row[] Rows =
+    public static readonly Row[] Rows =
     [
         .. WorkerStatements.Rows, .. ServiceStatements.Rows, .. TriggerStatements.Rows, .. TreeStatements.Rows,
         .. PeopleStatements.Rows,

@@ -39,7 +39,11 @@ public sealed class RosterTests
         var roster = new TriggerFs.Broker.Roster(Sample.State with { Workers = [Sample.Worker(10, "demo01")] });
         Assert.False(roster.TryFindService(Sample.Team2, "demo01"u8, out _));
         Assert.True(roster.TryFindService(Sample.Team2, "team1/demo01"u8, out _));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.True(roster.TryFindService(Sample.Team2, "team1/demo01"u8, out _));
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.False(roster.TryFindService(Sample.Team2, "team9/demo01"u8, out _));
+        Assert.False(roster.TryFindService(Sample.Team2, Encoding.UTF8.GetBytes(new string('x', 99) + "/a"), out _));
         Assert.False(roster.TryFindService(Sample.Team2, "/"u8, out _));
     }
 
