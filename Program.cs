@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using TriggerFs.Commands;
 using TriggerFs.Commands.Cli;
 using TriggerFs.Commands.Client;
+using TriggerFs.Commands.Mount;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 
@@ -12,7 +13,8 @@ RootCommand root = Modules.Root(
     new InitCommand(shared),
     new BrokerCommand(shared),
     new ClientCommand(shared, NetworkSession.OpenAsync),
-    new CliCommand(shared, NetworkSession.OpenAsync));
+    new CliCommand(shared, NetworkSession.OpenAsync),
+    new MountCommand(shared, NetworkSession.New));
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

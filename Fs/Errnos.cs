@@ -21,13 +21,10 @@ static class Errnos
         ErrorCode.BrokerUnreachable => Errno.ENOTCONN,
         ErrorCode.Unauthenticated => Errno.EACCES,
         ErrorCode.Busy => Errno.EAGAIN,
-        ErrorCode.Storage => Errno.ENOSPC,
+        ErrorCode.Storage => Errno.ENOSPC, // Also the mount's own queue: full, as a disk is to whoever logs.
         ErrorCode.Unsupported => Errno.EOPNOTSUPP,
         _ => Errno.EIO, // Internal, WorkerLost, BrokerLost, Protocol: it may have run, and its answer is lost.
     };
-
-    /// <summary>The queue of this mount is full: the same as a full disk to whoever logs into it.</summary>
-    public const Errno QueueFull = Errno.ENOSPC;
 
     /// <summary>What a synchronous write returns when the plugin ended with an exit code other than 0.</summary>
     public const Errno ExitedWithFailure = Errno.EIO;

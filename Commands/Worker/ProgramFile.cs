@@ -19,6 +19,5 @@ static class ProgramFile
         return null;
     }
 
-    private const UnixFileMode Executable =
-        UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 }

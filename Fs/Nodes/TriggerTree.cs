@@ -89,6 +89,29 @@ sealed class TriggerTree
         }
     }
 
+    /// <summary>
+    /// Writes an entry's path as UTF-8, such as <c>/newtrigger/demotrigger</c>; returns its length, or 0 when there is no
+    /// such entry or no room.
+    /// </summary>
+    public int WritePath(NodeId id, Span<byte> path)
+    {
+        lock (_gate)
+        {
+            if (!_byId.TryGetValue(id.Value, out TreeEntry? entry)) return 0;
+            int length = 0;
+            for (TreeEntry at = entry; at != Root; at = at.Parent) length += at.NameUtf8.Length + 1;
+            if (length > path.Length) return 0;
+            int end = length;
+            for (TreeEntry at = entry; at != Root; at = at.Parent)
+            {
+                end -= at.NameUtf8.Length;
+                at.NameUtf8.CopyTo(path[end..]);
+                path[--end] = (byte)'/';
+            }
+            return length;
+        }
+    }
+
     public bool IsEmpty(TreeEntry directory)
     {
         lock (_gate) return directory.Children is not { Count: > 0 };

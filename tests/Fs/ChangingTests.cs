@@ -23,7 +23,8 @@ public sealed class ChangingTests
         Assert.Equal(10_000ul, made.Nodeid);
         Assert.Equal(Convert.ToUInt32("40750", 8), made.Attr.Mode);
         Assert.Equal(1, _kernel.Tree.Find(10_000)!.Lookups);
-        Assert.Equal(new TreeChange.MakeDirectory(new(2), "new", Convert.ToUInt32("750", 8)), _kernel.Sink.Changes.Single());
+        var asked = new TreeChange.MakeDirectory(new(2), "new", Convert.ToUInt32("750", 8));
+        Assert.Equal(asked, _kernel.Sink.Changes.Single());
     }
 
     [Theory]
@@ -83,7 +84,8 @@ public sealed class ChangingTests
     public void Rename_over_something_is_EEXIST() => Assert.Equal(Errno.EEXIST, Rename(2, "t", 2, "empty")!.Errno);
 
     [Fact]
-    public void Rename_of_a_trigger_into_the_root_is_refused() => Assert.Equal(Errno.EPERM, Rename(2, "t", 1, "t")!.Errno);
+    public void Rename_of_a_trigger_into_the_root_is_refused() =>
+        Assert.Equal(Errno.EPERM, Rename(2, "t", 1, "t")!.Errno);
 
     [Fact]
     public void Rename_of_a_directory_into_itself_is_EINVAL()
@@ -96,9 +98,11 @@ public sealed class ChangingTests
     [InlineData(2u)]
     [InlineData(4u)]
     [InlineData(8u)]
-    public void Rename_with_exchange_or_whiteout_is_EINVAL(uint flags) => Assert.Equal(
-        Errno.EINVAL,
-        _kernel.Ask(Opcode.Rename2, 2, Bytes(new Rename2In { Newdir = 5, Flags = flags }), Name("t"), Name("u"))!.Errno);
+    public void Rename_with_exchange_or_whiteout_is_EINVAL(uint flags)
+    {
+        var wanted = new Rename2In { Newdir = 5, Flags = flags };
+        Assert.Equal(Errno.EINVAL, _kernel.Ask(Opcode.Rename2, 2, Bytes(wanted), Name("t"), Name("u"))!.Errno);
+    }
 
     [Fact]
     public void Rename_without_replacing_is_what_we_do_anyway()
@@ -122,7 +126,10 @@ public sealed class ChangingTests
     {
         uint mode = Convert.ToUInt32("100644", 8);
         foreach (uint valid in (uint[])[1, 8, 0x10, 0x20, 0x1B0, 0x79])
-            Assert.Equal(Errno.None, Setattr(new() { Valid = (SetattrValid)valid, Size = 1 << 30, Mode = mode })!.Errno);
+        {
+            var wanted = new SetattrIn { Valid = (SetattrValid)valid, Size = 1 << 30, Mode = mode };
+            Assert.Equal(Errno.None, Setattr(wanted)!.Errno);
+        }
         Assert.Empty(_kernel.Sink.Changes);
     }
 

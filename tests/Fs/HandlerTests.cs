@@ -113,17 +113,17 @@ public sealed class HandlerTests
 
     [Fact]
     public void Init_of_an_old_kernel_is_sixteen_bytes_and_is_understood() =>
-        Assert.Equal(31u, _kernel.Ask(Opcode.Init, 0, Bytes(new InitIn { Major = 7, Minor = 31 })[..16])!.Body<InitOut>().Minor);
+        Assert.Equal(31u, Ask(new() { Major = 7, Minor = 31 }, bytes: 16)!.Body<InitOut>().Minor);
 
     [Theory]
     [InlineData(7u, 30u)]
     [InlineData(6u, 99u)]
     public void Init_of_a_kernel_that_is_too_old_is_refused(uint major, uint minor) =>
-        Assert.Equal(Errno.EPROTO, _kernel.Ask(Opcode.Init, 0, Bytes(new InitIn { Major = major, Minor = minor }))!.Errno);
+        Assert.Equal(Errno.EPROTO, Ask(new() { Major = major, Minor = minor })!.Errno);
 
     [Fact]
     public void Init_of_a_newer_major_is_told_ours_so_that_the_kernel_asks_again() =>
-        Assert.Equal(7u, _kernel.Ask(Opcode.Init, 0, Bytes(new InitIn { Major = 8, Minor = 1 }))!.Body<InitOut>().Major);
+        Assert.Equal(7u, Ask(new() { Major = 8, Minor = 1 })!.Body<InitOut>().Major);
 
     [Fact]
     public void A_trigger_looks_as_programs_expect()
@@ -160,7 +160,8 @@ public sealed class HandlerTests
     [InlineData(Opcode.Rmdir, 0)]
     [InlineData(Opcode.Rename, 8)]
     internal void A_name_of_256_bytes_is_too_long(Opcode opcode, int fixedSize) =>
-        Assert.Equal(Errno.ENAMETOOLONG, _kernel.Ask(opcode, 2, new byte[fixedSize], Name(new string('x', 256)))!.Errno);
+        Assert.Equal(
+            Errno.ENAMETOOLONG, _kernel.Ask(opcode, 2, new byte[fixedSize], Name(new string('x', 256)))!.Errno);
 
     [Fact]
     public void Looking_below_a_trigger_is_ENOTDIR() =>
@@ -184,8 +185,8 @@ public sealed class HandlerTests
         Assert.Equal(Errno.ESTALE, _kernel.Ask(Opcode.Open, 3, Bytes(default(OpenIn)))!.Errno);
         Assert.Null(_kernel.Ask(Opcode.Forget, 3, Bytes(new ForgetIn { Nlookup = 1 })));
         Assert.NotNull(_kernel.Tree.Find(3));
-        Assert.Null(_kernel.Ask(
-            Opcode.BatchForget, 0, Bytes(new BatchForgetIn { Count = 1 }), Bytes(new ForgetOne { Nodeid = 3, Nlookup = 1 })));
+        byte[] one = Bytes(new ForgetOne { Nodeid = 3, Nlookup = 1 });
+        Assert.Null(_kernel.Ask(Opcode.BatchForget, 0, Bytes(new BatchForgetIn { Count = 1 }), one));
         Assert.Null(_kernel.Tree.Find(3));
     }
 
@@ -284,6 +285,8 @@ public sealed class HandlerTests
     [Fact]
     public void An_interrupt_for_a_request_that_is_not_known_is_asked_again() =>
         Assert.Equal(Errno.EAGAIN, _kernel.Ask(Opcode.Interrupt, 0, Bytes(new InterruptIn { Unique = 4711 }))!.Errno);
+
+    private Reply? Ask(InitIn asked, int bytes = 64) => _kernel.Ask(Opcode.Init, 0, Bytes(asked)[..bytes]);
 
     private List<string> List(ulong fh, Opcode opcode, uint size, ulong from = 0)
     {

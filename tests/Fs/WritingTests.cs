@@ -46,7 +46,8 @@ public sealed class WritingTests
         Assert.Empty(Sink.Fired);
         _kernel.Release(Close, fh);
         Assert.Equal(["one two"], Sink.Texts);
-        void Flush() => Assert.Equal(Errno.None, _kernel.Ask(Opcode.Flush, Close, Bytes(new FlushIn { Fh = fh }))!.Errno);
+        void Flush() =>
+            Assert.Equal(Errno.None, _kernel.Ask(Opcode.Flush, Close, Bytes(new FlushIn { Fh = fh }))!.Errno);
     }
 
     [Fact]
@@ -384,7 +385,8 @@ public sealed class WritingTests
             new(0, 0), _kernel.Tree, sink, _kernel, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         byte[] buffer = new byte[Handlers.ReplyMax];
         ulong fh = fs.Files.Add(new(_kernel.Tree.Find(Async)!, OpenFlags.WriteOnly));
-        byte[] request = _kernel.Request(Opcode.Write, Async, Bytes(new WriteIn { Fh = fh, Size = 100 }), new byte[100]);
+        var write = new WriteIn { Fh = fh, Size = 100 };
+        byte[] request = _kernel.Request(Opcode.Write, Async, Bytes(write), new byte[100]);
         for (int i = 0; i < 1000; i++) Assert.Equal(24, Handlers.Handle(fs, request, buffer));
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++) Handlers.Handle(fs, request, buffer);

@@ -13,7 +13,7 @@ sealed record Piece(ulong Run, ulong Offset, bool IsError, byte[] Bytes);
 sealed record End(ulong Run, Outcome Outcome, int ExitCode, ulong Offset, uint DurationMs, string Detail, byte[] Tail);
 
 /// <summary>A link with a loop of its own and a broker that the test plays; keeps what was sent.</summary>
-sealed class FakeLink : IBrokerLink, IDisposable
+sealed class FakeLink : IBrokerLink
 {
     private readonly Thread _thread;
     private readonly Lock _lock = new();
@@ -24,14 +24,10 @@ sealed class FakeLink : IBrokerLink, IDisposable
     private readonly WireWriter _wire = new();
     private ILinkEvents _events = null!;
     private volatile bool _isUp;
-    private long _unsent;
-    private bool _stalled;
 
     public FakeLink()
     {
         Loop = new(fault => Faults.Add(fault));
-        // As the real one, it hands over at the end of a turn.
-        Loop.TurnEnded += () => _unsent = _stalled ? _unsent : 0;
         _thread = new(Loop.Run) { IsBackground = true, Name = "fake link" };
     }
 
@@ -45,7 +41,7 @@ sealed class FakeLink : IBrokerLink, IDisposable
     /// <summary>Keeps the bytes of output; else only their count.</summary>
     public volatile bool Keeps = true;
 
-    public long Unsent => _unsent;
+    public long Unsent { get; private set; }
 
     public ulong OutputBytes;
 
@@ -70,7 +66,6 @@ sealed class FakeLink : IBrokerLink, IDisposable
     {
         if (!_isUp) return false;
         byte[] message = [.. head, .. body];
-        _unsent += message.Length;
         lock (_lock)
         {
             switch (MessageCodec.KindOf(message))
@@ -102,8 +97,8 @@ sealed class FakeLink : IBrokerLink, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>The kernel takes nothing more, and so many bytes wait; 0 and it takes all again.</summary>
-    public void Stall(long bytes) => OnLoop(() => (_unsent, _stalled) = (bytes, bytes > 0));
+    /// <summary>Lets bytes wait that the kernel does not take.</summary>
+    public void Stall(long bytes) => OnLoop(() => Unsent = bytes);
 
     public void GoUp() => OnLoop(() =>
     {
@@ -145,16 +140,11 @@ sealed class FakeLink : IBrokerLink, IDisposable
         Assert.True(done.Wait(TimeSpan.FromSeconds(10)), "the loop does not answer");
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         Loop.Stop();
         _thread.Join();
         Loop.Dispose();
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
         return default;
     }
 
@@ -162,8 +152,7 @@ sealed class FakeLink : IBrokerLink, IDisposable
     {
         OutputBytes += (ulong)output.Bytes.Length;
         Assert.InRange(output.Bytes.Length, 1, Limits.OutputChunkMax);
-        bool isError = (output.Flags & Output.IsError) != 0;
-        if (Keeps) _pieces.Add(new(output.Id, output.Offset, isError, output.Bytes.ToArray()));
+        if (Keeps) _pieces.Add(new(output.Id, output.Offset, (output.Flags & Output.IsError) != 0, output.Bytes.ToArray()));
         if (!Confirms) return;
         byte[] credit = CreditOf(output.Id, output.Offset + (ulong)output.Bytes.Length, replay: false);
         Loop.Post(() => _events.Received(MessageKind.Credit, credit));

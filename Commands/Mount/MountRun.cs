@@ -1,0 +1,170 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Session;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Fs;
+using TriggerFs.Fs.Kernel;
+using TriggerFs.Fs.Nodes;
+
+namespace TriggerFs.Commands.Mount;
+
+/// <summary>What a mount is run with.</summary>
+/// <param name="Kernel">Where and how it is mounted.</param>
+/// <param name="Logfile">As the user named it; null for none.</param>
+/// <param name="IsVerbose">Tell in detail.</param>
+sealed record MountRunOptions(MountOptions Kernel, string? Logfile = null, bool IsVerbose = false);
+
+/// <summary>
+/// One mount from its beginning to its end: signs in, mounts, joins the broker's tree and the file system, waits, and
+/// unmounts. Also a part of <c>triggerfs up</c>.
+/// </summary>
+/// <param name="session">Not opened yet; it is closed at the end.</param>
+sealed class MountRun(MountRunOptions options, UserSession session, MountJournal journal)
+{
+    /// <summary>How long the broker may take before the files are served without it.</summary>
+    private static readonly TimeSpan BrokerWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the first tree may take after the session is there.</summary>
+    private static readonly TimeSpan TreeWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long programs with open files keep the mount from going.</summary>
+    private static readonly TimeSpan UnmountGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the end waits for answers that are under way.</summary>
+    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource<TriggerException> _turnedAway =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly TriggerTree _tree = new(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when programs can use the files.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>
+    /// Runs until it is stopped or unmounted by somebody; returns the exit status. A refusal of the broker and a
+    /// mountpoint that cannot be used are thrown.
+    /// </summary>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        var sink = new MountSink(session, _tree, journal);
+        TellOfTheLink();
+        session.Watch(_tree.Apply);
+        try
+        {
+            await SignInAsync(stop);
+            await ServeAsync(sink, stop);
+        }
+        finally
+        {
+            await session.DisposeAsync();
+            TellLost(sink);
+        }
+        return _turnedAway.Task.IsCompletedSuccessfully ? throw _turnedAway.Task.Result : ExitCodes.Ok;
+    }
+
+    /// <summary>The lines with which the module of 2018 began.</summary>
+    public static void TellBanner(MountJournal journal)
+    {
+        journal.Plain($"triggerfs (v{Software.Version})");
+        journal.Plain("***** Welcome to triggerFS. A realtime messaging and distributed trigger system. ***");
+        journal.Say("=== triggerfs module started ===");
+    }
+
+    private async Task ServeAsync(MountSink sink, CancellationToken stop)
+    {
+        var log = new JournalLogger(journal, options.IsVerbose ? LogLevel.Debug : LogLevel.Information);
+        using FuseSession files = FuseSession.Start(options.Kernel, _tree, sink, log, journal.Say);
+        await files.Ready.WaitAsync(stop);
+        TellReady(files.Path);
+        _ready.TrySetResult();
+        await Task.WhenAny(files.Ended, _turnedAway.Task, Cancelled(stop));
+        Systemd.OfThisProcess().Stopping();
+        Unmount(files);
+        await FinishAsync(sink);
+    }
+
+    private static Task Cancelled(CancellationToken stop) => Task.Delay(Timeout.Infinite, stop);
+
+    /// <summary>
+    /// A broker that is away is no reason to wait for ever: the files come up, and it joins by itself.
+    /// </summary>
+    private async Task SignInAsync(CancellationToken stop)
+    {
+        var complete = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _tree.When(() => _tree.IsComplete, () => complete.TrySetResult());
+        try
+        {
+            Accepted welcome = await session.OpenAsync(BrokerWait, stop);
+            // The first part of a JWT says how it is signed and nothing else; the rest is as good as a password.
+            journal.Say($"Successful login. JWT is {welcome.Jwt.Split('.')[0]}...");
+            await complete.Task.WaitAsync(TreeWait, stop);
+        }
+        catch (TriggerException problem) when (problem.Code == ErrorCode.BrokerUnreachable)
+        {
+            journal.Say($"W: {problem.Message}: {problem.Why}. The files come up and follow when it is there");
+        }
+        catch (TimeoutException)
+        {
+            journal.Say("W: the broker has not sent its tree yet; the files follow when it comes");
+        }
+    }
+
+    private void TellOfTheLink()
+    {
+        bool wasDown = false;
+        session.Parted += (why, _) =>
+        {
+            if (!wasDown) journal.Say($"W: the connection to the broker is gone: {why}. Trying again");
+            wasDown = true;
+        };
+        session.Joined += welcome =>
+        {
+            if (wasDown) journal.Say($"Connected to the broker again as {welcome.Team}/{welcome.Identity}");
+            wasDown = false;
+        };
+        session.TurnedAway += (refusal, isRetrying) =>
+        {
+            if (isRetrying) journal.Say($"W: the broker refused for now: {refusal.What}: {refusal.Why}");
+            else _turnedAway.TrySetResult(refusal.ToException());
+        };
+    }
+
+    private void TellReady(string path)
+    {
+        journal.Say("Started triggerfs.");
+        journal.Say($"Serving filesystem in {options.Kernel.Mountpoint}");
+        journal.Say(options.Logfile is null ? "There is no log file" : $"Log file is {options.Logfile}");
+        journal.Say("Ready and running in foreground...");
+        Systemd.OfThisProcess().Ready($"serving {path}");
+    }
+
+    private void Unmount(FuseSession files)
+    {
+        if (files.Ended.IsCompleted)
+        {
+            journal.Say($"{options.Kernel.Mountpoint} was unmounted");
+            return;
+        }
+        bool isPolite = files.Unmount(UnmountGrace);
+        journal.Say(isPolite
+            ? $"Unmounted {options.Kernel.Mountpoint}"
+            : $"Unmounted {options.Kernel.Mountpoint} though programs still had files open: they now get ENOTCONN");
+    }
+
+    /// <summary>What was written a moment ago gets its answer; what cannot get one is reported as lost.</summary>
+    private async Task FinishAsync(MountSink sink)
+    {
+        long deadlineMs = Environment.TickCount64 + (long)AnswerGrace.TotalMilliseconds;
+        while (sink.Outstanding > 0 && session.IsUp && Environment.TickCount64 < deadlineMs) await Task.Delay(20);
+        sink.GiveUpWaiting();
+    }
+
+    private void TellLost(MountSink sink)
+    {
+        if (sink.Lost > 0)
+            journal.Say(string.Create(CultureInfo.InvariantCulture, $"W: {sink.Lost} messages were lost; see above"));
+    }
+}

@@ -1,0 +1,272 @@
+using System.Globalization;
+using System.Text;
+using TriggerFs.Commands.Session;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Ports;
+using TriggerFs.Fs.Nodes;
+
+namespace TriggerFs.Commands.Mount;
+
+/// <summary>
+/// Takes messages from the file system to the broker. Asynchronous ones wait in memory, in order and bounded, while the
+/// broker is away or busy; synchronous ones fail at once then. What is lost is reported and counted. From any thread.
+/// </summary>
+sealed class MountSink : ITriggerSink
+{
+    /// <summary>Bytes that may wait: as much as may wait for any one peer.</summary>
+    public const long QueueMaxBytes = Limits.PeerQueueMax;
+
+    /// <summary>
+    /// Messages with the broker at once: well below what it takes from one session, and enough to fill a line.
+    /// </summary>
+    private const int UnderWayMax = Limits.RequestsPerSessionMax / 4;
+
+    /// <summary>Bytes with the broker at once.</summary>
+    private const long UnderWayMaxBytes = Limits.PeerQueueHigh;
+
+    /// <summary>What each message counts besides its bytes, so that empty ones are bounded, too.</summary>
+    private const int MessageCost = 256;
+
+    private readonly UserSession _session;
+    private readonly TriggerTree _tree;
+    private readonly Lock _gate = new();
+    private readonly Queue<Firing> _waiting = new();
+
+    /// <summary>Sent on a link that broke meanwhile; these go before those that wait.</summary>
+    private readonly Queue<Firing> _again = new();
+
+    private readonly Stack<Firing> _free = new();
+    private readonly Dictionary<IFired, RequestId> _synchronous = [];
+    private readonly UInt128 _idBase = MakeIdBase();
+    private ulong _lastId;
+    private long _waitingBytes;
+    private long _underWayBytes;
+    private int _underWay;
+    private long _lost;
+
+    public MountSink(UserSession session, TriggerTree tree, MountJournal journal)
+    {
+        _session = session;
+        _tree = tree;
+        Journal = journal;
+        session.Joined += _ => SendWaiting();
+    }
+
+    public MountJournal Journal { get; }
+
+    /// <summary>Asynchronous messages that were taken and then could not be delivered.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
+
+    /// <summary>Messages that wait or are with the broker.</summary>
+    public int Outstanding
+    {
+        get
+        {
+            lock (_gate) return _waiting.Count + _again.Count + _underWay;
+        }
+    }
+
+    /// <summary>Messages that wait for the broker.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _waiting.Count + _again.Count;
+        }
+    }
+
+    public void Fire(NodeId trigger, bool synchronous, ReadOnlySpan<byte> payload, IFired message)
+    {
+        if (synchronous) FireNow(trigger, payload, message);
+        else FireSoon(trigger, payload, message);
+    }
+
+    public void Abandon(IFired message)
+    {
+        RequestId request;
+        lock (_gate)
+        {
+            if (!_synchronous.TryGetValue(message, out request)) return;
+        }
+        _session.Cancel(request);
+    }
+
+    public void Change(TreeChange change, IReplyTo reply) => _ = ChangeAsync(change, reply);
+
+    /// <summary>A request has its answer. On the loop's thread.</summary>
+    public void Ended(Firing firing, ErrorCode? failure, int exitCode)
+    {
+        lock (_gate)
+        {
+            _underWay--;
+            _underWayBytes -= Cost(firing.Length);
+            if (firing.IsSynchronous) _synchronous.Remove(firing.Message);
+        }
+        firing.Message.Ended(failure, exitCode);
+        Return(firing);
+        SendWaiting();
+    }
+
+    /// <summary>
+    /// A request failed as a whole. One that was never sent waits for the link again; what else was asynchronous is
+    /// lost.
+    /// </summary>
+    public void Failed(Firing firing, TriggerException problem)
+    {
+        if (!firing.IsSynchronous && problem.Code == ErrorCode.BrokerUnreachable)
+        {
+            lock (_gate)
+            {
+                _underWay--;
+                _underWayBytes -= Cost(firing.Length);
+                _waitingBytes += Cost(firing.Length);
+                _again.Enqueue(firing);
+            }
+            SendWaiting();
+            return;
+        }
+        Report(firing, problem);
+        Ended(firing, problem.Code, 0);
+    }
+
+    /// <summary>The mount ends: what still waits is lost, and says so.</summary>
+    public void GiveUpWaiting()
+    {
+        var gone = new TriggerException(ErrorCode.BrokerUnreachable, "the mount ended before the broker was back");
+        while (true)
+        {
+            Firing firing;
+            lock (_gate)
+            {
+                if (!_again.TryDequeue(out firing!) && !_waiting.TryDequeue(out firing!)) return;
+                _waitingBytes -= Cost(firing.Length);
+            }
+            Report(firing, gone);
+            firing.Message.Ended(gone.Code, 0);
+            Return(firing);
+        }
+    }
+
+    /// <summary>The trigger's path as UTF-8 and its plugin, for the journal.</summary>
+    public (int PathLength, string Plugin) Describe(NodeId trigger, Span<byte> path) =>
+        (_tree.WritePath(trigger, path), _tree.Find(trigger.Value)?.Node.Plugin ?? "");
+
+    private static long Cost(int length) => length + MessageCost;
+
+    private static UInt128 MakeIdBase()
+    {
+        Span<byte> random = stackalloc byte[16];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(random);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(random);
+    }
+
+    private void FireNow(NodeId trigger, ReadOnlySpan<byte> payload, IFired message)
+    {
+        if (!_session.IsUp)
+        {
+            message.Ended(ErrorCode.BrokerUnreachable, 0);
+            return;
+        }
+        Firing firing = Take(trigger, isSynchronous: true, payload, message);
+        lock (_gate) Send(firing);
+    }
+
+    private void FireSoon(NodeId trigger, ReadOnlySpan<byte> payload, IFired message)
+    {
+        lock (_gate)
+        {
+            if (_waitingBytes + Cost(payload.Length) <= QueueMaxBytes)
+            {
+                Firing firing = Take(trigger, isSynchronous: false, payload, message);
+                message.Taken(); // Before it is sent: its answer may come at once, on another thread.
+                if (MaySend() && _waiting.Count == 0 && _again.Count == 0) Send(firing);
+                else Wait(firing);
+                return;
+            }
+        }
+        message.Ended(ErrorCode.Storage, 0); // ENOSPC: full, as a disk is to whoever logs.
+    }
+
+    private void Wait(Firing firing)
+    {
+        _waitingBytes += Cost(firing.Length);
+        _waiting.Enqueue(firing);
+    }
+
+    private bool MaySend() => _session.IsUp && _underWay < UnderWayMax && _underWayBytes < UnderWayMaxBytes;
+
+    private void SendWaiting()
+    {
+        lock (_gate)
+        {
+            while (MaySend() && (_again.TryDequeue(out Firing? firing) || _waiting.TryDequeue(out firing)))
+            {
+                _waitingBytes -= Cost(firing.Length);
+                Send(firing);
+            }
+        }
+    }
+
+    /// <summary>Under the lock, so that the order is kept and an answer finds its request known.</summary>
+    private void Send(Firing firing)
+    {
+        _underWay++;
+        _underWayBytes += Cost(firing.Length);
+        byte flags = firing.IsSynchronous ? (byte)0 : Core.Messages.Fire.Asynchronous;
+        RequestId id = _session.Fire(firing.Trigger, firing.Payload, flags, firing.Id, firing.WrittenUnixMs, firing);
+        if (firing.IsSynchronous) _synchronous.Add(firing.Message, id);
+    }
+
+    private Firing Take(NodeId trigger, bool isSynchronous, ReadOnlySpan<byte> payload, IFired message)
+    {
+        Firing? firing;
+        lock (_gate)
+        {
+            if (!_free.TryPop(out firing)) firing = new(this);
+        }
+        var id = new MessageId(_idBase ^ Interlocked.Increment(ref _lastId));
+        firing.Begin(trigger, id, isSynchronous, payload, message);
+        return firing;
+    }
+
+    private void Return(Firing firing)
+    {
+        firing.End();
+        lock (_gate)
+        {
+            if (_free.Count < UnderWayMax) _free.Push(firing);
+        }
+    }
+
+    private void Report(Firing firing, TriggerException problem)
+    {
+        string why = problem.Why is { Length: > 0 } text ? $"{problem.Message}: {text}" : problem.Message;
+        string line = firing.IsSynchronous ? $"failed: {why}"
+            : problem.Code == ErrorCode.Cancelled ? $"no answer was seen: {why}"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"LOST: a message of {firing.Length} bytes: {why} ({Interlocked.Increment(ref _lost)} lost so far)");
+        Journal.Answer(firing.Path, "", [], Encoding.UTF8.GetBytes(line), mayDrop: false);
+    }
+
+    private async Task ChangeAsync(TreeChange change, IReplyTo reply)
+    {
+        try
+        {
+            (Verb verb, string name, string property, string[] values) = TreeStatement.Of(change);
+            await _session.ManageAsync(verb, ObjectKind.Node, name, property, values, CancellationToken.None);
+            reply.Answer(null);
+        }
+        catch (TriggerException problem)
+        {
+            Journal.Say($"{change.GetType().Name} refused: {problem.Message}"
+                + (problem.Why is { Length: > 0 } why ? $": {why}" : ""));
+            reply.Answer(problem.Code);
+        }
+        catch (OperationCanceledException)
+        {
+            reply.Answer(ErrorCode.Cancelled);
+        }
+    }
+}

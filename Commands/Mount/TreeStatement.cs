@@ -1,0 +1,24 @@
+using System.Globalization;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Ports;
+
+namespace TriggerFs.Commands.Mount;
+
+/// <summary>The statement of the table at <see cref="Properties"/> that makes a change of the tree.</summary>
+static class TreeStatement
+{
+    public static (Verb Verb, string Name, string Property, string[] Values) Of(TreeChange change) => change switch
+    {
+        TreeChange.MakeDirectory make =>
+            (Verb.Create, Number(make.Parent), Properties.Directory, [make.Name, Octal(make.Mode)]),
+        TreeChange.RemoveDirectory remove => (Verb.Delete, Number(remove.Parent), Properties.Directory, [remove.Name]),
+        TreeChange.Rename rename => (Verb.Rename, Number(rename.Node), "", [Number(rename.NewParent), rename.NewName]),
+        TreeChange.SetMode mode => (Verb.Set, Number(mode.Node), Properties.Permissions, [Octal(mode.Mode)]),
+        _ => throw new ArgumentOutOfRangeException(nameof(change), change, "no statement for this change"),
+    };
+
+    private static string Number(NodeId node) => node.Value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Octal(uint mode) => Convert.ToString(mode, 8);
+}

@@ -1,0 +1,278 @@
+using System.Text;
+using TriggerFs.Commands.Mount;
+using TriggerFs.Commands.Session;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Ports;
+using TriggerFs.Fs.Nodes;
+using TriggerFs.Tests.Commands.Session;
+using TreeNodes = TriggerFs.Tests.Fs.Nodes;
+
+namespace TriggerFs.Tests.Commands.Mount;
+
+public sealed class MountSinkTests : IDisposable
+{
+    private static readonly NodeId Trigger = new(3);
+
+    private readonly TriggerTree _tree = new();
+    private readonly MemoryStream _printed = new();
+    private readonly UserSession _session;
+    private readonly MountJournal _journal;
+    private readonly MountSink _sink;
+    private FakeLink _link = null!;
+
+    public MountSinkTests()
+    {
+        _tree.Apply(TreeNodes.Snapshot(
+            TreeNodes.Directory(2, 1, "newtrigger"), TreeNodes.Trigger(3, 2, "demotrigger")));
+        _session = new(
+            new(PeerRole.Mount, "team1", "hp", "secret"), "test", hello => _link = new(hello));
+        _ = _session.OpenAsync(Timeout.InfiniteTimeSpan, CancellationToken.None);
+        _journal = new(_printed, null);
+        _sink = new(_session, _tree, _journal);
+    }
+
+    public void Dispose() => _journal.Dispose();
+
+    [Fact]
+    public void A_message_goes_to_the_broker_at_once_and_its_output_to_the_file_and_the_journal()
+    {
+        _link.Up();
+        var message = new Heard();
+        _sink.Fire(Trigger, synchronous: false, "uptime\n"u8, message);
+        Assert.True(message.IsTaken);
+        Fire fire = Fire.Read(_link.Take(MessageKind.Fire).Single());
+        Assert.Equal(("uptime\n", Trigger), (Text(fire.Payload), fire.Trigger));
+        Assert.Equal(Fire.Asynchronous, fire.Flags);
+        Assert.NotEqual(MessageId.None, fire.Message);
+        _link.DeliverOutput(fire.Id, 0, "up 8:26, 7 us");
+        _link.DeliverFinished(fire.Id, tail: "ers\n", offset: 17, exitCode: 3);
+        Assert.Equal("up 8:26, 7 users\n", message.Text);
+        Assert.Equal((null, 3), message.End);
+        Assert.Matches(
+            @"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d /newtrigger/demotrigger \[command/command@demo01\] up 8:26, 7 users\n"
+            + @"[\d/]+ [\d:]+ /newtrigger/demotrigger \[command/command@demo01\] Exit code: 3 after 5ms\n$",
+            Printed());
+        Assert.Equal(0, _sink.Outstanding);
+    }
+
+    [Fact]
+    public void A_synchronous_message_fails_at_once_while_the_broker_is_away()
+    {
+        var message = new Heard();
+        _sink.Fire(Trigger, synchronous: true, "x"u8, message);
+        Assert.Equal((ErrorCode.BrokerUnreachable, 0), message.End);
+    }
+
+    [Fact]
+    public void Asynchronous_messages_wait_for_the_broker_and_go_in_their_order()
+    {
+        for (int i = 0; i < 100; i++)
+            _sink.Fire(Trigger, synchronous: false, Encoding.UTF8.GetBytes($"{i}"), new Heard());
+        Assert.Equal(100, _sink.Waiting);
+        _link.Up();
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i}"), Fires().Select(fire => fire.Text));
+        Assert.Equal(0, _sink.Waiting);
+    }
+
+    [Fact]
+    public void Messages_that_the_broken_link_did_not_take_are_sent_again_first()
+    {
+        _link.Up();
+        _link.IsUp = false; // The link is down; the session has not heard of it yet.
+        var early = new Heard();
+        _sink.Fire(Trigger, synchronous: false, "early"u8, early);
+        _link.Down();
+        _sink.Fire(Trigger, synchronous: false, "late"u8, new Heard());
+        _link.RunPosted();
+        Assert.Null(early.End);
+        Assert.Equal(2, _sink.Waiting);
+        _link.Up(resumed: true);
+        Assert.Equal(["early", "late"], Fires().Select(fire => fire.Text));
+        Assert.Equal(0, _sink.Lost);
+    }
+
+    [Fact]
+    public void A_full_queue_refuses_the_next_message_and_takes_it_when_there_is_room()
+    {
+        byte[] large = new byte[Limits.PayloadMax];
+        int taken = 0;
+        var message = new Heard();
+        for (; message.End is null; taken++) _sink.Fire(Trigger, synchronous: false, large, message = new Heard());
+        Assert.Equal((ErrorCode.Storage, 0), message.End);
+        Assert.False(message.IsTaken);
+        Assert.Equal(MountSink.QueueMaxBytes / Limits.PayloadMax, taken);
+        _link.Up();
+        _sink.Fire(Trigger, synchronous: false, large, message = new Heard());
+        Assert.True(message.IsTaken);
+    }
+
+    [Fact]
+    public void The_broker_is_not_given_more_than_it_takes_at_once_and_the_rest_follows()
+    {
+        _link.Up();
+        for (int i = 0; i < 3000; i++) _sink.Fire(Trigger, synchronous: false, "x"u8, new Heard());
+        List<(RequestId Id, string Text)> first = Fires();
+        Assert.InRange(first.Count, 100, Limits.RequestsPerSessionMax / 2);
+        foreach ((RequestId id, _) in first) _link.DeliverFinished(id);
+        Assert.True(Fires().Count >= first.Count);
+    }
+
+    [Fact]
+    public void A_message_that_fails_later_is_reported_as_lost_and_counted()
+    {
+        _link.Up();
+        var message = new Heard();
+        _sink.Fire(Trigger, synchronous: false, "uptime\n"u8, message);
+        RequestId id = Fires().Single().Id;
+        _link.Deliver(new Refused(id, ErrorCode.NoWorker, "no worker is online", "all are asleep", "").Write);
+        Assert.Equal((ErrorCode.NoWorker, 0), message.End);
+        Assert.Equal(1, _sink.Lost);
+        Assert.Contains(
+            "/newtrigger/demotrigger LOST: a message of 7 bytes: no worker is online: all are asleep (1 lost so far)",
+            Printed());
+    }
+
+    [Fact]
+    public void An_abandoned_message_is_cancelled_at_the_broker()
+    {
+        _link.Up();
+        var message = new Heard();
+        _sink.Fire(Trigger, synchronous: true, "sleep 100"u8, message);
+        RequestId id = Fires().Single().Id;
+        _sink.Abandon(message);
+        Assert.Equal(id.Value, Cancel.Read(_link.Take(MessageKind.Cancel).Single()).Id);
+        _link.DeliverFinished(id, outcome: Outcome.Cancelled);
+        Assert.Equal((ErrorCode.Cancelled, 0), message.End);
+        _sink.Abandon(message);
+        Assert.Empty(_link.Take(MessageKind.Cancel));
+    }
+
+    [Theory]
+    [InlineData(Outcome.TimedOut, ErrorCode.TimedOut)]
+    [InlineData(Outcome.WorkerLost, ErrorCode.WorkerLost)]
+    [InlineData(Outcome.Offline, ErrorCode.NoWorker)]
+    internal void How_a_run_ended_becomes_why_the_message_failed(Outcome outcome, ErrorCode code)
+    {
+        _link.Up();
+        var message = new Heard();
+        _sink.Fire(Trigger, synchronous: true, "x"u8, message);
+        _link.DeliverFinished(Fires().Single().Id, outcome: outcome);
+        Assert.Equal((code, 0), message.End);
+    }
+
+    [Fact]
+    public void Of_several_workers_the_first_failure_and_the_highest_exit_code_count()
+    {
+        _link.Up();
+        var message = new Heard();
+        _sink.Fire(Trigger, synchronous: true, "x"u8, message);
+        RequestId id = Fires().Single().Id;
+        _link.DeliverFinished(id, worker: "a", last: false, exitCode: 4);
+        _link.DeliverFinished(id, worker: "b", last: false, outcome: Outcome.Offline);
+        Assert.Null(message.End);
+        _link.DeliverFinished(id, worker: "c", exitCode: 1);
+        Assert.Equal((ErrorCode.NoWorker, 4), message.End);
+    }
+
+    [Fact]
+    public async Task Changes_of_the_tree_are_the_statements_that_the_broker_knows()
+    {
+        _link.Up();
+        await ExpectAsync(
+            new TreeChange.MakeDirectory(new(2), "new", Convert.ToUInt32("750", 8)),
+            Verb.Create, "2", Properties.Directory, "new", "750");
+        await ExpectAsync(
+            new TreeChange.RemoveDirectory(new(1), "newtrigger"), Verb.Delete, "1", Properties.Directory, "newtrigger");
+        await ExpectAsync(new TreeChange.Rename(Trigger, new(2), "n"), Verb.Rename, "3", "", "2", "n");
+        await ExpectAsync(
+            new TreeChange.SetMode(Trigger, Convert.ToUInt32("600", 8)), Verb.Set, "3", Properties.Permissions, "600");
+    }
+
+    [Fact]
+    public async Task A_refused_change_is_answered_with_its_code_and_said_in_the_journal()
+    {
+        _link.Up();
+        var reply = new HeardReply();
+        _sink.Change(new TreeChange.RemoveDirectory(new(1), "newtrigger"), reply);
+        Manage asked = Manage.Read(_link.Take(MessageKind.Manage).Single());
+        var refused = new Refused(asked.Id, ErrorCode.NotEmpty, "'/newtrigger' is not empty", "", "");
+        _link.Deliver(refused.Write);
+        Assert.Equal(ErrorCode.NotEmpty, await reply.Answered.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Contains("RemoveDirectory refused: '/newtrigger' is not empty", Printed());
+    }
+
+    [Fact]
+    public void When_the_mount_ends_what_still_waits_is_reported_as_lost()
+    {
+        var message = new Heard();
+        _sink.Fire(Trigger, synchronous: false, "x"u8, message);
+        _sink.GiveUpWaiting();
+        Assert.Equal((ErrorCode.BrokerUnreachable, 0), message.End);
+        Assert.Equal((0, 1), (_sink.Outstanding, _sink.Lost));
+    }
+
+    [Fact]
+    public void Output_cannot_forge_a_line_or_drive_the_terminal()
+    {
+        _link.Up();
+        _sink.Fire(Trigger, synchronous: false, "x"u8, new Heard());
+        _link.DeliverFinished(Fires().Single().Id, tail: "\u001b[2Jred\ttab\rover\n");
+        Assert.Contains("] ?[2Jred\ttab?over\n", Printed());
+    }
+
+    private async Task ExpectAsync(TreeChange change, Verb verb, string name, string property, params string[] values)
+    {
+        var reply = new HeardReply();
+        _sink.Change(change, reply);
+        Manage asked = Manage.Read(_link.Take(MessageKind.Manage).Single());
+        Assert.Equal(
+            (verb, ObjectKind.Node, name, property, string.Join(' ', values)),
+            (asked.Verb, asked.Kind, asked.Name, asked.Property, string.Join(' ', asked.Values)));
+        _link.Deliver(new Done(asked.Id, "").Write);
+        Assert.Null(await reply.Answered.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    private List<(RequestId Id, string Text)> Fires() => _link.Take(MessageKind.Fire).ConvertAll(static bytes =>
+    {
+        Fire fire = Fire.Read(bytes);
+        return (fire.Id, Text(fire.Payload));
+    });
+
+    /// <summary>All that the journal has written, after waiting for it.</summary>
+    private string Printed()
+    {
+        _journal.Dispose();
+        return Encoding.UTF8.GetString(_printed.ToArray());
+    }
+
+    private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
+
+    private sealed class HeardReply : IReplyTo
+    {
+        public TaskCompletionSource<ErrorCode?> Answered { get; } = new();
+
+        public void Answer(ErrorCode? failure) => Answered.SetResult(failure);
+    }
+
+    private sealed class Heard : IFired
+    {
+        private readonly List<byte> _output = [];
+
+        public bool IsTaken { get; private set; }
+
+        public (ErrorCode?, int)? End { get; private set; }
+
+        public string Text => Encoding.UTF8.GetString(_output.ToArray());
+
+        public void Taken() => IsTaken = true;
+
+        public void Output(ReadOnlySpan<byte> bytes, bool isError) => _output.AddRange(bytes);
+
+        public void Ended(ErrorCode? failure, int exitCode)
+        {
+            Assert.Null(End);
+            End = (failure, exitCode);
+        }
+    }
+}
