@@ -75,7 +75,7 @@ static class TreeStatements
         return Move(statement, Places.Numbered(statement, statement.Name), parent, statement.Values[1]);
     }
 
-    /// <summary>As mv does: into the new path if that is a directory, else to it; a name alone stays where it is.</summary>
+    /// <summary>As mv does: into the new path if that is a directory, else to it; a name stays where it is.</summary>
     private static Decision MoveAtPath(Statement statement)
     {
         Node node = statement.Kind == ObjectKind.Trigger && !statement.Name.StartsWith('/')

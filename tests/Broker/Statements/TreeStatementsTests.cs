@@ -125,6 +125,15 @@ public sealed class TreeStatementsTests : IDisposable
     }
 
     [Fact]
+    public void A_move_to_a_name_alone_stays_in_its_directory()
+    {
+        _desk.Do(Verb.Rename, ObjectKind.Trigger, "demotrigger", "", "renamed");
+        _desk.Do(Verb.Rename, ObjectKind.Directory, "/newtrigger", "", "oldtrigger");
+        Assert.Equal(["/oldtrigger/renamed"], _desk.Column("path", ObjectKind.Trigger));
+        _desk.Refused(ErrorCode.Invalid, Verb.Rename, ObjectKind.Trigger, "renamed", "", "a/b");
+    }
+
+    [Fact]
     public void A_trigger_is_not_moved_into_the_root()
     {
         _desk.Refused(ErrorCode.NotAllowed, Verb.Rename, ObjectKind.Trigger, "demotrigger", "", "/");
