@@ -59,7 +59,7 @@ sealed class ChildEnvironment
     {
         var name = new StringBuilder("TRIGGERFS_ARG_");
         foreach (Rune letter in key.EnumerateRunes())
-            name.Append(letter.IsAscii && Rune.IsLetterOrDigit(letter) ? Rune.ToUpperInvariant(letter).ToString() : "_");
+            name.Append(letter.IsAscii && Rune.IsLetterOrDigit(letter) ? char.ToUpperInvariant((char)letter.Value) : '_');
         return name.ToString();
     }
 

@@ -4,12 +4,14 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>
-/// <c>command/command</c>: the message is a command for the shell, <c>bash -c</c>, or <c>sh -c</c> where there is no bash.
-/// It runs as the worker's user, in the worker's folder.
+/// <c>command/command</c>: the message is a command for the shell, <c>bash -c</c>, or <c>sh -c</c> where no bash is. It
+/// runs as the worker's user, in the worker's folder.
 /// </summary>
 sealed class CommandPlugin(ProcessHost processes) : IRunningPlugin
 {
-    /// <summary>Bytes of a command that is still an argument: the kernel's MAX_ARG_STRLEN is 128 KiB, NUL included.</summary>
+    /// <summary>
+    /// Bytes of a command that is still an argument: the kernel's MAX_ARG_STRLEN is 128 KiB, NUL included.
+    /// </summary>
     private const int ArgumentMax = 100 * 1024;
 
     private readonly string _shell = ProgramFile.Find("bash") ?? ProgramFile.Find("sh") ?? "/bin/sh";

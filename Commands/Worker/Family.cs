@@ -25,15 +25,21 @@ sealed class Family(ulong run, long startTicks)
     /// <summary>The first process, which leads the session and the group; 0 before it is there.</summary>
     public int Leader { get; set; }
 
-    /// <summary>When the leader was known to be there: a process of its number that started later is another one.</summary>
+    /// <summary>
+    /// When the leader was known to be there: a process of its number that started later is another one.
+    /// </summary>
     public long LaunchedTicks { get; set; }
 
-    /// <summary>The leader was reaped, so that its number can be given to another process once its group is empty.</summary>
+    /// <summary>
+    /// The leader was reaped, so that its number can be given to another process once its group is empty.
+    /// </summary>
     public bool LeaderReaped { get; set; }
 
     public FamilyState State { get; set; }
 
-    /// <summary>When the ending began, in milliseconds of the steady clock: TERM at once, KILL after the grace.</summary>
+    /// <summary>
+    /// When the ending began, in milliseconds of the steady clock: TERM at once, KILL after the grace.
+    /// </summary>
     public long EndingSinceMs { get; set; }
 
     /// <summary>The group had its TERM; another would hit what a handler started to clean up.</summary>

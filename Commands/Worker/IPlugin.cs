@@ -9,7 +9,9 @@ interface IPlugin
     string Name { get; }
 }
 
-/// <summary>A plugin that answers within the call, on the loop's thread, in microseconds: no Started, no Output.</summary>
+/// <summary>
+/// A plugin that answers within the call, on the loop's thread, in microseconds: no Started, no Output.
+/// </summary>
 interface IInstantPlugin : IPlugin
 {
     /// <summary>The answer; its output may point into the request, which is valid until it has been sent.</summary>
@@ -28,8 +30,9 @@ readonly ref struct InstantAnswer(int exitCode, ReadOnlySpan<byte> output)
 interface IRunningPlugin : IPlugin
 {
     /// <summary>
-    /// Takes what it needs out of a request, whose bytes are valid during the call only, and does nothing yet that can be
-    /// seen from outside. A request that it will not run is refused with a <see cref="Core.TriggerException"/>.
+    /// Takes what it needs out of a request, whose bytes are valid during the call only, and does nothing yet that
+    /// can be seen from outside. A request that it will not run is refused with a <see
+    /// cref="Core.TriggerException"/>.
     /// </summary>
     IPluginRun Prepare(in Run run);
 }
@@ -43,7 +46,9 @@ interface IPluginRun
     /// <summary>There is room for output again, after <see cref="IRunOutput.Room"/> had none.</summary>
     void Resume();
 
-    /// <summary>Ends everything that the run started, whole trees, soon; the end follows. May be called again.</summary>
+    /// <summary>
+    /// Ends everything that the run started, whole trees, soon; the end follows. May be called again.
+    /// </summary>
     void Stop();
 
     /// <summary>Time passed: called about every 50 ms between the start and the end.</summary>
@@ -54,8 +59,8 @@ interface IPluginRun
 interface IRunOutput
 {
     /// <summary>
-    /// Space to read output into, at most <see cref="Core.Limits.OutputChunkMax"/> bytes; none when the window is used up,
-    /// and then the plugin stops reading until <see cref="IPluginRun.Resume"/>. Valid until the next call.
+    /// Space to read output into, at most <see cref="Core.Limits.OutputChunkMax"/> bytes; none when the window is
+    /// used up, and then the plugin stops reading until <see cref="IPluginRun.Resume"/>. Valid until the next call.
     /// </summary>
     Span<byte> Room();
 

@@ -4,7 +4,7 @@ namespace TriggerFs.Commands.Worker;
 /// Finds which run each process belongs to, from one look at /proc: by its session or group, by its parents, by what
 /// earlier looks knew of it, and last by the run in its environment. Decides only; nothing is touched.
 /// </summary>
-/// <param name="self">The worker's own process, to which orphans are given by the kernel (it is their subreaper).</param>
+/// <param name="self">The worker's own process, to which the kernel gives orphans (it is their subreaper).</param>
 /// <param name="session">The worker's own session, which no process of a run is ever in.</param>
 sealed class Kinship(int self, int session)
 {
@@ -48,7 +48,8 @@ sealed class Kinship(int self, int session)
         if (owner is null && _knownBefore.TryGetValue((process.Pid, process.StartTicks), out Family? before) &&
             families.Contains(before)) owner = before;
         if (owner is null && process.Mark != 0) owner = Marked(process, families);
-        if (owner is null && _table.TryGetValue(process.Parent, out ProcessEntry parent)) owner = OwnerOf(parent, families);
+        if (owner is null && _table.TryGetValue(process.Parent, out ProcessEntry parent))
+            owner = OwnerOf(parent, families);
         return _owners[process.Pid] = owner;
     }
 
@@ -67,12 +68,16 @@ sealed class Kinship(int self, int session)
         return null;
     }
 
-    /// <summary>The leader's number stays taken while its group has anybody in it; a younger process means it had none.</summary>
+    /// <summary>
+    /// The leader's number stays taken while its group has anybody in it; a younger process means it had none.
+    /// </summary>
     private bool IsReused(Family family) =>
         family.LeaderReaped && _table.TryGetValue(family.Leader, out ProcessEntry now) &&
         now.StartTicks > family.LaunchedTicks;
 
-    /// <summary>An orphan in a foreign session came from a run; it is a stray when no run that lives can be its own.</summary>
+    /// <summary>
+    /// An orphan in a foreign session came from a run; it is a stray when no run that lives can be its own.
+    /// </summary>
     private bool IsStray(ProcessEntry process, IReadOnlyCollection<Family> families)
     {
         if (process.Parent != self || process.Session == session) return false;

@@ -4,7 +4,7 @@ namespace TriggerFs.Commands.Worker;
 /// <param name="Path">The program's file.</param>
 /// <param name="Arguments">Its arguments, the first being its own name.</param>
 /// <param name="Environment">Its whole environment.</param>
-/// <param name="Script">Bytes that it finds at descriptor 3, or null; for a command that is too long to be an argument.</param>
+/// <param name="Script">Bytes that it finds at descriptor 3, or null; for a command too long for an argument.</param>
 sealed record Launch(string Path, StringBlock Arguments, StringBlock Environment, byte[]? Script = null)
 {
     /// <summary>Why it was not started; 0 when it was.</summary>

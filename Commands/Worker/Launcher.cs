@@ -19,7 +19,9 @@ sealed class Launcher : IDisposable
         new Thread(Work) { Name = "launcher", IsBackground = true }.Start();
     }
 
-    /// <summary>Starts a program soon; then calls back on the loop's thread, also when it could not be started.</summary>
+    /// <summary>
+    /// Starts a program soon; then calls back on the loop's thread, also when it could not be started.
+    /// </summary>
     public void Start(Launch launch, Action done) => _waiting.Add((launch, done));
 
     public void Dispose() => _waiting.CompleteAdding();

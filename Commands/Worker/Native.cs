@@ -40,11 +40,14 @@ static unsafe partial class Native
     /// <summary>What the C library says about an errno.</summary>
     public static string Describe(int errno) => Marshal.GetPInvokeErrorMessage(errno);
 
-    /// <summary>A descriptor that becomes readable when the process ends; negative on failure (ENOSYS before 5.3).</summary>
+    /// <summary>
+    /// A descriptor that becomes readable when the process ends; negative on failure (ENOSYS before 5.3).
+    /// </summary>
     public static int PidfdOpen(int pid) => (int)Syscall(SYS_pidfd_open, pid, 0, 0, 0);
 
     /// <summary>Sends a signal to exactly the process that the descriptor was opened for.</summary>
-    public static int PidfdSendSignal(int pidfd, int signal) => (int)Syscall(SYS_pidfd_send_signal, pidfd, signal, 0, 0);
+    public static int PidfdSendSignal(int pidfd, int signal) =>
+        (int)Syscall(SYS_pidfd_send_signal, pidfd, signal, 0, 0);
 
     /// <summary>Makes orphans below this process its own children, so that none escapes from the tree.</summary>
     public static bool BecomeSubreaper() => Prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;

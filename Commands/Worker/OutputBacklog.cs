@@ -5,8 +5,8 @@ using TriggerFs.Core;
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>
-/// The output of one run that its reader has not confirmed: a ring of bytes that grows from small up to the run's window,
-/// and which of them are standard error. Offsets count both streams together from the run's first byte.
+/// The output of one run that its reader has not confirmed: a ring of bytes that grows from small up to the run's
+/// window, and which of them are standard error. Offsets count both streams together from the run's first byte.
 /// </summary>
 sealed class OutputBacklog(int window) : IDisposable
 {

@@ -8,13 +8,15 @@ namespace TriggerFs.Commands.Worker;
 /// pidfd, and the run is over when the program has ended, both pipes are at their end, and nothing of it is left.
 /// </summary>
 /// <remarks>
-/// When the program has ended but others of its family live (<c>sleep 100 &amp;</c>, or a <c>&gt;(filter)</c> that is not
-/// done), they may go on while they write, at most <see cref="LingerMaxMs"/>; after <see cref="SilenceMaxMs"/> without output
-/// they are ended like after a timeout: TERM, then KILL. Nothing of a run survives it.
+/// When the program has ended but others of its family live (<c>sleep 100 &amp;</c>, or a <c>&gt;(filter)</c> that is
+/// not done), they may go on while they write, at most <see cref="LingerMaxMs"/>; after <see cref="SilenceMaxMs"/>
+/// without output they are ended like after a timeout: TERM, then KILL. Nothing of a run survives it.
 /// </remarks>
 sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong run, Launch launch) : IPluginRun
 {
-    /// <summary>How long those whom the program left behind may go on, not counting time that the reader takes.</summary>
+    /// <summary>
+    /// How long those whom the program left behind may go on, not counting time that the reader takes.
+    /// </summary>
     public const int LingerMaxMs = 1000;
 
     /// <summary>How long those whom the program left behind may be silent.</summary>
@@ -116,7 +118,8 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
         if (result == 0 && *(int*)(siginfo + Native.SiginfoPid) == 0) return;
         int status = *(int*)(siginfo + Native.SiginfoStatus);
         // Without a status (someone reaped it for us) the run has ended all the same, and not well.
-        _exitCode = result < 0 ? 255 : *(int*)(siginfo + Native.SiginfoCode) == Native.CLD_EXITED ? status : 128 + status;
+        bool bySignal = *(int*)(siginfo + Native.SiginfoCode) != Native.CLD_EXITED;
+        _exitCode = result < 0 ? 255 : bySignal ? 128 + status : status;
         _exited = true;
         _silentSinceMs = Environment.TickCount64;
         _family.LeaderReaped = true;
@@ -176,7 +179,7 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
         if (_ended || !_exited || !_gone) return;
         foreach (OutputPipe pipe in _pipes)
         {
-            // Nobody is left who could write, so what is not there now never comes; a reader that is slow gets it still.
+            // Nobody is left to write, so what is not there now never comes; a slow reader still gets what is.
             if (pipe.IsOpen && (pipe.IsEmpty || _stopping)) pipe.Close();
             if (pipe.IsOpen) return;
         }

@@ -9,7 +9,7 @@ namespace TriggerFs.Commands.Worker;
 /// <param name="Parent">Its parent.</param>
 /// <param name="Group">Its process group.</param>
 /// <param name="Session">Its session.</param>
-/// <param name="StartTicks">When it started, in hundredths of a second since boot; with the pid it names a process.</param>
+/// <param name="StartTicks">When it started, in 1/100 s since boot; with the pid it names a process.</param>
 /// <param name="IsZombie">It has ended and waits to be reaped.</param>
 /// <param name="Mark">The run in its environment, 0 for none; read only from our own children.</param>
 readonly record struct ProcessEntry(
@@ -74,8 +74,10 @@ static unsafe class ProcessTable
     {
         ReadOnlySpan<byte> mark = Encoding.ASCII.GetBytes(ChildEnvironment.RunMark);
         foreach (Range range in environ.Split((byte)0))
-            if (environ[range].StartsWith(mark) && Utf8Parser.TryParse(environ[range][mark.Length..], out ulong run, out _))
-                return run;
+        {
+            ReadOnlySpan<byte> variable = environ[range];
+            if (variable.StartsWith(mark) && Utf8Parser.TryParse(variable[mark.Length..], out ulong run, out _)) return run;
+        }
         return 0;
     }
 

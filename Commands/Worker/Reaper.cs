@@ -4,13 +4,15 @@ using TriggerFs.Transport.Loop;
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>
-/// Sees to it that nothing of a run survives it: neither children that ignore TERM, nor those that left the group or the
-/// session, nor orphans, nor zombies. Lives on the loop's thread; /proc is read on another.
+/// Sees to it that nothing of a run survives it: neither children that ignore TERM, nor those that left the group or
+/// the session, nor orphans, nor zombies. Lives on the loop's thread; /proc is read on another.
 /// </summary>
 sealed class Reaper
 {
     /// <summary>How often the families of runs that go on are looked at, so that who left is known by name.</summary>
     private const int LookMs = 1000;
+
+    private static readonly long KillGraceMs = (long)Limits.KillGrace.TotalMilliseconds;
 
     private readonly EventLoop _loop;
     private readonly bool _sole;
@@ -27,8 +29,8 @@ sealed class Reaper
 
     /// <param name="loop">The loop that all calls come on.</param>
     /// <param name="sole">
-    /// This process has no other children in sessions of their own, so that every such orphan is a run's and can be ended
-    /// and reaped, even one that wiped its environment.
+    /// This process has no other children in sessions of their own, so that every such orphan is a run's and can be
+    /// ended and reaped, even one that wiped its environment.
     /// </param>
     public Reaper(EventLoop loop, bool sole)
     {
@@ -114,14 +116,15 @@ sealed class Reaper
     private void Attend(Family family, long nowMs)
     {
         bool ask = family.State != FamilyState.Living && !family.LeaversAsked;
-        bool kill = family.State != FamilyState.Living && nowMs - family.EndingSinceMs >= Limits.KillGrace.TotalMilliseconds;
+        bool kill = family.State != FamilyState.Living && nowMs - family.EndingSinceMs >= KillGraceMs;
         int living = 0;
         foreach ((ProcessEntry process, Family owner) in _members)
         {
             if (owner != family) continue;
             if (process.IsZombie)
             {
-                if (process.Pid != family.Leader || family.LeaderReaped) Reap(process);
+                // The leader's status is its run's to take, also when the run does not know yet that it has one.
+                if (family.Leader > 0 && (process.Pid != family.Leader || family.LeaderReaped)) Reap(process);
                 continue;
             }
             living++;
@@ -158,6 +161,7 @@ sealed class Reaper
     private static unsafe void Reap(ProcessEntry process)
     {
         if (process.Parent != Environment.ProcessId) return;
+        if (ProcessTable.Read(process.Pid) is not { } now || now.StartTicks != process.StartTicks) return;
         byte* siginfo = stackalloc byte[Native.SiginfoSize];
         Native.WaitId(Native.P_PID, process.Pid, siginfo, Native.WEXITED | Native.WNOHANG);
     }

@@ -4,8 +4,8 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>
-/// The runs of a worker: those under way, and those that have ended not long ago. Nothing confirms a Finished, so that an
-/// ended run is kept until a link that lives has proved that it arrived, and across a link that broke before.
+/// The runs of a worker: those under way, and those that have ended not long ago. Nothing confirms a Finished, so
+/// that an ended run is kept until a link that lives has proved that it arrived, and across a link that broke before.
 /// </summary>
 sealed class RunTable
 {
@@ -41,7 +41,9 @@ sealed class RunTable
         while (_kept.Count > KeptMax || _keptBytes > KeptBytesMax) DropOldest();
     }
 
-    /// <summary>A run that had not started is taken back: the broker gives it to somebody else, or says that it is lost.</summary>
+    /// <summary>
+    /// A run that had not started is taken back: the broker gives it to somebody else, or says that it is lost.
+    /// </summary>
     public void TakeBack(WorkerRun run)
     {
         _runs.Remove(run.Id.Value);
@@ -66,7 +68,8 @@ sealed class RunTable
     /// <summary>Forgets what was kept long enough on a link that is up since a moment.</summary>
     public void Expire(long nowMs, long upSinceMs)
     {
-        while (_kept.TryPeek(out WorkerRun? oldest) && nowMs - Math.Max(oldest.EndedMs, upSinceMs) > KeepMs) DropOldest();
+        while (_kept.TryPeek(out WorkerRun? oldest) && nowMs - Math.Max(oldest.EndedMs, upSinceMs) > KeepMs)
+            DropOldest();
     }
 
     private void DropOldest()

@@ -1,8 +1,9 @@
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>
-/// Where in a run's output standard output and standard error take turns: a queue of starts in rising order, in which any
-/// offset is found by halving. A program that changes after every byte costs 8 bytes for each, bounded by the window.
+/// Where in a run's output standard output and standard error take turns: a queue of starts in rising order, in which
+/// any offset is found by halving. A program that changes after every byte costs 8 bytes for each, bounded by the
+/// window.
 /// </summary>
 sealed class StreamMarks
 {

@@ -3,8 +3,8 @@ using System.Text;
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>
-/// Strings as a new program gets them: bytes that end in NUL, one after another, so that an array of pointers to them is
-/// an argv or an environment. What is not UTF-8 passes unchanged.
+/// Strings as a new program gets them: bytes that end in NUL, one after another, so that an array of pointers to them
+/// is an argv or an environment. What is not UTF-8 passes unchanged.
 /// </summary>
 sealed class StringBlock
 {

@@ -1,19 +1,17 @@
 using System.Text;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
-using TriggerFs.Core.Ports;
-using TriggerFs.Core.Wire;
 
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>
-/// One run as the broker sees it: its output with offsets and within its window, what is kept of it for a replay, why it
-/// was ended, and its Finished. While the link is down, and after it until the broker says from where on, it is silent.
+/// One run as the broker sees it: its output with offsets and within its window, what is kept of it for a replay, why
+/// it was ended, and its Finished. While the link is down, and after it until the broker says from where on, it is
+/// silent.
 /// </summary>
 sealed class WorkerRun : IRunOutput, IDisposable
 {
-    private readonly IBrokerLink _link;
-    private readonly WireWriter _wire;
+    private readonly Outbox _outbox;
     private readonly IPluginRun _plugin;
     private readonly OutputBacklog _backlog;
     private readonly Action<WorkerRun> _ended;
@@ -26,7 +24,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
     private uint _durationMs;
     private long _startedMs;
 
-    public WorkerRun(in Run run, IPluginRun plugin, IBrokerLink link, WireWriter wire, Action<WorkerRun> ended, long nowMs)
+    public WorkerRun(in Run run, IPluginRun plugin, Outbox outbox, Action<WorkerRun> ended, long nowMs)
     {
         Id = run.Id;
         Session = run.Session;
@@ -34,7 +32,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
         Service = Encoding.UTF8.GetString(run.Service);
         TimeoutMs = run.TimeoutMs == 0 ? (long)Limits.TimeoutMax.TotalMilliseconds : run.TimeoutMs;
         _backlog = new((int)Math.Clamp(run.Window, 1, Limits.OutputWindow));
-        (_plugin, _link, _wire, _ended) = (plugin, link, wire, ended);
+        (_plugin, _outbox, _ended) = (plugin, outbox, ended);
         DeadlineMs = nowMs + TimeoutMs;
     }
 
@@ -93,9 +91,14 @@ sealed class WorkerRun : IRunOutput, IDisposable
     {
         if (HasEnded) return;
         if (nowMs >= DeadlineMs) Stop(Outcome.TimedOut, null);
-        if (!HasStarted) return;
-        _plugin.Tick(nowMs);
-        if (_wantsRoom && !HasEnded) OfferRoom();
+        if (HasStarted) _plugin.Tick(nowMs);
+    }
+
+    /// <summary>Lets the plugin go on if it waits for room and there is some.</summary>
+    public void OfferRoom()
+    {
+        if (!_wantsRoom || HasEnded || Room().IsEmpty) return;
+        _plugin.Resume();
     }
 
     /// <summary>The link is down: what comes from here on is kept.</summary>
@@ -118,13 +121,14 @@ sealed class WorkerRun : IRunOutput, IDisposable
             SendOutput();
             if (HasEnded) SendFinished();
         }
-        if (_wantsRoom && !HasEnded) OfferRoom();
+        OfferRoom();
     }
 
     public Span<byte> Room()
     {
         // A link that does not get rid of what it has is a reader that is slow.
-        bool isCongested = !_silent && _link.Unsent > Limits.PeerQueueHigh;
+        bool isCongested = !_silent && _outbox.IsCongested;
+        if (isCongested) _outbox.HasWaitingOutput = true;
         Span<byte> room = isCongested ? default : _backlog.Room(Limits.OutputChunkMax);
         _wantsRoom = room.IsEmpty;
         return room;
@@ -154,20 +158,15 @@ sealed class WorkerRun : IRunOutput, IDisposable
     /// <summary>Gives the memory of its output back.</summary>
     public void Dispose() => _backlog.Dispose();
 
-    private void OfferRoom()
-    {
-        if (Room().IsEmpty) return;
-        _plugin.Resume();
-    }
-
     private void SendOutput()
     {
         _sent = Math.Max(_sent, _backlog.Start);
         while (!_silent && _backlog.TryPiece(_sent, out ReadOnlySpan<byte> bytes, out bool isError))
         {
-            var output = new Output { Id = Id.Value, Offset = _sent, Flags = isError ? Output.IsError : (byte)0, Bytes = bytes };
-            output.WriteHead(_wire);
-            if (!_link.Send(_wire.Written, bytes)) _silent = true;
+            byte flags = isError ? Output.IsError : (byte)0;
+            var output = new Output { Id = Id.Value, Offset = _sent, Flags = flags, Bytes = bytes };
+            output.WriteHead(_outbox.Wire);
+            if (!_outbox.Send(bytes)) _silent = true;
             else _sent += (ulong)bytes.Length;
         }
     }
@@ -184,7 +183,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
             DurationMs = _durationMs,
             Detail = _end.Detail is null ? default : Encoding.UTF8.GetBytes(_end.Detail),
         };
-        finished.WriteHead(_wire);
-        if (!_link.Send(_wire.Written)) _silent = true;
+        finished.WriteHead(_outbox.Wire);
+        if (!_outbox.Send()) _silent = true;
     }
 }

@@ -4,17 +4,22 @@ using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Ports;
 using TriggerFs.Core.Wire;
+using TriggerFs.Transport.Loop;
 
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>
-/// A worker on its link: announces what it serves, starts what it is sent, and takes up what it still runs when the link
-/// comes back. Everything happens on the link's loop thread.
+/// A worker on its link: announces what it serves, starts what it is sent, and takes up what it still runs when the
+/// link comes back. Everything happens on the link's loop thread.
 /// </summary>
-sealed class WorkerSession(
-    IBrokerLink link, PluginHost plugins, ProcessHost processes, WorkerOptions options, ILogger log) : ILinkEvents
+sealed class WorkerSession : ILinkEvents
 {
-    private readonly WireWriter _wire = new();
+    private readonly IBrokerLink _link;
+    private readonly PluginHost _plugins;
+    private readonly ProcessHost _processes;
+    private readonly WorkerOptions _options;
+    private readonly ILogger _log;
+    private readonly Outbox _outbox;
     private readonly RunTable _runs = new();
     private readonly Queue<WorkerRun> _starting = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,19 +28,33 @@ sealed class WorkerSession(
     private bool _isUp, _announced, _stopping;
     private long _upSinceMs;
 
+    /// <param name="link">The link, not started yet; it flushes at the end of its loop's turns.</param>
+    /// <param name="loop">The link's loop.</param>
+    /// <param name="plugins">What the worker can run.</param>
+    /// <param name="processes">Where its programs run.</param>
+    /// <param name="options">Who it is and how much it takes.</param>
+    /// <param name="log">Where it tells what happens.</param>
+    public WorkerSession(
+        IBrokerLink link, EventLoop loop, PluginHost plugins, ProcessHost processes, WorkerOptions options, ILogger log)
+    {
+        (_link, _plugins, _processes, _options, _log) = (link, plugins, processes, options, log);
+        _outbox = new(link);
+        loop.TurnEnded += GoOn;
+    }
+
     /// <summary>Ends when the broker refuses the worker for good, with what it said.</summary>
     public Task Ended => _ended.Task;
 
     /// <summary>Ends all runs, tells how they ended, and leaves the broker. From any thread.</summary>
     public async Task StopAsync()
     {
-        link.Post(Stop);
+        _link.Post(Stop);
         // Two seconds are what ending a run takes at most.
         await Task.WhenAny(_idle.Task, Task.Delay(TimeSpan.FromSeconds(3))).ConfigureAwait(false);
-        await link.LeaveAsync("the worker was stopped").ConfigureAwait(false);
+        await _link.LeaveAsync("the worker was stopped").ConfigureAwait(false);
     }
 
-    public void Connecting(string address) => Log.Connecting(log, address);
+    public void Connecting(string address) => Log.Connecting(_log, address);
 
     public void Up(Accepted welcome)
     {
@@ -43,28 +62,29 @@ sealed class WorkerSession(
         _announced = false;
         _services = [];
         _upSinceMs = Environment.TickCount64;
-        Log.Accepted(log);
+        Log.Accepted(_log);
     }
 
     public void Refused(Refused refusal, bool retrying)
     {
-        Log.Refused(log, refusal.What, refusal.Why);
+        Log.Refused(_log, refusal.What, refusal.Why);
         if (!retrying) _ended.TrySetException(refusal.ToException());
     }
 
     public void Down(string why, TimeSpan retryIn)
     {
         _isUp = false;
-        // Their Started may not have left: the broker gives them to others or calls them lost, and here they never begin.
+        // Their Started may not have left: the broker gives them to others or calls them lost; here they never begin.
         while (_starting.TryDequeue(out WorkerRun? run)) _runs.TakeBack(run);
+        _outbox.HasWaitingStarts = false;
         foreach (WorkerRun run in _runs.All()) run.FallSilent();
-        Log.Lost(log, why, (long)retryIn.TotalMilliseconds, _runs.Active);
+        Log.Lost(_log, why, (long)retryIn.TotalMilliseconds, _runs.Active);
         CheckIdle();
     }
 
     public void Heard()
     {
-        if (options.Debug) Log.Heartbeat(log);
+        if (_options.Debug) Log.Heartbeat(_log);
     }
 
     public void Received(MessageKind kind, ReadOnlySpan<byte> message)
@@ -85,7 +105,7 @@ sealed class WorkerSession(
                 Announce(Assigned.Read(message).Services);
                 break;
             case MessageKind.Goodbye:
-                Log.Goodbye(log, Goodbye.Read(message).Reason);
+                Log.Goodbye(_log, Goodbye.Read(message).Reason);
                 break;
         }
     }
@@ -93,9 +113,8 @@ sealed class WorkerSession(
     public void Ticked()
     {
         long nowMs = Environment.TickCount64;
-        StartWaiting();
         foreach (WorkerRun run in _runs.All()) run.Tick(nowMs);
-        processes.Tick(nowMs);
+        _processes.Tick(nowMs);
         if (_isUp) _runs.Expire(nowMs, _upSinceMs);
     }
 
@@ -103,10 +122,10 @@ sealed class WorkerSession(
     {
         // A worker that stops leaves it untouched: without a Started it goes to another one when we say goodbye.
         if (_stopping || _runs.Find(run.Id.Value) is not null) return;
-        if (log.IsEnabled(LogLevel.Debug))
-            Log.Running(log, run.Id.Value, Encoding.UTF8.GetString(run.Plugin), Encoding.UTF8.GetString(run.User),
+        if (_log.IsEnabled(LogLevel.Debug))
+            Log.Running(_log, run.Id.Value, Encoding.UTF8.GetString(run.Plugin), Encoding.UTF8.GetString(run.User),
                 Encoding.UTF8.GetString(run.Service), run.Attempt);
-        switch (plugins.Find(run.Plugin))
+        switch (_plugins.Find(run.Plugin))
         {
             case IInstantPlugin plugin:
                 Answer(plugin, run);
@@ -115,7 +134,7 @@ sealed class WorkerSession(
                 Prepare(plugin, run);
                 break;
             default:
-                Refuse(run, 127, plugins.Missing(Encoding.UTF8.GetString(run.Plugin)));
+                Refuse(run, 127, _plugins.Missing(Encoding.UTF8.GetString(run.Plugin)));
                 break;
         }
     }
@@ -140,8 +159,8 @@ sealed class WorkerSession(
             Offset = (ulong)answer.Output.Length,
             Tail = answer.Output,
         };
-        finished.WriteHead(_wire);
-        link.Send(_wire.Written, answer.Output);
+        finished.WriteHead(_outbox.Wire);
+        _outbox.Send(answer.Output);
     }
 
     private void Prepare(IRunningPlugin plugin, in Run run)
@@ -149,7 +168,8 @@ sealed class WorkerSession(
         IPluginRun prepared;
         try
         {
-            if (_runs.Active >= Limits.JobsMax) throw new TriggerException(ErrorCode.Busy, "the worker runs all that it can");
+            if (_runs.Active >= Limits.JobsMax)
+                throw new TriggerException(ErrorCode.Busy, "the worker runs all that it can");
             prepared = plugin.Prepare(run);
         }
         catch (TriggerException refusal)
@@ -162,18 +182,30 @@ sealed class WorkerSession(
             Fail(plugin, run, fault);
             return;
         }
-        var started = new WorkerRun(run, prepared, link, _wire, RunEnded, Environment.TickCount64);
-        new Started(run.Id).Write(_wire);
-        if (!link.Send(_wire.Written)) return;
+        var started = new WorkerRun(run, prepared, _outbox, RunEnded, Environment.TickCount64);
+        new Started(run.Id).Write(_outbox.Wire);
+        if (!_outbox.Send()) return;
         _runs.Add(started);
         _starting.Enqueue(started);
-        // The link flushes at the end of this turn; the next one finds Started in the kernel's hands.
-        if (_starting.Count == 1) link.Post(StartWaiting);
+        _outbox.HasWaitingStarts = true;
     }
 
-    private void StartWaiting()
+    /// <summary>
+    /// At the end of a turn, when the link has flushed: a run starts once its Started is in the kernel's hands, and whoever
+    /// waited for the link to get rid of output reads on.
+    /// </summary>
+    private void GoOn()
     {
-        while (_starting.Count > 0 && link.Unsent == 0) _starting.Dequeue().Start(Environment.TickCount64);
+        if (_outbox.HasWaitingStarts && _outbox.IsEmpty)
+        {
+            while (_starting.TryDequeue(out WorkerRun? run)) run.Start(Environment.TickCount64);
+            _outbox.HasWaitingStarts = false;
+            // What a start had to say at once must not wait for the next thing to happen.
+            if (!_outbox.IsEmpty) _link.Post(static () => { });
+        }
+        if (!_outbox.HasWaitingOutput || _outbox.IsCongested) return;
+        _outbox.HasWaitingOutput = false;
+        foreach (WorkerRun run in _runs.All()) run.OfferRoom();
     }
 
     private void EndOne(Cancel cancel)
@@ -192,44 +224,44 @@ sealed class WorkerSession(
     private void Announce(IReadOnlyList<string> services)
     {
         foreach (string service in services)
-            if (!_services.Contains(service)) Log.Found(log, service);
+            if (!_services.Contains(service)) Log.Found(_log, service);
         foreach (string service in _services)
-            if (!services.Contains(service)) Log.TakenAway(log, service);
+            if (!services.Contains(service)) Log.TakenAway(_log, service);
         _services = services;
         HeldRun[] held = _announced ? [] : [.. _runs.All().Select(run => run.AsHeld).Take(Limits.JobsMax)];
         SendAnnounce(held);
-        if (held.Length > 0) Log.TookUp(log, held.Length);
+        if (held.Length > 0) Log.TookUp(_log, held.Length);
         _announced = true;
     }
 
     private void SendAnnounce(HeldRun[] held)
     {
-        new Announce(_stopping ? 0 : options.Jobs, _services, held).Write(_wire);
-        link.Send(_wire.Written);
+        new Announce(_stopping ? 0 : _options.Jobs, _services, held).Write(_outbox.Wire);
+        _outbox.Send();
     }
 
     private void Fail(IPlugin plugin, in Run run, Exception fault)
     {
-        Log.PluginFailed(log, fault, run.Id.Value, plugin.Name);
+        Log.PluginFailed(_log, fault, run.Id.Value, plugin.Name);
         Refuse(run, 126, $"the plugin {plugin.Name} failed; the worker's log has the details");
     }
 
     private void Refuse(in Run run, int exitCode, string why)
     {
-        Log.NotStarted(log, run.Id.Value, why);
+        Log.NotStarted(_log, run.Id.Value, why);
         var finished = new Finished
         {
             Id = run.Id.Value, Outcome = Outcome.NotStarted, ExitCode = exitCode, Detail = Encoding.UTF8.GetBytes(why),
         };
-        finished.WriteHead(_wire);
-        link.Send(_wire.Written);
+        finished.WriteHead(_outbox.Wire);
+        _outbox.Send();
     }
 
     private void RunEnded(WorkerRun run)
     {
         _runs.Keep(run);
-        if (log.IsEnabled(LogLevel.Debug))
-            Log.Ended(log, run.Id.Value, run.Result.Outcome, run.Result.ExitCode, run.DurationMs, run.Result.Detail ?? "");
+        RunEnd end = run.Result;
+        Log.Ended(_log, run.Id.Value, end.Outcome, end.ExitCode, run.DurationMs, end.Detail ?? "");
         CheckIdle();
     }
 
@@ -237,7 +269,7 @@ sealed class WorkerSession(
     {
         if (_stopping) return;
         _stopping = true;
-        Log.Stopping(log, _runs.Active);
+        Log.Stopping(_log, _runs.Active);
         if (_isUp && _announced) SendAnnounce([]);
         foreach (WorkerRun run in _runs.All()) run.Stop(Outcome.WorkerLost, "the worker was stopped");
         CheckIdle();

@@ -4,11 +4,11 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Tests.Commands.Worker;
 
-public sealed class CommandTests : IAsyncDisposable
+public sealed class CommandTests : IDisposable
 {
     private readonly WorkerStage _stage = new();
 
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+    public void Dispose() => _stage.Dispose();
 
     [Fact]
     public void The_exit_status_of_the_command_is_the_answer()
@@ -18,7 +18,8 @@ public sealed class CommandTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_signal_that_ends_the_command_is_128_and_its_number() => Assert.Equal(137, _stage.Run("kill -9 $$").ExitCode);
+    public void A_signal_that_ends_the_command_is_128_and_its_number() =>
+        Assert.Equal(137, _stage.Run("kill -9 $$").ExitCode);
 
     [Fact]
     public void The_two_outputs_are_told_apart_and_whole()
@@ -143,7 +144,8 @@ public sealed class CommandTests : IAsyncDisposable
     [Fact]
     public void The_command_leads_a_session_and_a_group_of_its_own()
     {
-        ulong run = _stage.Begin("read -r _ _ _ _ group session _ < /proc/$$/stat; echo $(($$ - group)) $(($$ - session))");
+        const string command = "read -r _ _ _ _ group session _ < /proc/$$/stat; echo $(($$ - group)) $(($$ - session))";
+        ulong run = _stage.Begin(command);
         _stage.EndOf(run);
         Assert.Equal("0 0\n", _stage.TextOf(run));
     }

@@ -13,7 +13,7 @@ sealed record Piece(ulong Run, ulong Offset, bool IsError, byte[] Bytes);
 sealed record End(ulong Run, Outcome Outcome, int ExitCode, ulong Offset, uint DurationMs, string Detail, byte[] Tail);
 
 /// <summary>A link with a loop of its own and a broker that the test plays; keeps what was sent.</summary>
-sealed class FakeLink : IBrokerLink
+sealed class FakeLink : IBrokerLink, IDisposable
 {
     private readonly Thread _thread;
     private readonly Lock _lock = new();
@@ -24,10 +24,14 @@ sealed class FakeLink : IBrokerLink
     private readonly WireWriter _wire = new();
     private ILinkEvents _events = null!;
     private volatile bool _isUp;
+    private long _unsent;
+    private bool _stalled;
 
     public FakeLink()
     {
         Loop = new(fault => Faults.Add(fault));
+        // As the real one, it hands over at the end of a turn.
+        Loop.TurnEnded += () => _unsent = _stalled ? _unsent : 0;
         _thread = new(Loop.Run) { IsBackground = true, Name = "fake link" };
     }
 
@@ -41,7 +45,7 @@ sealed class FakeLink : IBrokerLink
     /// <summary>Keeps the bytes of output; else only their count.</summary>
     public volatile bool Keeps = true;
 
-    public long Unsent { get; private set; }
+    public long Unsent => _unsent;
 
     public ulong OutputBytes;
 
@@ -66,6 +70,7 @@ sealed class FakeLink : IBrokerLink
     {
         if (!_isUp) return false;
         byte[] message = [.. head, .. body];
+        _unsent += message.Length;
         lock (_lock)
         {
             switch (MessageCodec.KindOf(message))
@@ -97,8 +102,8 @@ sealed class FakeLink : IBrokerLink
         return Task.CompletedTask;
     }
 
-    /// <summary>Lets bytes wait that the kernel does not take.</summary>
-    public void Stall(long bytes) => OnLoop(() => Unsent = bytes);
+    /// <summary>The kernel takes nothing more, and so many bytes wait; 0 and it takes all again.</summary>
+    public void Stall(long bytes) => OnLoop(() => (_unsent, _stalled) = (bytes, bytes > 0));
 
     public void GoUp() => OnLoop(() =>
     {
@@ -140,11 +145,16 @@ sealed class FakeLink : IBrokerLink
         Assert.True(done.Wait(TimeSpan.FromSeconds(10)), "the loop does not answer");
     }
 
-    public ValueTask DisposeAsync()
+    public void Dispose()
     {
         Loop.Stop();
         _thread.Join();
         Loop.Dispose();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
         return default;
     }
 
@@ -152,7 +162,8 @@ sealed class FakeLink : IBrokerLink
     {
         OutputBytes += (ulong)output.Bytes.Length;
         Assert.InRange(output.Bytes.Length, 1, Limits.OutputChunkMax);
-        if (Keeps) _pieces.Add(new(output.Id, output.Offset, (output.Flags & Output.IsError) != 0, output.Bytes.ToArray()));
+        bool isError = (output.Flags & Output.IsError) != 0;
+        if (Keeps) _pieces.Add(new(output.Id, output.Offset, isError, output.Bytes.ToArray()));
         if (!Confirms) return;
         byte[] credit = CreditOf(output.Id, output.Offset + (ulong)output.Bytes.Length, replay: false);
         Loop.Post(() => _events.Received(MessageKind.Credit, credit));

@@ -9,16 +9,16 @@ using TriggerFs.Core.Wire;
 namespace TriggerFs.Tests.Commands.Worker;
 
 /// <summary>A worker with its real plugins and processes on a fake link.</summary>
-sealed class WorkerStage : IAsyncDisposable
+sealed class WorkerStage : IDisposable
 {
     private static long s_run = Random.Shared.NextInt64(1 << 40) << 16;
 
-    public WorkerStage(string environ = "", IPlugin? extra = null)
+    public WorkerStage(string environ = "", IPlugin? extra = null, bool sole = false)
     {
         if (environ.Length == 0) environ = $"PATH={Environment.GetEnvironmentVariable("PATH")}";
-        Processes = new(Link.Loop, new(Encoding.UTF8.GetBytes(environ), "demo01"), sole: false);
-        Session = new(Link, new([new EchoPlugin(), new CommandPlugin(Processes), .. extra is null ? [] : new[] { extra }]),
-            Processes, new("demo01", 8, Debug: true), Log);
+        Processes = new(Link.Loop, new(Encoding.UTF8.GetBytes(environ), "demo01"), sole);
+        IPlugin[] plugins = [new EchoPlugin(), new CommandPlugin(Processes), .. extra is null ? [] : new[] { extra }];
+        Session = new(Link, Link.Loop, new(plugins), Processes, new("demo01", 8, Debug: true), Log);
         Link.Start(Session);
         Link.GoUp();
         Link.Deliver(new Assigned(["demoservice"]).Write);
@@ -41,7 +41,8 @@ sealed class WorkerStage : IAsyncDisposable
         var wire = new WireWriter();
         new Run
         {
-            Id = new(run), Session = new(77), Request = new(5), Attempt = 1, TimeoutMs = (uint)timeoutMs, Window = (uint)window,
+            Id = new(run), Session = new(77), Request = new(5), Attempt = 1,
+            TimeoutMs = (uint)timeoutMs, Window = (uint)window,
             Team = "team1"u8, User = "hp"u8, Service = "demoservice"u8, Trigger = "/newtrigger/demotrigger"u8,
             Plugin = Encoding.UTF8.GetBytes(plugin), ArgsBytes = Args.Encode(args), Payload = payload,
         }.WriteHead(wire);
@@ -99,11 +100,11 @@ sealed class WorkerStage : IAsyncDisposable
         return [.. found];
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await Session.StopAsync();
+        Session.StopAsync().Wait(TimeSpan.FromSeconds(10));
         Processes.Dispose();
-        await Link.DisposeAsync();
+        Link.Dispose();
         Assert.Empty(Link.Faults);
     }
 }
@@ -120,7 +121,8 @@ sealed class ListLogger : ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         lock (_lines) _lines.Add($"{logLevel.ToString()[0]}: {formatter(state, exception)}");
     }

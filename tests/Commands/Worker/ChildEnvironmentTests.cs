@@ -1,0 +1,71 @@
+using System.Text;
+using TriggerFs.Commands.Worker;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Tests.Commands.Worker;
+
+public sealed class ChildEnvironmentTests
+{
+    private static Run Sample(byte[] args) => new()
+    {
+        Id = new(17), Attempt = 2, TimeoutMs = 9_985, Team = "team1"u8, User = "hp"u8, Service = "demoservice"u8,
+        Trigger = "/a/b"u8, ArgsBytes = args,
+    };
+
+    private static string[] For(string environ, params KeyValuePair<string, string>[] args) =>
+        new ChildEnvironment(Encoding.Latin1.GetBytes(environ), "demo01").For(Sample(Args.Encode(args))).ToArray();
+
+    [Fact]
+    public void Nothing_of_the_workers_own_settings_passes() => Assert.Equal(
+        ["PATH=/bin", "HOME=/root"],
+        For("PATH=/bin\0TRIGGERFS_TOKEN=secret\0TRIGGERFS_ANY=x\0NOTIFY_SOCKET=/run/x\0LISTEN_FDS=1\0HOME=/root\0")[..2]);
+
+    [Fact]
+    public void The_run_is_described() => Assert.Equal(
+        [
+            "TRIGGERFS_RUN_ID=17", "TRIGGERFS_TEAM=team1", "TRIGGERFS_SERVICE=demoservice", "TRIGGERFS_WORKER=demo01",
+            "TRIGGERFS_USER=hp", "TRIGGERFS_TRIGGER=/a/b", "TRIGGERFS_TIMEOUT=9.985", "TRIGGERFS_ATTEMPT=2",
+        ],
+        For(""));
+
+    [Fact]
+    public void Arguments_become_variables_in_capitals() => Assert.Equal(
+        ["TRIGGERFS_ARG_PATH=/x y", "TRIGGERFS_ARG_A_B_=ü\n"],
+        For("", new("path", "/x y"), new("a-bé", "ü\n"))[^2..]);
+
+    [Fact]
+    public void A_name_that_only_begins_like_one_of_ours_passes() =>
+        Assert.Contains("NOTIFY_SOCKET_PATH=1", For("NOTIFY_SOCKET_PATH=1\0"));
+
+    [Fact]
+    public void What_is_not_UTF8_passes_byte_for_byte()
+    {
+        var environment = new ChildEnvironment([(byte)'A', (byte)'=', 0xFF, 0xFE, 0], "demo01");
+        byte[] variable = [(byte)'A', (byte)'=', 0xFF, 0xFE, 0];
+        Assert.True(environment.For(Sample([])).Bytes.StartsWith(variable));
+    }
+
+    [Fact]
+    public void An_argument_with_a_NUL_byte_is_refused() =>
+        Assert.Equal(ErrorCode.Invalid, Assert.Throws<TriggerException>(() => For("", KeyValuePair.Create("a", "b\0c"))).Code);
+
+    [Fact]
+    public void Two_arguments_that_are_one_variable_are_refused() =>
+        Assert.Equal(ErrorCode.Invalid, Assert.Throws<TriggerException>(() => For("", new("a.b", "1"), new("a-b", "2"))).Code);
+
+    [Fact]
+    public void A_command_sees_all_of_it_and_no_token()
+    {
+        using var stage = new WorkerStage($"PATH={Environment.GetEnvironmentVariable("PATH")}\0TRIGGERFS_TOKEN=canary\0");
+        ulong run = WorkerStage.NextRun();
+        stage.Link.Deliver(WorkerStage.RunMessage(run, "command/command", "env"u8, 5000, Limits.OutputWindow, KeyValuePair.Create("k", "v")));
+        stage.EndOf(run);
+        string[] lines = stage.TextOf(run).Split('\n');
+        Assert.Contains($"TRIGGERFS_RUN_ID={run}", lines);
+        Assert.Contains("TRIGGERFS_TRIGGER=/newtrigger/demotrigger", lines);
+        Assert.Contains("TRIGGERFS_TIMEOUT=5", lines);
+        Assert.Contains("TRIGGERFS_ARG_K=v", lines);
+        Assert.DoesNotContain("canary", stage.TextOf(run));
+    }
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Tests.Repository;
+
+namespace TriggerFs.Tests.Transport;
+
+/// <summary>Transport/PROTOCOL.md says the numbers and limits that the program uses, all of them.</summary>
+public sealed partial class ProtocolDocumentTests
+{
+    private static readonly string[] Lines =
+        File.ReadAllLines(Path.Combine(Sources.Root, "Transport/PROTOCOL.md"));
+
+    [Fact]
+    public void Every_kind_of_message_is_in_the_table_with_its_number_and_no_other_is()
+    {
+        var written = Section("## Messages").Select(line => NumberedRow().Match(line)).Where(match => match.Success)
+            .ToDictionary(match => match.Groups["name"].Value, match => Number(match.Groups["number"].Value));
+        Assert.Equal(Of<MessageKind>(), written);
+    }
+
+    [Fact]
+    public void Every_error_code_is_in_the_table_with_its_number_and_no_other_is()
+    {
+        var written = Section("### Codes").Select(line => NumberedRow().Match(line)).Where(match => match.Success)
+            .ToDictionary(match => match.Groups["name"].Value, match => Number(match.Groups["number"].Value));
+        Assert.Equal(Of<ErrorCode>(), written);
+    }
+
+    [Fact]
+    public void Every_list_of_numbers_is_complete()
+    {
+        Assert.Equal(Of<PeerRole>(), List(nameof(PeerRole)));
+        Assert.Equal(Of<ProofKind>(), List(nameof(ProofKind)));
+        Assert.Equal(Of<Algorithm>(), List(nameof(Algorithm)));
+        Assert.Equal(Of<Outcome>(), List(nameof(Outcome)));
+        Assert.Equal(Of<Verb>(), List(nameof(Verb)));
+        Assert.Equal(Of<ObjectKind>(), List(nameof(ObjectKind)));
+        Assert.Equal(Of<ColumnType>(), List(nameof(ColumnType)));
+        Assert.Equal(Of<MessageMode>(), List(nameof(MessageMode)));
+    }
+
+    [Fact]
+    public void The_flags_are_those_of_the_messages()
+    {
+        string text = string.Join(' ', Section("### Numbers"));
+        Assert.Contains($"Request: {Request.TellDispatch} TellDispatch", text, StringComparison.Ordinal);
+        Assert.Contains($"Fire: {Fire.Asynchronous} Asynchronous", text, StringComparison.Ordinal);
+        Assert.Contains($"Output: {Output.IsError} IsError", text, StringComparison.Ordinal);
+        Assert.Contains($"Finished: {Finished.Last} Last", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("A message", Limits.StrangerMessageMax)]
+    [InlineData("A message", Limits.MessageMax)]
+    [InlineData("A payload", Limits.PayloadMax)]
+    [InlineData("Arguments", Limits.ArgsMax)]
+    [InlineData("Arguments", Args.BytesMax)]
+    [InlineData("Output under way", Limits.OutputWindow)]
+    [InlineData("Requests of one session", Limits.RequestsPerSessionMax)]
+    [InlineData("Requests of one session", Limits.RequestBytesPerSessionMax)]
+    [InlineData("Statements", Limits.StatementsMax)]
+    [InlineData("Runs of one worker", Limits.JobsMax)]
+    [InlineData("Unread bytes", Limits.PeerQueueHigh)]
+    [InlineData("Unread bytes", Limits.PeerQueueMax)]
+    [InlineData("Heartbeats", Limits.HeartbeatsMissedMax)]
+    public void A_limit_is_in_the_table_as_it_is_in_the_program(string row, int value)
+    {
+        string line = Assert.Single(Section("## Limits"), line => Begins(line, $"| {row}"));
+        Assert.Contains(value.ToString("#,0", CultureInfo.InvariantCulture), line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_times_are_those_of_the_program()
+    {
+        string limits = string.Join('\n', Section("## Limits"));
+        Assert.Contains($"Hello | {Limits.HandshakeMax.TotalSeconds} s", limits, StringComparison.Ordinal);
+        Assert.Contains($"reclaim | {Limits.ReclaimGrace.TotalSeconds} s", limits, StringComparison.Ordinal);
+        string whole = string.Join(' ', Lines);
+        Assert.Contains($"{Limits.HitsPushMin.TotalMilliseconds} ms", whole, StringComparison.Ordinal);
+        Assert.Contains($"or {Limits.TimeoutDefault.TotalSeconds} s;", whole, StringComparison.Ordinal);
+        Assert.Contains($"at most {Limits.TimeoutMax.TotalHours} hours", whole, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_properties_of_statements_are_all_there()
+    {
+        string text = string.Join(' ', Section("## Statements"));
+        string[] properties =
+        [
+            Properties.Token, Properties.Workers, Properties.Service, Properties.Plugin, Properties.Algorithm,
+            Properties.Timeout, Properties.Retry, Properties.OnFailure, Properties.Visibility, Properties.Description,
+            Properties.Message, Properties.Mode, Properties.Permissions, Properties.Directory,
+        ];
+        Assert.All(properties, property => Assert.Contains(property, text, StringComparison.Ordinal));
+    }
+
+    /// <summary>All names but MessageKind's Last, which is a second name of another.</summary>
+    private static Dictionary<string, int> Of<TEnum>() where TEnum : struct, Enum =>
+        Enum.GetNames<TEnum>().Where(name => name != nameof(MessageKind.Last))
+            .ToDictionary(name => name, name => Convert.ToInt32(Enum.Parse<TEnum>(name), CultureInfo.InvariantCulture));
+
+    private static Dictionary<string, int> List(string name)
+    {
+        string line = Assert.Single(Section("### Numbers"), line => Begins(line, $"| {name} |"));
+        return line.Split('|')[2].Split('·').Select(item => item.Trim().Split(' '))
+            .ToDictionary(item => item[1], item => Number(item[0]));
+    }
+
+    /// <summary>The lines between a heading and the next one.</summary>
+    private static IEnumerable<string> Section(string heading) =>
+        Lines.SkipWhile(line => line != heading).Skip(1).TakeWhile(line => !line.StartsWith('#'));
+
+    private static bool Begins(string line, string start) => line.StartsWith(start, StringComparison.Ordinal);
+
+    private static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^\| (?<number>\d+) \| (?<name>[A-Za-z]+) \|")]
+    private static partial Regex NumberedRow();
+}
