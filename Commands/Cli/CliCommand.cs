@@ -44,10 +44,11 @@ sealed class CliCommand : Command
     {
         Settings settings = _shared.Read(parsed);
         TimeSpan limit = _connectTimeout.Read(parsed);
+        await using var output = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 64 * 1024);
         await using var run = new ConsoleRun(
             stop => _open(settings, PeerRole.Console, limit, stop),
             parsed.GetValue(_shared.Output),
-            Console.Out,
+            output,
             Console.Error);
         bool isTyped = parsed.GetValue(_file) is null && (parsed.GetValue(_statements) ?? []).Length == 0
             && !Console.IsInputRedirected;
@@ -79,7 +80,6 @@ sealed class CliCommand : Command
             }
             catch (TriggerException problem)
             {
-                Console.Out.Flush();
                 throw line.Locate(problem);
             }
         }

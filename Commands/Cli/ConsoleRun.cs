@@ -36,6 +36,7 @@ sealed class ConsoleRun(
                 GrammarHelp.Write(output, help.About);
                 break;
         }
+        output.Flush();
     }
 
     /// <summary>What <c>exit</c> and the end of the input do: out of the mode, then out of the console.</summary>
@@ -60,7 +61,6 @@ sealed class ConsoleRun(
         if (ask.Verb == Verb.Show) Print(answer, nanoseconds);
         if (answer.Notice.Length > 0)
             (format == OutputFormat.Text ? output : errors).WriteLine($"Notice: {Visible.Escape(answer.Notice)}");
-        output.Flush();
     }
 
     private void Print(StatementAnswer answer, long nanoseconds)

@@ -19,8 +19,9 @@ abstract class Script : IDisposable
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
-    /// <summary>The statements of <c>-c</c>.</summary>
-    public static Script Of(IReadOnlyList<string> statements) => new Given(statements);
+    /// <summary>The statements of <c>-c</c>; one may have several lines.</summary>
+    public static Script Of(IReadOnlyList<string> statements) =>
+        new Given([.. statements.SelectMany(text => text.Split('\n'))]);
 
     /// <summary>A file with a statement on each line.</summary>
     public static Script Open(string path)

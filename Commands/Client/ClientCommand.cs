@@ -55,14 +55,16 @@ sealed class ClientCommand : Command
         OutputFormat format = parsed.GetValue(_shared.Output);
         if (format == OutputFormat.Csv)
             throw new TriggerException(ErrorCode.Usage, "the client has no csv", fix: "use --output json or jsonl");
+        ClientRequest request = ReadRequest(parsed);
+        TimeSpan limit = _connectTimeout.Read(parsed);
         Settings settings = _shared.Read(parsed);
         settings.NeedBroker();
         settings.NeedUser();
-        TimeSpan limit = _connectTimeout.Read(parsed);
-        ClientRequest request = await ReadRequestAsync(parsed, stop);
+        request = request with { Payload = await CommandText.ReadAsync(parsed.GetValue(_command), stop) };
 
         await using UserSession session = await _open(settings, PeerRole.Client, limit, stop);
         bool isQuiet = parsed.GetValue(_quiet);
+        if (!isQuiet && !Console.IsErrorRedirected) TellOutages(session);
         using Descriptor? log = settings.Client.Logfile is { } path ? Descriptor.OpenLog(path) : null;
         return await new RequestRun(session, request).RunAsync(NewPrinter, stop);
 
@@ -71,6 +73,13 @@ sealed class ClientCommand : Command
             IAnswerPrinter shown = Printer(request, format, isQuiet, done);
             return log is null ? shown : new LoggedPrinter(shown, request.Plugin, log);
         }
+    }
+
+    /// <summary>Somebody who watches should know why nothing comes.</summary>
+    private static void TellOutages(UserSession session)
+    {
+        session.Parted += static (why, _) => Console.Error.WriteLine($"triggerfs: {why}; connecting again");
+        session.Joined += static _ => Console.Error.WriteLine("triggerfs: connected again");
     }
 
     private static IAnswerPrinter Printer(
@@ -85,13 +94,13 @@ sealed class ClientCommand : Command
         return new PipePrinter(request.Plugin, Descriptor.Output, Descriptor.Error, frame, done);
     }
 
-    private async Task<ClientRequest> ReadRequestAsync(ParseResult parsed, CancellationToken stop)
+    /// <summary>All that the command line says; the message itself may take long to come.</summary>
+    private ClientRequest ReadRequest(ParseResult parsed)
     {
         TimeSpan timeout = parsed.GetValue(_timeout) is { } text ? ReadTimeout(text) : TimeSpan.Zero;
         byte[] args = Args.Encode(ReadArgs(parsed.GetValue(_args) ?? []));
         string plugin = PluginName.Parse(parsed.GetValue(_plugin) ?? "command/command").Value;
-        byte[] payload = await CommandText.ReadAsync(parsed.GetValue(_command), stop);
-        return new(parsed.GetValue(_service)!, plugin, timeout, args, payload);
+        return new(parsed.GetValue(_service)!, plugin, timeout, args, Payload: []);
     }
 
     private static TimeSpan ReadTimeout(string text)

@@ -26,6 +26,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
     private volatile Action<Tree>? _treeChanged;
     private volatile string _address = "";
     private volatile string _lastTrouble = "no answer came";
+    private volatile Refused? _lastRefusal;
     private SessionId _session;
     private long _downSinceMs;
 
@@ -70,11 +71,11 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new TriggerException(
+            throw _lastRefusal?.ToException() ?? new TriggerException(
                 ErrorCode.BrokerUnreachable,
                 $"the broker{(_address.Length > 0 ? $" at {_address}" : "")} cannot be reached",
                 _lastTrouble,
-                "check 'broker' under [main] in triggerfs.toml and that 'triggerfs broker' runs there");
+                "check 'broker' and 'brokerkey' under [main] in triggerfs.toml, and that 'triggerfs broker' runs there");
         }
     }
 
@@ -182,6 +183,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
 
     void ILinkEvents.Refused(Refused refusal, bool retrying)
     {
+        _lastRefusal = refusal;
         _lastTrouble = refusal.Why.Length > 0 ? $"{refusal.What}: {refusal.Why}" : refusal.What;
         if (_introduction.FallBack(refusal))
         {
@@ -229,6 +231,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
     void ILinkEvents.Down(string why, TimeSpan retryIn)
     {
         _lastTrouble = why;
+        _lastRefusal = null;
         GoDown();
         Parted?.Invoke(why, retryIn);
     }

@@ -66,6 +66,15 @@ public sealed class UserSessionTests
     }
 
     [Fact]
+    public async Task A_refusal_that_time_can_mend_is_thrown_when_it_did_not()
+    {
+        Task<Accepted> opened = _session.OpenAsync(TimeSpan.FromMilliseconds(50), default);
+        Link.Refuse(ErrorCode.Busy, retrying: true, what: "too many tries");
+        var problem = await Assert.ThrowsAsync<TriggerException>(() => opened);
+        Assert.Equal((ErrorCode.Busy, "too many tries"), (problem.Code, problem.Message));
+    }
+
+    [Fact]
     public async Task A_request_carries_its_fields_and_its_answers_come_in_order()
     {
         await OpenUp();

@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+using TriggerFs.Tests.EndToEnd;
+
+namespace TriggerFs.Tests.Commands.Cli;
+
+/// <summary>The real console against a real broker.</summary>
+public sealed class CliEndToEndTests : IAsyncLifetime
+{
+    private const string Tutorial = """
+        # As in "Get Started".
+        configure
+        set workers identity demo01
+        show workers
+        set services name demoservice
+        set services demoservice workers add demo01
+        set services demoservice algorithm mirror
+        mkdir /newtrigger
+        set trigger name /newtrigger/demotrigger
+        set trigger demotrigger plugin command/command
+        set trigger demotrigger service attach demoservice
+        set trigger demotrigger timeout 10s
+        exit
+        show services
+        show triggers
+        """;
+
+    private Site _site = null!;
+
+    public async Task InitializeAsync() => _site = await Site.StartAsync();
+
+    public async Task DisposeAsync() => await _site.DisposeAsync();
+
+    [Fact]
+    public async Task The_tutorial_can_be_typed_as_it_stands()
+    {
+        Ended ended = await _site.RunAsync(["cli"], Encoding.UTF8.GetBytes(Tutorial));
+        Assert.True(ended.ExitCode == 0, ended.Out + ended.Err);
+        Assert.Equal("", ended.Err);
+        Assert.Matches(@"\| id +\| identity \| description \| state", ended.Out);
+        Assert.Matches(@"\| demo01 +\| .*DISCONNECTED", ended.Out);
+        Assert.Matches(@"\| demoservice \| .*mirror.*demo01", ended.Out);
+        Assert.Matches(@"demotrigger.*command/command", ended.Out);
+        Assert.Equal(3, ended.Out.Split("(1 rows)\nTime: ").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_script_stops_at_its_first_failure_and_says_where()
+    {
+        Ended ended = await _site.RunAsync(
+            ["cli"], "set workers identity a\nset services name b c\nset workers identity d\n"u8.ToArray());
+        Assert.Equal(64, ended.ExitCode);
+        Assert.StartsWith(
+            """
+            triggerfs: line 2: nothing may follow here, but there is 'c'
+                set services name b c
+                                    ^
+            """,
+            ended.Err);
+        using JsonDocument workers = JsonDocument.Parse((await _site.RunAsync("cli", "-c", "show workers", "--output", "json")).Out);
+        Assert.Equal(["a"], workers.RootElement.EnumerateArray().Select(row => row.GetProperty("identity").GetString()));
+    }
+
+    [Fact]
+    public async Task What_the_broker_refuses_stops_a_script_too()
+    {
+        string script = Path.Combine(_site.Folder, "setup.txt");
+        await File.WriteAllTextAsync(script, "set workers identity a\nset workers identity a\nset workers identity b\n");
+        Ended ended = await _site.RunAsync("cli", "-f", script);
+        Assert.Equal(1, ended.ExitCode);
+        Assert.StartsWith($"triggerfs: {script}:2: ", ended.Err);
+        Assert.DoesNotContain("| b ", (await _site.CliAsync("show workers")).Out);
+    }
+
+    [Fact]
+    public async Task Every_statement_of_the_grammar_is_understood_by_the_broker()
+    {
+        await _site.CliAsync(
+            "set workers identity w1", "set workers identity w2", "set worker w1 description 'rack 4'", "set services name s",
+            "set service s workers add w1 w2", "set service s workers remove w1", "set service s algorithm serial",
+            "set service s timeout 1m", "set service s retry 2", "set service s on-failure stop",
+            "set service s visibility team", "set service s description 'the service'", "mkdir /d", "mkdir /e",
+            "set trigger name /d/t", "set trigger t plugin command/command", "set trigger t service attach s",
+            "set trigger /d/t service detach s", "set trigger t timeout 5s", "set trigger t retry 1",
+            "set trigger t message line", "set trigger t mode sync", "set trigger t visibility team",
+            "set trigger t description x", "mv /d/t /e", "rename trigger t u", "chmod 600 /e/u", "rename directory /d /f",
+            "rename service s s2", "rename workers w1 w3", "delete service s2 workers w2", "show workers w3",
+            "show workers w3 token", "show services s2", "show triggers", "show triggers u", "show triggers /e",
+            "show directories", "show users", "show teams", "show sessions", "show jobs", "show version", "delete trigger u",
+            "rmdir /e", "delete directory /f", "delete service s2", "delete workers w3");
+    }
+
+    [Fact]
+    public async Task A_listing_can_be_had_for_programs()
+    {
+        await _site.CliAsync("set workers identity demo01");
+        Ended json = await _site.RunAsync("cli", "-c", "show workers demo01 token", "--output", "json");
+        using JsonDocument rows = JsonDocument.Parse(json.Out);
+        Assert.True(Guid.TryParse(rows.RootElement[0].GetProperty("token").GetString(), out _));
+        Ended csv = await _site.RunAsync("cli", "--output", "csv", "-c", "show workers");
+        Assert.StartsWith("id,identity,description,state,token,owner,created,updated\r\n", csv.Out);
+    }
+
+    [Fact]
+    public async Task A_wrong_secret_is_not_allowed_in()
+    {
+        System.Diagnostics.ProcessStartInfo start =
+            RealProgram.Start(_site.Folder, ["--config", _site.SettingsFile, "cli", "-c", "show workers"]);
+        start.Environment["TRIGGERFS_SECRET"] = "not the secret at all";
+        Ended ended = await Ended.RunAsync(start);
+        Assert.Equal(77, ended.ExitCode);
+        Assert.Equal("", ended.Out);
+    }
+}
