@@ -62,9 +62,9 @@ sealed partial class Site : IAsyncDisposable
         return site;
     }
 
-    public async Task StartBrokerAsync()
+    public async Task StartBrokerAsync(params string[] options)
     {
-        Broker = Start("broker");
+        Broker = Start(["broker", .. options]);
         await Broker.LineAsync("READY");
     }
 

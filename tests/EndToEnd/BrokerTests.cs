@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace TriggerFs.Tests.EndToEnd;
+
+/// <summary>The real broker: its start, its end, and what it makes of those who are wrong.</summary>
+public sealed class BrokerTests
+{
+    private const string SomebodyElsesKey = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
+
+    [Fact]
+    public async Task Ready_is_said_when_it_answers_and_TERM_ends_it_cleanly()
+    {
+        await using Site site = await Site.StartAsync();
+        string ready = await site.Broker.LineAsync("READY");
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z I: READY listening on ", ready);
+        Assert.Contains(site.Address, ready);
+        Assert.Contains("0 rows", (await site.CliAsync("show workers")).Out);
+        site.Broker.Terminate();
+        Assert.Equal(0, await site.Broker.EndAsync());
+        Assert.Contains("I: stopped", site.Broker.Text);
+    }
+
+    [Fact]
+    public async Task What_was_done_is_there_after_a_kill_and_a_restart()
+    {
+        await using Site site = await Site.StartAsync();
+        await site.CliAsync("set workers identity demo01", "mkdir /a", "set trigger name /a/b");
+        site.Broker.Kill();
+        await site.Broker.EndAsync();
+        await site.StartBrokerAsync();
+        Assert.Contains("demo01", (await site.CliAsync("show workers")).Out);
+        Assert.Contains("| b ", (await site.CliAsync("show triggers")).Out);
+    }
+
+    [Fact]
+    public async Task No_secret_and_no_JWT_is_ever_in_the_log()
+    {
+        await using Site site = await Site.InitAsync();
+        await site.StartBrokerAsync("--debug");
+        Ended shown = await site.CliAsync("set workers identity demo01", "show workers demo01 token");
+        string token = Regex.Match(shown.Out, "[0-9a-f-]{36}").Value;
+        await site.RunAsync("cli", "--brokerkey", SomebodyElsesKey, "--connect-timeout", "1s", "-c", "show workers");
+        Assert.NotEmpty(token);
+        Assert.DoesNotContain(token, site.Broker.Text);
+        Assert.DoesNotContain(Site.Secret, site.Broker.Text);
+        Assert.DoesNotContain("eyJ", site.Broker.Text);
+    }
+
+    [Fact]
+    public async Task A_second_broker_on_the_same_state_is_refused()
+    {
+        await using Site site = await Site.StartAsync();
+        Ended second = await site.RunAsync("broker", "--listen", "tcp://127.0.0.1:0");
+        Assert.NotEqual(0, second.ExitCode);
+        Assert.Contains("another broker", second.Err);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_refused_and_the_state_is_free_again()
+    {
+        await using Site site = await Site.InitAsync();
+        using var other = new TcpListener(IPAddress.Loopback, int.Parse(site.Address.Split(':')[^1]));
+        other.Start();
+        Ended refused = await site.RunAsync("broker");
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains(site.Address["tcp://".Length..], refused.Err);
+        Assert.Contains("in use", refused.Err);
+        Assert.DoesNotContain("READY", refused.Err);
+        other.Stop();
+        await site.StartBrokerAsync();
+    }
+
+    [Fact]
+    public async Task The_service_manager_is_told()
+    {
+        await using Site site = await Site.InitAsync();
+        string path = Path.Join(site.Folder, "notify");
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(path));
+        manager.ReceiveTimeout = 30_000;
+        var start = RealProgram.Start(site.Folder, ["--config", site.SettingsFile, "broker"]);
+        start.Environment["NOTIFY_SOCKET"] = path;
+        await using var broker = new Child(start);
+        byte[] bytes = new byte[256];
+        Assert.StartsWith("READY=1", Encoding.UTF8.GetString(bytes, 0, manager.Receive(bytes)));
+        broker.Terminate();
+        Assert.Equal("STOPPING=1", Encoding.UTF8.GetString(bytes, 0, manager.Receive(bytes)));
+        Assert.Equal(0, await broker.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_wrong_broker_key_is_told_as_such()
+    {
+        await using Site site = await Site.StartAsync();
+        Ended refused = await site.RunAsync(
+            "cli", "--brokerkey", SomebodyElsesKey, "--connect-timeout", "2s", "-c", "show workers");
+        Assert.Equal(69, refused.ExitCode);
+        Assert.Contains("wrong brokerkey", refused.Err);
+    }
+
+    [Fact]
+    public async Task A_wrong_secret_is_refused_at_once_without_telling_what_was_wrong()
+    {
+        await using Site site = await Site.StartAsync();
+        Ended secret = await RunAsync(site, ("TRIGGERFS_SECRET", "not the secret at all"));
+        Ended identity = await RunAsync(site, ("TRIGGERFS_IDENTITY", "nobody"));
+        Ended team = await RunAsync(site, ("TRIGGERFS_TEAM", "noteam"));
+        Assert.Equal((77, 77, 77), (secret.ExitCode, identity.ExitCode, team.ExitCode));
+        Assert.Equal(secret.Err, identity.Err);
+        Assert.Equal(secret.Err, team.Err);
+    }
+
+    [Fact]
+    public async Task Nobody_listening_is_69_and_says_where_it_was_tried()
+    {
+        await using Site site = await Site.InitAsync();
+        Ended refused = await site.RunAsync("cli", "--connect-timeout", "500ms", "-c", "show workers");
+        Assert.Equal(69, refused.ExitCode);
+        Assert.Contains(site.Address, refused.Err);
+    }
+
+    [Fact]
+    public async Task Random_bytes_on_the_port_disturb_nobody()
+    {
+        await using Site site = await Site.StartAsync();
+        int port = int.Parse(site.Address.Split(':')[^1]);
+        byte[] greeting = [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 1, .. "CURVE"u8, .. new byte[47]];
+        for (int i = 0; i < 100; i++)
+        {
+            byte[] rubbish = RandomNumberGenerator.GetBytes(1 + (i * 97 % 5000));
+            await SendAsync(port, rubbish);
+            await SendAsync(port, [.. greeting, .. rubbish]);
+        }
+        Assert.Contains("0 rows", (await site.CliAsync("show workers")).Out);
+        Assert.False(site.Broker.HasExited);
+        Assert.DoesNotContain(" E: ", site.Broker.Text);
+    }
+
+    private static async Task SendAsync(int port, byte[] bytes)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        try
+        {
+            await socket.GetStream().WriteAsync(bytes);
+        }
+        catch (IOException)
+        {
+            // The broker may have had enough before the last byte.
+        }
+    }
+
+    private static Task<Ended> RunAsync(Site site, (string Name, string Value) variable)
+    {
+        var start = RealProgram.Start(site.Folder, ["--config", site.SettingsFile, "cli", "-c", "show workers"]);
+        start.Environment[variable.Name] = variable.Value;
+        return Ended.RunAsync(start);
+    }
+}
