@@ -1,7 +1,9 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using TriggerFs.Commands.Session;
+using TriggerFs.Core.Messages;
+using TriggerFs.Transport;
 
 namespace TriggerFs.Tests.EndToEnd;
 
@@ -115,6 +117,16 @@ sealed partial class Site : IAsyncDisposable
     public Task<Ended> RunAsync(string[] arguments, byte[]? input, TimeSpan? deadline = null) =>
         Ended.RunAsync(RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments]), input, deadline);
 
+    /// <summary>A session of the admin in the test's own process, not opened yet.</summary>
+    public UserSession Session() => new(
+        new(PeerRole.Client, Team, Identity, Secret),
+        "tests",
+        hello => new BrokerLink(new(Address, BrokerKey, hello)));
+
+    /// <summary>The broker's public key, as the settings have it.</summary>
+    public byte[] BrokerKey =>
+        Keys.ParsePublic(BrokerKeyLine().Match(File.ReadAllText(SettingsFile)).Groups[1].Value);
+
     /// <summary>Starts the program with this installation's settings; it is ended with the site.</summary>
     public Child Start(params string[] arguments)
     {
@@ -149,4 +161,7 @@ sealed partial class Site : IAsyncDisposable
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", RegexOptions.CultureInvariant)]
     private static partial Regex TokenText();
+
+    [GeneratedRegex("^brokerkey *= *[\"'](.*)[\"']", RegexOptions.Multiline)]
+    private static partial Regex BrokerKeyLine();
 }

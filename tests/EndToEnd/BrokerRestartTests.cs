@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Text;
+using TriggerFs.Commands.Session;
+using Xunit.Abstractions;
+
+namespace TriggerFs.Tests.EndToEnd;
+
+/// <summary>The broker is killed and started again while everybody works.</summary>
+public sealed class BrokerRestartTests(ITestOutputHelper report)
+{
+    [Fact]
+    public async Task Everybody_comes_back_within_five_seconds_and_every_request_has_exactly_one_answer()
+    {
+        await using Site site = await Site.StartAsync();
+        Child worker = await site.WorkerAsync("w1", "--jobs", "8");
+        await site.ServiceAsync("svc", "roundrobin", "w1");
+        UserSession session = site.Session();
+        await session.OpenAsync(TimeSpan.FromSeconds(30), default);
+
+        List<Collected> before = [.. Enumerable.Range(0, 40).Select(i => Ask(session, $"sleep 0.3; echo {i}"))];
+        await before[0].EndAsync();
+        int mark = worker.Mark();
+        site.Broker.Kill();
+        await site.Broker.EndAsync();
+        await site.StartBrokerAsync();
+        var clock = Stopwatch.StartNew();
+        await worker.LineAsync("BROKER_ACCEPTED", mark, TimeSpan.FromSeconds(5));
+        await Site.UntilAsync(() => Task.FromResult(session.IsUp), "the session is not back", TimeSpan.FromSeconds(5));
+        report.WriteLine($"back after {clock.ElapsedMilliseconds} ms");
+
+        (string Text, int ExitCode)[] ends = await Task.WhenAll(before.Select(answer => answer.EndAsync()));
+        for (int i = 0; i < ends.Length; i++)
+        {
+            if (ends[i].ExitCode == 0) Assert.Equal($"{i}\n", ends[i].Text);
+            else Assert.False(string.IsNullOrWhiteSpace(ends[i].Text), $"request {i} failed without a name");
+        }
+        report.WriteLine($"{ends.Count(end => end.ExitCode == 0)} of {ends.Length} requests succeeded, the others failed by name");
+        report.WriteLine(string.Join('\n', ends.Where(end => end.ExitCode != 0).Select(end => end.Text).Distinct()));
+
+        await Site.UntilAsync(
+            async () => await Ask(session, "echo again").EndAsync() == ("again\n", 0), "no request succeeds any more");
+        await session.DisposeAsync();
+        Assert.All(before, answer => Assert.Equal(1, answer.Ends));
+    }
+
+    [Fact]
+    public async Task A_run_that_was_under_way_while_the_broker_restarted_ends_well()
+    {
+        await using Site site = await Site.StartAsync();
+        await site.WorkerAsync("w1");
+        UserSession session = site.Session();
+        await session.OpenAsync(TimeSpan.FromSeconds(30), default);
+        Collected answer = Ask(session, "touch under-way; sleep 4; echo survived", "w1");
+        await Site.UntilAsync(
+            () => Task.FromResult(File.Exists(Path.Combine(site.Folder, "under-way"))), "the run did not start");
+        site.Broker.Kill();
+        await site.Broker.EndAsync();
+        await site.StartBrokerAsync();
+        Assert.Equal(("survived\n", 0), await answer.EndAsync());
+        await session.DisposeAsync();
+    }
+
+    private static Collected Ask(UserSession session, string command, string service = "svc")
+    {
+        var answer = new Collected();
+        session.Ask(service, "command/command", [], Encoding.UTF8.GetBytes(command), TimeSpan.FromMinutes(1), 0, answer);
+        return answer;
+    }
+}
