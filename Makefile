@@ -49,14 +49,14 @@ native: $(NATIVE) ## one file for this machine, out/linux-x64/triggerfs
 
 $(NATIVE): $(SOURCES) | dotnet
 	@.ci/need $(BUILD_PACKAGES)
-	dotnet publish triggerfs.csproj -nologo -v quiet -c Release -r $(RID) -o $(@D) \
+	dotnet publish triggerfs.csproj -nologo -v quiet -clp:ErrorsOnly -c Release -r $(RID) -o $(@D) \
 	    -p:TriggerfsNative=dynamic -p:TriggerfsTriplet=$(TRIPLET) -p:TriggerfsCpu=$(CPU)
 
 static: $(STATIC) ## one file for this machine that needs no library, out/linux-x64-static/triggerfs
 
 $(STATIC): $(SOURCES) | dotnet
 	@.ci/need $(BUILD_PACKAGES)
-	dotnet publish triggerfs.csproj -nologo -v quiet -c Release -r $(RID) -o $(@D) \
+	dotnet publish triggerfs.csproj -nologo -v quiet -clp:ErrorsOnly -c Release -r $(RID) -o $(@D) \
 	    -p:TriggerfsNative=static -p:TriggerfsTriplet=$(TRIPLET) -p:TriggerfsCpu=$(CPU)
 
 arm64: $(ARM64) ## one static file for a Raspberry Pi, out/linux-arm64-static/triggerfs
@@ -65,12 +65,12 @@ arm64: $(ARM64) ## one static file for a Raspberry Pi, out/linux-arm64-static/tr
 $(ARM64): $(SOURCES) | dotnet
 	@.ci/need --arch=arm64 $(ARM64_PACKAGES)
 	CFLAGS=--target=aarch64-linux-gnu LDFLAGS=--target=aarch64-linux-gnu \
-	    dotnet publish triggerfs.csproj -nologo -v quiet -c Release -r linux-arm64 -o $(@D) \
+	    dotnet publish triggerfs.csproj -nologo -v quiet -clp:ErrorsOnly -c Release -r linux-arm64 -o $(@D) \
 	    -p:TriggerfsNative=static -p:TriggerfsTriplet=aarch64-linux-gnu
 
 bench: native ## measure, side by side with the alternatives (BENCH='--quick' for a short run)
 	@.ci/need $(BUILD_PACKAGES) $(BENCH_PACKAGES)
-	dotnet publish tests/Bench/bench.csproj -nologo -v quiet -c Release -r $(RID) -o out/bench
+	dotnet publish tests/Bench/bench.csproj -nologo -v quiet -clp:ErrorsOnly -c Release -r $(RID) -o out/bench
 	out/bench/bench --triggerfs $(NATIVE) $(BENCH)
 
 lint: dotnet ## formatting and house rules
