@@ -59,8 +59,9 @@ sealed class ConsoleRun(
             await _session.ManageAsync(ask.Verb, ask.Kind, ask.Name, ask.Property, ask.Values, stop);
         long nanoseconds = Stopwatch.GetElapsedTime(begun).Ticks * TimeSpan.NanosecondsPerTick;
         if (ask.Verb == Verb.Show) Print(answer, nanoseconds);
-        if (answer.Notice.Length > 0)
-            (format == OutputFormat.Text ? output : errors).WriteLine($"Notice: {Visible.Escape(answer.Notice)}");
+        TextWriter notices = format == OutputFormat.Text ? output : errors;
+        foreach (string line in answer.Notice.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            notices.WriteLine($"Notice: {Visible.Escape(line)}");
     }
 
     private void Print(StatementAnswer answer, long nanoseconds)

@@ -46,6 +46,16 @@ public sealed class ConsoleRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Each_line_of_a_notice_stands_on_its_own()
+    {
+        Task done = _run.DoAsync("set workers identity demo01", default);
+        RequestId id = Manage.Read(await _link!.WaitAsync(MessageKind.Manage)).Id;
+        _link.Deliver(new Done(id, "one\ntwo").Write);
+        await done;
+        Assert.Equal("Notice: one\nNotice: two\n", _output.ToString());
+    }
+
+    [Fact]
     public async Task Notices_stay_out_of_json()
     {
         ConsoleRun run = NewRun(OutputFormat.Json);
