@@ -27,7 +27,9 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
     private int _randomLeft;
     private bool _deciding;
 
-    /// <summary>Loads what is stored. The router already listens; who connects is heard from <see cref="Run"/> on.</summary>
+    /// <summary>
+    /// Loads what is stored. The router already listens; who connects is heard from <see cref="Run"/> on.
+    /// </summary>
     public BrokerLoop(IRouter router, IStore store, BrokerKeys keys, BrokerOptions options, ILogger log)
     {
         _router = router;

@@ -11,8 +11,8 @@ using TriggerFs.Core.Wire;
 namespace TriggerFs.Broker;
 
 /// <summary>
-/// Every decision of the broker: happenings come in as calls, what they lead to goes out through <see cref="IEffects"/>.
-/// No socket, clock, disk or thread in here: the same happenings lead to the same effects.
+/// Every decision of the broker: happenings come in as calls, and what they lead to goes out through
+/// <see cref="IEffects"/>. No socket, clock, disk or thread in here: the same happenings lead to the same effects.
 /// </summary>
 sealed partial class BrokerState
 {
@@ -52,6 +52,11 @@ sealed partial class BrokerState
         _flow.SessionOf = _users.Find;
         _flow.LaneOf = LaneOf;
     }
+
+    /// <summary>What is under way now.</summary>
+    public BrokerLoad Load =>
+        new(_table.Count, _table.RunCount, _flow.Waiting, _table.Deadlines.Count, _table.KeptBytes,
+        _flow.OrphanCount, _users.All.Count(static session => session.Peer is null), _statements.Count + _signIn.Count);
 
     /// <summary>A connection is there; it has proved nothing yet.</summary>
     public void Joined(PeerId id, string address, Instant now)

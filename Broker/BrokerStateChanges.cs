@@ -92,7 +92,8 @@ sealed partial class BrokerState
         foreach (UserSession session in _users.All.Where(session => session.User.Id == id).ToArray())
         {
             if (_users.Judge(session)) continue;
-            if (session.Peer is { } peer) TurnOut(peer, new(ErrorCode.Unauthenticated, "this identity may not sign in any more"));
+            if (session.Peer is { } peer)
+                TurnOut(peer, new(ErrorCode.Unauthenticated, "this identity may not sign in any more"));
             _users.End(session);
         }
     }

@@ -91,11 +91,14 @@ sealed partial class BrokerState
         }
     }
 
-    /// <summary>A worker is ready: for the first time in its session, or with another number of jobs or services.</summary>
+    /// <summary>
+    /// A worker is ready: for the first time in its session, or with another number of jobs or services.
+    /// </summary>
     private void Announced(WorkerDesk desk, Announce announce)
     {
         if (announce.Jobs > Limits.JobsMax)
-            throw new WireException("an Announce cannot be taken", $"{announce.Jobs} jobs are more than {Limits.JobsMax}");
+            throw new WireException("an Announce cannot be taken",
+                $"{announce.Jobs} jobs are more than {Limits.JobsMax}");
         desk.Jobs = announce.Jobs;
         desk.Services.Clear();
         desk.Services.UnionWith(announce.Services);

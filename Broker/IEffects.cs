@@ -35,7 +35,9 @@ interface IEffects
     /// <summary>Stores changes together or not at all; answered by Committed of BrokerState.</summary>
     void Commit(long ticket, IReadOnlyList<Change> changes);
 
-    /// <summary>Stores counters, soon; nobody waits for them. The list is the caller's again when this returns.</summary>
+    /// <summary>
+    /// Stores counters, soon; nobody waits for them. The list is the caller's again when this returns.
+    /// </summary>
     void CountHits(IReadOnlyList<TriggerHits> hits);
 
     /// <summary>64 bits that nobody can guess; from the seed in a simulation.</summary>

@@ -4,10 +4,13 @@ using TriggerFs.Core.Ports;
 
 namespace TriggerFs.Broker;
 
-/// <summary>What the broker writes down. Names from outside come here without control characters; secrets never do.</summary>
+/// <summary>
+/// What the broker writes down. Names from outside come here without control characters; secrets never do.
+/// </summary>
 static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "{Role} {Team}/{User} signed in from {Address} ({Software}), resumed: {Resumed}")]
+    [LoggerMessage(1, LogLevel.Information,
+        "{Role} {Team}/{User} signed in from {Address} ({Software}), resumed: {Resumed}")]
     public static partial void UserCame(
         ILogger log, string team, string user, PeerRole role, string address, string software, bool resumed);
 
@@ -17,7 +20,8 @@ static partial class Log
     [LoggerMessage(3, LogLevel.Information, "worker {Team}/{Worker} signed in from {Address} ({Software})")]
     public static partial void WorkerCame(ILogger log, string team, string worker, string address, string software);
 
-    [LoggerMessage(4, LogLevel.Information, "worker {Worker} is online: {Jobs} jobs, {Services} services, {Held} runs held")]
+    [LoggerMessage(4, LogLevel.Information,
+        "worker {Worker} is online: {Jobs} jobs, {Services} services, {Held} runs held")]
     public static partial void WorkerOnline(ILogger log, string worker, int jobs, int services, int held);
 
     [LoggerMessage(5, LogLevel.Warning, "worker {Worker} is offline ({End}): {Why}; {Runs} runs under way")]

@@ -3,9 +3,9 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Broker.Dispatch;
 
 /// <summary>
-/// Who gets a request, as numbers over the service's seats (its workers, in the order in which they were attached): waves
-/// run in turn, the workers of one wave together. With spares, another worker may take the place of one that has no job
-/// free or that is lost before it started.
+/// Who gets a request, as numbers over the service's seats (its workers, in the order in which they were attached):
+/// waves run in turn, the workers of one wave together. With spares, another worker may take the place of one that has
+/// no job free or that is lost before it started.
 /// </summary>
 /// <param name="First">The seat of the first worker; -1 for whoever has a job free first (with spares only).</param>
 /// <param name="WaveSize">Workers in each wave.</param>

@@ -3,7 +3,9 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Dispatch;
 
-/// <summary>A service as requests go through it: its algorithm, its seats, and the runs that wait for any of them.</summary>
+/// <summary>
+/// A service as requests go through it: its algorithm, its seats, and the runs that wait for any of them.
+/// </summary>
 sealed class Lane(Service service)
 {
     private Algorithm _kind = service.Algorithm;
@@ -29,7 +31,9 @@ sealed class Lane(Service service)
         }
     }
 
-    /// <summary>Takes over a service that changed. Seats of workers that stay are kept, and so is whose turn it is.</summary>
+    /// <summary>
+    /// Takes over a service that changed. Seats of workers that stay are kept, and so is whose turn it is.
+    /// </summary>
     public void Become(Service changed, Func<WorkerId, WorkerDesk?> deskOf)
     {
         Service = changed;

@@ -2,7 +2,9 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Dispatch;
 
-/// <summary>The lanes of the services that were used, and the desks of their workers. Made when first asked for.</summary>
+/// <summary>
+/// The lanes of the services that were used, and the desks of their workers. Made when first asked for.
+/// </summary>
 sealed class Lanes(Roster roster)
 {
     private readonly Dictionary<long, Lane> _lanes = [];

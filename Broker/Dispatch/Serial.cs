@@ -1,7 +1,10 @@
 namespace TriggerFs.Broker.Dispatch;
 
-/// <summary>Every worker, each after the one before it has finished, in the order in which they were attached.</summary>
+/// <summary>
+/// Every worker, each after the one before it has finished, in the order in which they were attached.
+/// </summary>
 sealed class Serial : IAlgorithm
 {
-    public Plan Next(ReadOnlySpan<Seat> seats, int bytes) => new(First: 0, WaveSize: 1, Waves: seats.Length, Spares: false);
+    public Plan Next(ReadOnlySpan<Seat> seats, int bytes) =>
+        new(First: 0, WaveSize: 1, Waves: seats.Length, Spares: false);
 }

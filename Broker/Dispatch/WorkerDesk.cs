@@ -6,7 +6,9 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Dispatch;
 
-/// <summary>What the broker knows of a worker, online or not: its session, how much it takes, and what it runs.</summary>
+/// <summary>
+/// What the broker knows of a worker, online or not: its session, how much it takes, and what it runs.
+/// </summary>
 sealed class WorkerDesk(WorkerId id, string name)
 {
     public WorkerId Id => id;
@@ -40,7 +42,9 @@ sealed class WorkerDesk(WorkerId id, string name)
     /// <summary>Runs that were given to this session and have not finished.</summary>
     public int Busy { get; set; }
 
-    /// <summary>Bytes of runs that were given and of which no sign came yet: so much may wait to be read by it.</summary>
+    /// <summary>
+    /// Bytes of runs that were given and of which no sign came yet: so much may wait to be read by it.
+    /// </summary>
     public long UnreadBytes { get; set; }
 
     /// <summary>Its places in services, its own identity among them.</summary>

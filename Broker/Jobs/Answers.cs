@@ -19,7 +19,10 @@ sealed class Answers(Surroundings around, Peers peers)
 
     public void Output(Job job, JobRun run, byte flags, ulong offset, ReadOnlySpan<byte> bytes)
     {
-        var output = new Output { Id = job.Id, Offset = offset, Flags = flags, Worker = run.Desk!.NameUtf8, Bytes = bytes };
+        var output = new Output
+        {
+            Id = job.Id, Offset = offset, Flags = flags, Worker = run.Desk!.NameUtf8, Bytes = bytes,
+        };
         output.WriteHead(around.Wire);
         peers.Send(job.Session.Peer!, bytes);
     }

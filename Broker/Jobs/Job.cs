@@ -5,8 +5,8 @@ using TriggerFs.Core;
 namespace TriggerFs.Broker.Jobs;
 
 /// <summary>
-/// A request on its way. It owes its sender <see cref="Pending"/> answers, one for each worker of its plan, of which the
-/// last one ends it; or one refusal instead. Objects are used again.
+/// A request on its way. It owes its sender <see cref="Pending"/> answers, one for each worker of its plan, of which
+/// the last one ends it; or one refusal instead. Objects are used again.
 /// </summary>
 sealed class Job : Due
 {
@@ -38,7 +38,9 @@ sealed class Job : Due
     /// <summary>Waves that have begun.</summary>
     public int Wave { get; set; }
 
-    /// <summary>Its runs, one for each worker that had its turn; the answers that were given stay until the end.</summary>
+    /// <summary>
+    /// Its runs, one for each worker that had its turn; the answers that were given stay until the end.
+    /// </summary>
     public List<JobRun> Runs { get; } = [];
 
     /// <summary>Runs without an end.</summary>
@@ -62,7 +64,9 @@ sealed class Job : Due
     /// <summary>The refusal that its sender could not be told yet.</summary>
     public TriggerException? Refusal { get; set; }
 
-    /// <summary>What the sender had when it took the request up again after the broker had restarted; null otherwise.</summary>
+    /// <summary>
+    /// What the sender had when it took the request up again after the broker had restarted; null otherwise.
+    /// </summary>
     public Recovery? Recovery { get; set; }
 
     /// <summary>Where the next attempt's output begins on workers that had an attempt before.</summary>

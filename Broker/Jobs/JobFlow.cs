@@ -7,8 +7,8 @@ namespace TriggerFs.Broker.Jobs;
 
 /// <summary>
 /// The life of a request: who gets it, wave by wave, until each worker of its plan has an answer. The promises of
-/// Transport/PROTOCOL.md, "What a request is promised", are kept here: one end for each request, and no run that may have
-/// started is given to another worker unless the service or trigger says retry.
+/// Transport/PROTOCOL.md, "What a request is promised", are kept here: one end for each request, and no run that may
+/// have started is given to another worker unless the service or trigger says retry.
 /// </summary>
 sealed partial class JobFlow(Surroundings around, JobTable table, Answers answers)
 {
@@ -61,7 +61,9 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
         }
     }
 
-    /// <summary>Gives the run to the one worker that it is for, lets it wait for it, or says that it is offline.</summary>
+    /// <summary>
+    /// Gives the run to the one worker that it is for, lets it wait for it, or says that it is offline.
+    /// </summary>
     private void Try(Job job, JobRun run)
     {
         WorkerDesk desk = run.Seat!.Desk;
@@ -99,7 +101,9 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
         answers.Run(job, run, desk);
     }
 
-    /// <summary>The worker has jobs free: the oldest runs that wait for it, or for any of a lane that it serves, go to it.</summary>
+    /// <summary>
+    /// The worker has jobs free: the oldest runs that wait for it, or for any of a lane that it serves, go to it.
+    /// </summary>
     public void Pump(WorkerDesk desk)
     {
         while (Waiting > 0 && desk.IsOpen && desk.Busy < desk.Jobs)
@@ -137,7 +141,9 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
         run.UnreadBytes = 0;
     }
 
-    /// <summary>Output of a run: sent on as far as the sender has all before it; what it has already is left out.</summary>
+    /// <summary>
+    /// Output of a run: sent on as far as the sender has all before it; what it has already is left out.
+    /// </summary>
     public void Output(WorkerDesk desk, in Output output)
     {
         if (!table.TryFind(output.Id, out JobRun? run) || run.Desk != desk || run.Stage == RunStage.Away) return;
@@ -157,7 +163,8 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
         if (!session.Jobs.TryGetValue(credit.Id, out Job? job)) return;
         foreach (JobRun run in job.Runs)
         {
-            if (run.Desk is not { } desk || run.Id == 0 || run.IsDelivered || !credit.Worker.SequenceEqual(desk.NameUtf8))
+            if (run.Desk is not { } desk || run.Id == 0 || run.IsDelivered
+                || !credit.Worker.SequenceEqual(desk.NameUtf8))
                 continue;
             ulong offset = Math.Min(credit.Offset, run.Forwarded);
             if (credit.Replay) run.Forwarded = offset;

@@ -8,10 +8,14 @@ namespace TriggerFs.Broker.Jobs;
 /// <summary>How runs and jobs end, and how their senders hear of it.</summary>
 sealed partial class JobFlow
 {
-    /// <summary>How long a worker has to say that a run has ended: the time between TERM and KILL and one second.</summary>
+    /// <summary>
+    /// How long a worker has to say that a run has ended: the time between TERM and KILL and one second.
+    /// </summary>
     private static readonly long EndMaxMs = (long)Limits.KillGrace.TotalMilliseconds + 1000;
 
-    /// <summary>A worker that never says so loses the job in our book only, and starts one more than it likes.</summary>
+    /// <summary>
+    /// A worker that never says so loses the job in our book only, and starts one more than it likes.
+    /// </summary>
     private const long GhostMaxMs = 30_000;
 
     private static readonly byte[] OfflineDetail = "the worker is offline"u8.ToArray();
@@ -83,7 +87,9 @@ sealed partial class JobFlow
         Deliver(job, run, run.DetailLength > 0 ? run.Detail : finished.Detail, finished.Tail);
     }
 
-    /// <summary>A serial service that stops at a failure: the workers behind it have no turn, and the sender learns it.</summary>
+    /// <summary>
+    /// A serial service that stops at a failure: the workers behind it have no turn, and the sender learns it.
+    /// </summary>
     private ReadOnlySpan<byte> StopAtFailure(Job job, JobRun run, ReadOnlySpan<byte> detail)
     {
         int left = (job.Plan.Waves - job.Wave) * job.Plan.WaveSize;
@@ -150,7 +156,9 @@ sealed partial class JobFlow
         }
     }
 
-    /// <summary>Ends a job: what waits is over, what runs is ended by its worker, and whoever was to come has no turn.</summary>
+    /// <summary>
+    /// Ends a job: what waits is over, what runs is ended by its worker, and whoever was to come has no turn.
+    /// </summary>
     /// <param name="why">Cancelled or TimedOut.</param>
     public void Stop(Job job, ErrorCode why)
     {
@@ -241,5 +249,6 @@ sealed partial class JobFlow
         $"{job.Lane.Service.Workers.Length} attached, all busy; the request waited for its whole timeout",
         "send it with a longer -timeout, or start workers with more --jobs");
 
-    private static TriggerException Cancelled() => new(ErrorCode.Cancelled, "the request was cancelled", "nothing had run");
+    private static TriggerException Cancelled() =>
+        new(ErrorCode.Cancelled, "the request was cancelled", "nothing had run");
 }

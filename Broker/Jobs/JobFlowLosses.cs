@@ -47,7 +47,9 @@ sealed partial class JobFlow
         Shrunk(desk);
     }
 
-    /// <summary>The worker takes less than before: what waits for it, or for a service that nobody serves now, fails.</summary>
+    /// <summary>
+    /// The worker takes less than before: what waits for it, or for a service that nobody serves now, fails.
+    /// </summary>
     public void Shrunk(WorkerDesk desk)
     {
         if (Waiting == 0) return;
@@ -67,7 +69,8 @@ sealed partial class JobFlow
         while (lane.Waiting.First is { } run)
         {
             StopWaiting(run);
-            Refuse(run.Job!, new(ErrorCode.NotFound, $"service '{lane.Service.Name}' was deleted while the request waited"));
+            Refuse(run.Job!,
+                new(ErrorCode.NotFound, $"service '{lane.Service.Name}' was deleted while the request waited"));
         }
     }
 
@@ -84,7 +87,8 @@ sealed partial class JobFlow
     private void FailUnplaced(Job job, JobRun run)
     {
         if (!job.Plan.Spares) Settle(job, run, Outcome.Offline, "the worker went away before it started it"u8);
-        else if (run.Attempt > 1) Settle(job, run, Outcome.WorkerLost, "an attempt was lost, and no other worker is online"u8);
+        else if (run.Attempt > 1)
+            Settle(job, run, Outcome.WorkerLost, "an attempt was lost, and no other worker is online"u8);
         else Refuse(job, NoWorker(job.Lane));
         Advance(job);
     }
@@ -98,7 +102,8 @@ sealed partial class JobFlow
         if (job.Plan.Spares && run.Attempt == 1) job.IsReached = false;
         if (job.Ending != 0)
         {
-            Settle(job, run, job.Ending == ErrorCode.TimedOut ? Outcome.TimedOut : Outcome.Cancelled, "it was not started"u8);
+            Settle(job, run, job.Ending == ErrorCode.TimedOut ? Outcome.TimedOut : Outcome.Cancelled,
+                "it was not started"u8);
             return;
         }
         if (job.Recovery is not null) Settle(job, run, Outcome.WorkerLost, LostDetail);
@@ -144,8 +149,8 @@ sealed partial class JobFlow
 
     private bool MayRetry(Job job, JobRun run)
     {
-        if (run.Attempt > job.Retry || run.Attempt == byte.MaxValue || job.Ending != 0 || job.Recovery is not null) return false;
-        if (around.NowMs >= job.DeadlineMs) return false;
+        if (run.Attempt > job.Retry || run.Attempt == byte.MaxValue || job.Ending != 0) return false;
+        if (job.Recovery is not null || around.NowMs >= job.DeadlineMs) return false;
         return job.Plan.Spares ? job.Lane.HasLive : run.Seat!.IsLive;
     }
 
@@ -172,7 +177,9 @@ sealed partial class JobFlow
             if (known == desk) run.Base = run.Forwarded = run.Credited = offset;
     }
 
-    /// <summary>What a failed attempt wrote last is output like any other, though the attempt is not the answer.</summary>
+    /// <summary>
+    /// What a failed attempt wrote last is output like any other, though the attempt is not the answer.
+    /// </summary>
     private void ForwardTail(Job job, JobRun run, in Finished finished)
     {
         ulong tailAt = finished.Offset + run.Base - (ulong)finished.Tail.Length;
@@ -204,7 +211,8 @@ sealed partial class JobFlow
         foreach (Seat seat in lane.Seats)
         {
             if (seat.Desk.Peer is not null) online++;
-            if (seat.Desk.LastHeardMs is { } heardMs && heardMs >= (latest?.LastHeardMs ?? long.MinValue)) latest = seat.Desk;
+            if (seat.Desk.LastHeardMs is { } heardMs && heardMs >= (latest?.LastHeardMs ?? long.MinValue))
+                latest = seat.Desk;
         }
         string name = lane.Service.Name.Value;
         string attached = lane.Seats.Length switch
@@ -213,9 +221,11 @@ sealed partial class JobFlow
             1 => "1 worker is attached",
             int count => $"{count} workers are attached",
         };
-        string why = online > 0 ? $"{attached}, {online} of them online, but none has announced the service or takes requests"
+        string why = online > 0
+            ? $"{attached}, {online} of them online, but none has announced the service or takes requests"
             : latest is null ? $"{attached}; none was online since the broker started"
-            : $"{attached}; the last heartbeat, from {latest.Name}, came {(around.NowMs - latest.LastHeardMs!.Value) / 1000} s ago";
+            : $"{attached}; the last heartbeat, from {latest.Name}, came " +
+                $"{(around.NowMs - latest.LastHeardMs!.Value) / 1000} s ago";
         string start = (latest ?? (lane.Seats.Length > 0 ? lane.Seats[0].Desk : null)) is { } desk
             ? $"triggerfs cli -c 'show workers', or start one: triggerfs worker -identity {desk.Name}"
             : $"triggerfs cli -c 'set services {name} workers add WORKER'";

@@ -75,7 +75,9 @@ sealed partial class JobFlow
     /// <summary>Finds the session of a run that was held, by whoever knows the sessions.</summary>
     public Func<SessionId, UserSession?> SessionOf { get; set; } = static _ => null;
 
-    /// <summary>Finds the service of a worker's team by name, as a lane; the worker's own for a name that is gone.</summary>
+    /// <summary>
+    /// Finds the service of a worker's team by name, as a lane; the worker's own for a name that is gone.
+    /// </summary>
     public Func<WorkerDesk, string, Lane?> LaneOf { get; set; } = static (_, _) => null;
 
     private Job? FindRecovering(HeldRun held) =>
@@ -89,7 +91,8 @@ sealed partial class JobFlow
         {
             job.IsListening = true;
             if (job.Refusal is { } problem) Refuse(job, problem);
-            for (int i = 0; i < job.Runs.Count && !job.IsClosed; i++) Resume(job, job.Runs[i], new Recovery(reclaim.Runs));
+            var known = new Recovery(reclaim.Runs);
+            for (int i = 0; i < job.Runs.Count && !job.IsClosed; i++) Resume(job, job.Runs[i], known);
             return;
         }
         job = table.Open(session, reclaim.Id.Value);
@@ -135,7 +138,9 @@ sealed partial class JobFlow
         if (job.Runs.Count == job.Recovery.Owed) CompleteRecovery(job);
     }
 
-    /// <summary>The first run says which service it is, and so how many answers are owed. False when it cannot be.</summary>
+    /// <summary>
+    /// The first run says which service it is, and so how many answers are owed. False when it cannot be.
+    /// </summary>
     private bool Join(Job job, WorkerDesk desk, string service)
     {
         if (job.Lane is null)
@@ -164,7 +169,9 @@ sealed partial class JobFlow
         return missing;
     }
 
-    /// <summary>Nobody is waited for any more: what has not come back is lost. Workers keep the time of what has.</summary>
+    /// <summary>
+    /// Nobody is waited for any more: what has not come back is lost. Workers keep the time of what has.
+    /// </summary>
     private void CompleteRecovery(Job job)
     {
         if (job.Recovery!.IsComplete) return;

@@ -23,8 +23,12 @@ enum RunStage : byte
     Ended,
 }
 
-/// <summary>One worker's part of a request. Attempts after one another are the same part. Objects are used again.</summary>
-/// <remarks>Offsets are the sender's: those of the worker plus <see cref="Base"/>, what attempts before had written.</remarks>
+/// <summary>
+/// One worker's part of a request. Attempts after one another are the same part. Objects are used again.
+/// </summary>
+/// <remarks>
+/// Offsets are the sender's: those of the worker plus <see cref="Base"/>, what attempts before had written.
+/// </remarks>
 sealed class JobRun : Due
 {
     /// <summary>Its number at the worker; 0 until it is given to one.</summary>

@@ -4,8 +4,8 @@ using TriggerFs.Broker.Sessions;
 namespace TriggerFs.Broker.Jobs;
 
 /// <summary>
-/// All jobs and the runs that workers know, and the objects that are free. What is closed goes back to the pool when the
-/// happening is over, so that nobody holds an object that has become another one.
+/// All jobs and the runs that workers know, and the objects that are free. What is closed goes back to the pool when
+/// the happening is over, so that nobody holds an object that has become another one.
 /// </summary>
 sealed class JobTable(Surroundings around)
 {

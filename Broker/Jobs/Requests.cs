@@ -9,7 +9,9 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Jobs;
 
-/// <summary>Judges what users ask for (the service, the right to it, the limits) and makes a job of it, or a refusal.</summary>
+/// <summary>
+/// Judges what users ask for (the service, the right to it, the limits) and makes a job of it, or a refusal.
+/// </summary>
 sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable table, JobFlow flow)
 {
     /// <summary>A request for a service, or for a worker, whose identity is a service of one.</summary>
@@ -72,7 +74,8 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
     {
         if (session.Jobs.Count < Limits.RequestsPerSessionMax || session.Jobs.ContainsKey(reclaim.Id.Value))
             flow.Reclaim(session, reclaim);
-        else peers.Refuse(session.Peer!, reclaim.Id, Busy("too many requests are taken up again", "send fewer at once"));
+        else peers.Refuse(session.Peer!, reclaim.Id,
+            Busy("too many requests are taken up again", "send fewer at once"));
     }
 
     private long Deadline(uint timeoutMs, Service service)
@@ -86,11 +89,14 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
     private TriggerException? Overload(UserSession session, RequestId id, int bytes)
     {
         if (session.Jobs.ContainsKey(id.Value))
-            return new(ErrorCode.Exists, $"request {id.Value} is under way already", "each request of a session has its own number");
+            return new(ErrorCode.Exists, $"request {id.Value} is under way already",
+                "each request of a session has its own number");
         if (session.Jobs.Count >= Limits.RequestsPerSessionMax)
-            return Busy($"{session.Jobs.Count} requests of this session are under way", "wait for answers before sending more");
+            return Busy($"{session.Jobs.Count} requests of this session are under way",
+                "wait for answers before sending more");
         if (session.KeptBytes + bytes > Limits.RequestBytesPerSessionMax)
-            return Busy($"{session.KeptBytes >> 20} MiB of requests of this session wait", "wait for answers before sending more");
+            return Busy($"{session.KeptBytes >> 20} MiB of requests of this session wait",
+                "wait for answers before sending more");
         if (table.KeptBytes + bytes > Limits.RequestBytesMax)
             return Busy($"{table.KeptBytes >> 20} MiB of requests wait in the broker", "try again later");
         return null;
@@ -101,7 +107,8 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
     {
         if (!around.Roster.TryFindRoute(trigger, out TriggerRoute? route) || route.Node.Team != session.Team.Id)
             return new(ErrorCode.NotFound, "there is no such trigger", "it was deleted, or it never was");
-        if (Permissions.MayFire(around.Roster, session.Actor, route) && route.Service is not null && route.Plugin.Length > 0)
+        if (Permissions.MayFire(around.Roster, session.Actor, route) && route.Service is not null
+            && route.Plugin.Length > 0)
             return null;
         string path = Encoding.UTF8.GetString(route.Path);
         if (!Permissions.Allow(session.Actor, Right.Use, route.Node))
@@ -129,5 +136,6 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
         new(ErrorCode.Invalid, "the request names no plugin", fix: "say which: -plugin command/command");
 
     private static TriggerException TooLong(uint timeoutMs) =>
-        new(ErrorCode.Invalid, $"a timeout of {timeoutMs} ms is too long", $"at most {Limits.TimeoutMax.TotalHours:0}h is allowed");
+        new(ErrorCode.Invalid, $"a timeout of {timeoutMs} ms is too long",
+            $"at most {Limits.TimeoutMax.TotalHours:0}h is allowed");
 }

@@ -7,7 +7,9 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Sessions;
 
-/// <summary>Shows what is there only while the broker runs: sessions and jobs. Admins see the team's, others their own.</summary>
+/// <summary>
+/// Shows what is there only while the broker runs: sessions and jobs. Admins see the team's, others their own.
+/// </summary>
 sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IPresence
 {
     private static readonly Column[] SessionColumns =

@@ -48,7 +48,9 @@ sealed class Peers(Surroundings around)
         around.Effects.Dismiss(peer.Id, why);
     }
 
-    /// <summary>Says that we are alive to those who have not heard of us for a while; returns those who are silent.</summary>
+    /// <summary>
+    /// Says that we are alive to those who have not heard of us for a while; returns those who are silent.
+    /// </summary>
     public List<Peer> Sweep()
     {
         _late.Clear();

@@ -45,7 +45,8 @@ sealed class SignIn(Surroundings around, Peers peers, UserSessions users, Lanes 
     private void Turn(Peer peer, Hello hello, Verdict verdict)
     {
         TriggerException refusal = verdict.Refusal!;
-        Log.LoginRefused(around.Log, NameRule.Shown(hello.Team), NameRule.Shown(hello.Identity), hello.Role, peer.Address,
+        Log.LoginRefused(around.Log, NameRule.Shown(hello.Team), NameRule.Shown(hello.Identity), hello.Role,
+            peer.Address,
             refusal.Message, verdict.Failures);
         peers.Refuse(peer, default, refusal);
         peers.Dismiss(peer, "its proof was refused");
@@ -62,7 +63,8 @@ sealed class SignIn(Surroundings around, Peers peers, UserSessions users, Lanes 
     private void AcceptUser(Peer peer, Hello hello, Proven who)
     {
         UserSession session = users.Accept(peer, hello, who, out bool resumed);
-        Claims claims = Claims.Of(session.Team, around.Roster.User(session.User.Id)!, hello.Role, session.Id, hello.Link,
+        Claims claims = Claims.Of(session.Team, around.Roster.User(session.User.Id)!, hello.Role, session.Id,
+            hello.Link,
             around.Now.UnixMs, JwtLife);
         Welcome(peer, session.Id, resumed, session.Team.Name.Value, session.User.Name.Value, claims);
         Log.UserCame(around.Log, session.Team.Name.Value, session.User.Name.Value, hello.Role, peer.Address,
@@ -88,7 +90,9 @@ sealed class SignIn(Surroundings around, Peers peers, UserSessions users, Lanes 
         Log.WorkerCame(around.Log, team.Name.Value, desk.Name, peer.Address, NameRule.Shown(hello.Software));
     }
 
-    /// <summary>A worker has one session: the newest. The one before may be half a connection that nobody has noticed.</summary>
+    /// <summary>
+    /// A worker has one session: the newest. The one before may be half a connection that nobody has noticed.
+    /// </summary>
     private void Replace(WorkerDesk desk, Peer old, string address)
     {
         Log.WorkerReplaced(around.Log, desk.Name, old.Address, address);
@@ -104,7 +108,8 @@ sealed class SignIn(Surroundings around, Peers peers, UserSessions users, Lanes 
 
     private void Welcome(Peer peer, SessionId session, bool resumed, string team, string identity, Claims claims)
     {
-        new Accepted(session, resumed, team, identity, tokens.Issue(claims), (uint)around.Options.Heartbeat.TotalMilliseconds,
+        new Accepted(session, resumed, team, identity, tokens.Issue(claims),
+            (uint)around.Options.Heartbeat.TotalMilliseconds,
             claims.ExpiresUnixS * 1000, around.Options.Software).Write(around.Wire);
         peers.Send(peer);
     }

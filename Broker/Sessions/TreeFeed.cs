@@ -5,8 +5,8 @@ using TriggerFs.Core.Model;
 namespace TriggerFs.Broker.Sessions;
 
 /// <summary>
-/// Keeps those who watch the tree up to date: a snapshot when they ask, then every change, and hits a few times a second.
-/// A watcher that reads slowly gets the next part when it has taken those before.
+/// Keeps those who watch the tree up to date: a snapshot when they ask, then every change, and hits a few times a
+/// second. A watcher that reads slowly gets the next part when it has taken those before.
 /// </summary>
 sealed class TreeFeed(Surroundings around, Peers peers, UserSessions users)
 {
@@ -24,7 +24,8 @@ sealed class TreeFeed(Surroundings around, Peers peers, UserSessions users)
         {
             int count = Math.Min(Tree.NodesMax, nodes.Length - at);
             bool isLast = at + count == nodes.Length;
-            session.TreeWaiting.Enqueue(new(First: at == 0, Complete: isLast, [], new ArraySegment<TreeNode>(nodes, at, count)));
+            session.TreeWaiting.Enqueue(new(First: at == 0, Complete: isLast, [],
+                new ArraySegment<TreeNode>(nodes, at, count)));
         }
         Drain(session);
     }
@@ -32,7 +33,8 @@ sealed class TreeFeed(Surroundings around, Peers peers, UserSessions users)
     /// <summary>Sends parts that wait, as far as the connection takes them.</summary>
     public void Drain(UserSession session)
     {
-        while (session.Peer is { } peer && session.TreeWaiting.Count > 0 && around.Effects.Unsent(peer.Id) < Limits.PeerQueueHigh)
+        while (session.Peer is { } peer && session.TreeWaiting.Count > 0
+            && around.Effects.Unsent(peer.Id) < Limits.PeerQueueHigh)
         {
             session.TreeWaiting.Dequeue().Write(around.Wire);
             peers.Send(peer);
@@ -84,6 +86,6 @@ sealed class TreeFeed(Surroundings around, Peers peers, UserSessions users)
         Drain(session);
     }
 
-    private static ArraySegment<T> Part<T>(T[] all, int at) =>
-        at >= all.Length ? [] : new(all, at, Math.Min(Tree.NodesMax, all.Length - at));
+    private static IReadOnlyList<T> Part<T>(T[] all, int at) =>
+        at >= all.Length ? Array.Empty<T>() : new ArraySegment<T>(all, at, Math.Min(Tree.NodesMax, all.Length - at));
 }

@@ -6,7 +6,9 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Sessions;
 
-/// <summary>A user who signed in. It outlives its connection for as long as it has requests that may be taken up again.</summary>
+/// <summary>
+/// A user who signed in. It outlives its connection for as long as it has requests that may be taken up again.
+/// </summary>
 sealed class UserSession(SessionId id, PeerRole role, Team team, User user, string software, long unixMs)
 {
     public SessionId Id => id;

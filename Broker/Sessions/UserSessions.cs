@@ -28,7 +28,8 @@ sealed class UserSessions(Surroundings around, Peers peers, JobFlow flow)
         if (session is null)
         {
             Roster roster = around.Roster;
-            session = new(id, hello.Role, roster.Team(who.Team), roster.User(who.User!.Value)!, hello.Software, around.Now.UnixMs);
+            session = new(id, hello.Role, roster.Team(who.Team), roster.User(who.User!.Value)!, hello.Software,
+                around.Now.UnixMs);
             _sessions[id] = session;
         }
         else if (session.Peer is { } old)

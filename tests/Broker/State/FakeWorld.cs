@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TriggerFs.Broker;
+using TriggerFs.Broker.Access;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Tests.Broker.State;
+
+/// <summary>
+/// The world of a broker in memory: what it sends is kept, what it asks for waits until a test answers.
+/// </summary>
+sealed class FakeWorld : IEffects
+{
+    private ulong _random = 0x9E3779B97F4A7C15;
+
+    public Dictionary<PeerId, List<Heard>> Sent { get; } = [];
+
+    public Dictionary<PeerId, string> Dismissed { get; } = [];
+
+    public Dictionary<PeerId, int> Admitted { get; } = [];
+
+    public Queue<(long Ticket, Hello Hello)> Verifying { get; } = new();
+
+    public Queue<(long Ticket, IReadOnlyList<Change> Changes)> Committing { get; } = new();
+
+    public List<TriggerHits> Counted { get; } = [];
+
+    public long UnsentBytes { get; set; }
+
+    public ILogger Log => NullLogger.Instance;
+
+    public void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    {
+        if (!Sent.TryGetValue(peer, out List<Heard>? list)) Sent[peer] = list = [];
+        list.Add(Heard.Of([.. head, .. body]));
+    }
+
+    public void Dismiss(PeerId peer, string why) => Dismissed[peer] = why;
+
+    public void Admit(PeerId peer, int messageMax) => Admitted[peer] = messageMax;
+
+    public long Unsent(PeerId peer) => UnsentBytes;
+
+    public void Verify(long ticket, Hello hello, string address) => Verifying.Enqueue((ticket, hello));
+
+    public void Commit(long ticket, IReadOnlyList<Change> changes) => Committing.Enqueue((ticket, changes));
+
+    public void CountHits(IReadOnlyList<TriggerHits> hits) => Counted.AddRange(hits);
+
+    // xorshift64: the same numbers in every run.
+    public ulong Random()
+    {
+        _random ^= _random << 13;
+        _random ^= _random >> 7;
+        _random ^= _random << 17;
+        return _random;
+    }
+
+    /// <summary>What Access would say: the proof is "right", or a JWT that the broker signed.</summary>
+    public static Verdict Judge(Hello hello, Roster roster, Tokens tokens, Instant now)
+    {
+        Team? team = roster.FindTeam(hello.Team);
+        if (team is null) return Wrong();
+        Claims? jwt = null;
+        if (hello.Kind == ProofKind.Jwt) jwt = tokens.Read(hello.Proof, now.UnixMs);
+        else if (hello.Proof != "right") return Wrong();
+        if (hello.Role == PeerRole.Worker)
+            return roster.FindWorker(team.Id, hello.Identity) is { } worker
+                ? new(new(team.Id, null, worker.Id, jwt), null) : Wrong();
+        return roster.FindUser(hello.Identity) is { Disabled: false } user
+            && roster.MembershipOf(team.Id, user.Id) is not null
+            ? new(new(team.Id, user.Id, null, jwt), null) : Wrong();
+    }
+
+    private static Verdict Wrong() =>
+        new(null, new TriggerException(ErrorCode.Unauthenticated, "the team, the identity or its proof is wrong"), 1);
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Wire;
+
+namespace TriggerFs.Tests.Broker.State;
+
+/// <summary>A message that a peer got, taken apart as far as tests ask.</summary>
+sealed record Heard(MessageKind Kind, byte[] Message)
+{
+    public ulong Id { get; init; }
+
+    public ulong Request { get; init; }
+
+    public ulong Offset { get; init; }
+
+    public string Worker { get; init; } = "";
+
+    public string Text { get; init; } = "";
+
+    public string Detail { get; init; } = "";
+
+    public Outcome Outcome { get; init; }
+
+    public int ExitCode { get; init; }
+
+    public bool IsLast { get; init; }
+
+    public int Attempt { get; init; }
+
+    public uint TimeoutMs { get; init; }
+
+    public Refused? Refused { get; init; }
+
+    public static Heard Of(byte[] message)
+    {
+        MessageKind kind = MessageCodec.KindOf(message);
+        var heard = new Heard(kind, message);
+        switch (kind)
+        {
+            case MessageKind.Run:
+                Run run = Run.Read(message);
+                return heard with
+                {
+                    Id = run.Id.Value, Request = run.Request.Value, Attempt = run.Attempt, TimeoutMs = run.TimeoutMs,
+                    Text = Utf8(run.Payload), Detail = Utf8(run.Service),
+                };
+            case MessageKind.Output:
+                Output output = Output.Read(message);
+                return heard with
+                {
+                    Id = output.Id, Offset = output.Offset, Worker = Utf8(output.Worker), Text = Utf8(output.Bytes),
+                };
+            case MessageKind.Finished:
+                Finished end = Finished.Read(message);
+                return heard with
+                {
+                    Id = end.Id, IsLast = (end.Flags & Finished.Last) != 0, Outcome = end.Outcome,
+                        ExitCode = end.ExitCode,
+                    Offset = end.Offset, Worker = Utf8(end.Worker), Detail = Utf8(end.Detail), Text = Utf8(end.Tail),
+                };
+            case MessageKind.Refused:
+                Refused refused = Refused.Read(message);
+                return heard with { Id = refused.Id.Value, Refused = refused, Text = refused.What,
+                    Detail = refused.Why };
+            case MessageKind.Cancel:
+                Cancel cancel = Cancel.Read(message);
+                return heard with { Id = cancel.Id, Text = cancel.Why.ToString() };
+            case MessageKind.Credit:
+                Credit credit = Credit.Read(message);
+                return heard with { Id = credit.Id, Offset = credit.Offset, IsLast = credit.Replay };
+            default:
+                return heard;
+        }
+    }
+
+    private static string Utf8(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
+}
