@@ -4,7 +4,9 @@ using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Cli;
 
-/// <summary>Reads lines of UTF-8 from a stream as they come; one that is over the limit is refused before it is kept.</summary>
+/// <summary>
+/// Reads lines of UTF-8 from a stream as they come; one that is over the limit is refused before it is kept.
+/// </summary>
 sealed class BoundedLines(Stream input, int lengthMax)
 {
     private readonly byte[] _buffer = new byte[4096];
@@ -22,7 +24,8 @@ sealed class BoundedLines(Stream input, int lengthMax)
             int newline = ready.IndexOf((byte)'\n');
             _line.Write(newline < 0 ? ready : ready[..newline]);
             if (_line.WrittenCount > lengthMax)
-                throw new TriggerException(ErrorCode.TooLarge, "a line is too long", $"at most {lengthMax} bytes are allowed");
+                throw new TriggerException(ErrorCode.TooLarge, "a line is too long",
+                    $"at most {lengthMax} bytes are allowed");
             if (newline >= 0)
             {
                 _at += newline + 1;

@@ -6,7 +6,9 @@ namespace TriggerFs.Commands.Cli;
 /// <summary>One cell of a listing, as people and as programs read it.</summary>
 static class Cell
 {
-    /// <summary>For a table: times as <c>Mon, 30 Apr 2018 18:45:30 UTC</c>, durations as <c>10s</c>, everything escaped.</summary>
+    /// <summary>
+    /// For a table: times as <c>Mon, 30 Apr 2018 18:45:30 UTC</c>, durations as <c>10s</c>, everything escaped.
+    /// </summary>
     public static string Shown(ColumnType type, string cell) => type switch
     {
         ColumnType.Time when TryTime(cell, out DateTimeOffset time) =>
@@ -31,7 +33,8 @@ static class Cell
     private static bool TryTime(string cell, out DateTimeOffset time)
     {
         time = default;
-        if (!long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long unixMs)) return false;
+        const NumberStyles style = NumberStyles.AllowLeadingSign;
+        if (!long.TryParse(cell, style, CultureInfo.InvariantCulture, out long unixMs)) return false;
         if (unixMs < DateTimeOffset.MinValue.ToUnixTimeMilliseconds()) return false;
         if (unixMs > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()) return false;
         time = DateTimeOffset.FromUnixTimeMilliseconds(unixMs);

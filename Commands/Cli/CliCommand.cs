@@ -6,7 +6,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Cli;
 
-/// <summary>The console: manages workers, services and triggers, by statements on the command line, in a file, or typed.</summary>
+/// <summary>
+/// The console: manages workers, services and triggers, by statements on the command line, in a file, or typed.
+/// </summary>
 sealed class CliCommand : Command
 {
     private readonly Option<string[]> _statements = new("-c")
@@ -16,7 +18,8 @@ sealed class CliCommand : Command
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<string?> _file = new("-f") { Description = "do the statements in a file", HelpName = "FILE" };
+    private readonly Option<string?> _file =
+        new("-f") { Description = "do the statements in a file", HelpName = "FILE" };
     private readonly ConnectTimeout _connectTimeout = new();
     private readonly SharedOptions _shared;
     private readonly OpenSession _open;
@@ -111,7 +114,8 @@ sealed class CliCommand : Command
     private static string Prompt(Settings settings)
     {
         UserSettings user = settings.NeedUser();
-        string host = Uri.TryCreate(settings.NeedBroker().Address, UriKind.Absolute, out Uri? address) ? address.Host : "";
+        string broker = settings.NeedBroker().Address;
+        string host = Uri.TryCreate(broker, UriKind.Absolute, out Uri? address) ? address.Host : broker;
         return $"({user.Team}) {user.Identity}@{host}$ ";
     }
 

@@ -6,7 +6,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Cli;
 
-/// <summary>Carries out the lines of a script, or of a person, one after another, and prints what they answer.</summary>
+/// <summary>
+/// Carries out the lines of a script, or of a person, one after another, and prints what they answer.
+/// </summary>
 sealed class ConsoleRun(
     Func<CancellationToken, Task<UserSession>> open, OutputFormat format, TextWriter output, TextWriter errors)
     : IAsyncDisposable
@@ -18,7 +20,9 @@ sealed class ConsoleRun(
     /// <summary>True once <c>exit</c> left the outermost mode.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>Does what a line says; throws why it could not. A wrong line is refused before anything is connected.</summary>
+    /// <summary>
+    /// Does what a line says; throws why it could not. A wrong line is refused before anything is connected.
+    /// </summary>
     public async Task DoAsync(string line, CancellationToken stop)
     {
         switch (StatementParser.Parse(line))
@@ -57,7 +61,7 @@ sealed class ConsoleRun(
         long begun = Stopwatch.GetTimestamp();
         StatementAnswer answer =
             await _session.ManageAsync(ask.Verb, ask.Kind, ask.Name, ask.Property, ask.Values, stop);
-        long nanoseconds = Stopwatch.GetElapsedTime(begun).Ticks * TimeSpan.NanosecondsPerTick;
+        long nanoseconds = Elapsed.Nanoseconds(begun);
         if (ask.Verb == Verb.Show) Print(answer, nanoseconds);
         TextWriter notices = format == OutputFormat.Text ? output : errors;
         foreach (string line in answer.Notice.Split('\n', StringSplitOptions.RemoveEmptyEntries))

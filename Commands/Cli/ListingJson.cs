@@ -7,7 +7,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Cli;
 
-/// <summary>A listing as JSON: an object a row with the columns as its members, in one array or one on a line.</summary>
+/// <summary>
+/// A listing as JSON: an object a row with the columns as its members, in one array or one on a line.
+/// </summary>
 static class ListingJson
 {
     /// <summary>One array on one line.</summary>

@@ -2,7 +2,9 @@ using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Cli;
 
-/// <summary>One line of a script and where it stands, for errors; the place is empty for the only statement there is.</summary>
+/// <summary>
+/// One line of a script and where it stands, for errors; the place is empty for the only statement there is.
+/// </summary>
 readonly record struct ScriptLine(string Text, string Place)
 {
     /// <summary>A failure of this line, with its place before it.</summary>
@@ -32,7 +34,8 @@ abstract class Script : IDisposable
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new TriggerException(ErrorCode.Usage, $"the script {path} cannot be read", problem.Message, cause: problem);
+            throw new TriggerException(
+                ErrorCode.Usage, $"the script {path} cannot be read", problem.Message, cause: problem);
         }
     }
 

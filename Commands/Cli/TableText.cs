@@ -4,7 +4,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Cli;
 
-/// <summary>A listing as a table for people, with rules of <c>+----+</c>, the number of rows and the time that it took.</summary>
+/// <summary>
+/// A listing as a table for people, with rules of <c>+----+</c>, the number of rows and the time that it took.
+/// </summary>
 static class TableText
 {
     public static void Write(TextWriter output, StatementAnswer answer, long nanoseconds)

@@ -3,10 +3,14 @@ using System.Text;
 
 namespace TriggerFs.Commands.Cli;
 
-/// <summary>Text from outside as a terminal may show it: nothing in it moves the cursor or turns the writing direction.</summary>
+/// <summary>
+/// Text from outside as a terminal may show it: nothing in it moves the cursor or turns the writing direction.
+/// </summary>
 static class Visible
 {
-    /// <summary>The text with control characters, terminal escapes and broken UTF-16 written as \n, \t or \u{1b}.</summary>
+    /// <summary>
+    /// The text with control characters, terminal escapes and broken UTF-16 written as \n, \t or \u{1b}.
+    /// </summary>
     public static string Escape(string text)
     {
         if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return text;
@@ -36,7 +40,7 @@ static class Visible
         is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
             or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned);
 
-    // East Asian Width (Unicode TR 11) "W" and "F" by their blocks, and the emoji planes: close enough to align a table.
+    // East Asian Width (Unicode TR 11) "W" and "F" by their blocks, and the emoji planes: enough to align a table.
     private static int Width(Rune rune) => rune.Value switch
     {
         < 0x300 => 1,

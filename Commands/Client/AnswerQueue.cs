@@ -6,8 +6,8 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Commands.Client;
 
 /// <summary>
-/// Takes answers off the link's loop thread, which must not wait for a terminal, to the thread that writes them. What it
-/// holds is bounded by the runs' windows, as output is credited only after it was written.
+/// Takes answers off the link's loop thread, which must not wait for a terminal, to the thread that writes them. What
+/// it holds is bounded by the runs' windows, as output is credited only after it was written.
 /// </summary>
 sealed class AnswerQueue : IAnswers
 {
@@ -39,7 +39,9 @@ sealed class AnswerQueue : IAnswers
         End();
     }
 
-    /// <summary>The next answer, waited for: a Dispatched, OutputChunk, RunEnd or TriggerException; null at the end.</summary>
+    /// <summary>
+    /// The next answer, waited for: a Dispatched, OutputChunk, RunEnd or TriggerException; null at the end.
+    /// </summary>
     public object? Take()
     {
         lock (_answers)

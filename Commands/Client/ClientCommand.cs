@@ -37,8 +37,8 @@ sealed class ClientCommand : Command
         _shared = shared;
         _open = open;
         _service.Required = true;
-        foreach (Option option in (Option[])[_service, _plugin, _command, _args, _timeout, _quiet, _connectTimeout.Option])
-            Options.Add(option);
+        Option[] options = [_service, _plugin, _command, _args, _timeout, _quiet, _connectTimeout.Option];
+        foreach (Option option in options) Options.Add(option);
         SetAction(RunAsync);
     }
 
@@ -85,7 +85,8 @@ sealed class ClientCommand : Command
     private static IAnswerPrinter Printer(
         ClientRequest request, OutputFormat format, bool isQuiet, Action<OutputChunk> done)
     {
-        if (format == OutputFormat.Json) return new JsonPrinter(request.Service, request.Plugin, Descriptor.Output, done);
+        if (format == OutputFormat.Json)
+            return new JsonPrinter(request.Service, request.Plugin, Descriptor.Output, done);
         if (format == OutputFormat.JsonLines) return new JsonLinesPrinter(Descriptor.Output, done);
         if (!Console.IsOutputRedirected)
             return new TerminalPrinter(request.Plugin, Descriptor.Output, Descriptor.Error, isQuiet, done);

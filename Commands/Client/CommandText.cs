@@ -3,7 +3,9 @@ using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Client;
 
-/// <summary>The message of a request: what stands on the command line, else all of standard input, byte for byte.</summary>
+/// <summary>
+/// The message of a request: what stands on the command line, else all of standard input, byte for byte.
+/// </summary>
 static class CommandText
 {
     public static async Task<byte[]> ReadAsync(string? given, CancellationToken stop)
@@ -33,5 +35,6 @@ static class CommandText
     }
 
     private static TriggerException TooLarge() => new(ErrorCode.TooLarge, "the message is too large",
-        $"at most {Limits.PayloadMax} bytes are allowed", "put it where the worker can fetch it, and send where that is");
+        $"at most {Limits.PayloadMax} bytes are allowed",
+        "put it where the worker can fetch it, and send where that is");
 }

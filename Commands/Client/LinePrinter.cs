@@ -4,7 +4,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Client;
 
-/// <summary>Output with the plugin and the worker before each line: on a terminal, in a log, or of several workers.</summary>
+/// <summary>
+/// Output with the plugin and the worker before each line: on a terminal, in a log, or of several workers.
+/// </summary>
 sealed class LinePrinter : IAnswerPrinter, ILineTarget
 {
     private readonly string _plugin;

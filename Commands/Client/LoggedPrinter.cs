@@ -3,7 +3,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Client;
 
-/// <summary>Shows the answers and keeps them in the log as well. A log that cannot be written does not end a request.</summary>
+/// <summary>
+/// Shows the answers and keeps them in the log as well. A log that cannot be written does not end a request.
+/// </summary>
 sealed class LoggedPrinter(IAnswerPrinter shown, string plugin, Descriptor log) : IAnswerPrinter, IDisposable
 {
     private readonly TerminalPrinter _logged = new(plugin, log, log, isQuiet: false, static _ => { });

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace TriggerFs.Commands.Client;
 
-/// <summary>The system calls of this module: output that others share is written as it is, at no position of our own.</summary>
+/// <summary>
+/// The system calls of this module: output that others share is written as it is, at no position of our own.
+/// </summary>
 static unsafe partial class Native
 {
     public const int EINTR = 4, EAGAIN = 11, EPIPE = 32;

@@ -3,8 +3,8 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Commands.Client;
 
 /// <summary>
-/// For programs: output alone, byte for byte while one worker answers, with names before the lines of several. The frame,
-/// if any, goes elsewhere.
+/// For programs: output alone, byte for byte while one worker answers, with names before the lines of several. The
+/// frame, if any, goes elsewhere.
 /// </summary>
 sealed class PipePrinter(
     string plugin, Descriptor output, Descriptor errors, Frame? frame, Action<OutputChunk> done) : IAnswerPrinter

@@ -18,7 +18,9 @@ sealed class RequestRun(UserSession session, ClientRequest request)
     /// <summary>What a shell reports for a program whose reader is gone: 128 + SIGPIPE.</summary>
     private const int ReaderGone = 141;
 
-    /// <summary>How long a cancelled request is waited for: what a worker needs to end a stubborn process tree, and a bit.</summary>
+    /// <summary>
+    /// How long a cancelled request is waited for: what a worker needs to end a stubborn process tree, and a bit.
+    /// </summary>
     private static readonly TimeSpan CancelMax = Limits.KillGrace + TimeSpan.FromSeconds(2);
 
     private readonly AnswerQueue _answers = new();
@@ -29,8 +31,8 @@ sealed class RequestRun(UserSession session, ClientRequest request)
     private int _status;
 
     /// <summary>
-    /// Sends the request, has the answers printed, and returns the exit status; throws why the request failed as a whole.
-    /// Stopping cancels the request where it runs.
+    /// Sends the request, has the answers printed, and returns the exit status; throws why the request failed as a
+    /// whole. Stopping cancels the request where it runs.
     /// </summary>
     public async Task<int> RunAsync(Func<Action<OutputChunk>, IAnswerPrinter> newPrinter, CancellationToken stop)
     {
@@ -50,7 +52,8 @@ sealed class RequestRun(UserSession session, ClientRequest request)
         catch (TimeoutException)
         {
             throw new TriggerException(ErrorCode.Cancelled, "the request was cancelled, but its end was not confirmed",
-                $"no answer came within {CancelMax.TotalSeconds:0} s", "look on the worker whether the command has ended");
+                $"no answer came within {CancelMax.TotalSeconds:0} s",
+                "look on the worker whether the command has ended");
         }
     }
 
@@ -117,5 +120,5 @@ sealed class RequestRun(UserSession session, ClientRequest request)
         if (!chunk.IsTail) session.Consumed(_id, Encoding.UTF8.GetBytes(chunk.Worker), chunk.Bytes.Length);
     }
 
-    private long Nanoseconds() => Stopwatch.GetElapsedTime(_begun).Ticks * TimeSpan.NanosecondsPerTick;
+    private long Nanoseconds() => Elapsed.Nanoseconds(_begun);
 }

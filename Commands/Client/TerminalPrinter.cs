@@ -2,7 +2,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Client;
 
-/// <summary>For people, and for the log: every line says where it comes from, with the frame of 2018 around them.</summary>
+/// <summary>
+/// For people, and for the log: every line says where it comes from, with the frame of 2018 around them.
+/// </summary>
 /// <param name="errors">Where failed runs are told.</param>
 /// <param name="isQuiet">No frame, and no names while one worker answers.</param>
 /// <param name="done">Told of each chunk that was written.</param>

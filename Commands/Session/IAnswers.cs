@@ -5,7 +5,8 @@ namespace TriggerFs.Commands.Session;
 
 /// <summary>
 /// Where the answers to one request go. Called on the link's loop thread, so nothing here may block; spans are valid
-/// during the call only. Exactly one call ends a request: the Finished that carries <see cref="Finished.Last"/>, or Failed.
+/// during the call only. Exactly one call ends a request: the Finished that carries <see cref="Finished.Last"/>, or
+/// Failed.
 /// </summary>
 interface IAnswers
 {
@@ -15,7 +16,9 @@ interface IAnswers
     /// </summary>
     bool ConsumesAtOnce { get; }
 
-    /// <summary>The broker found workers for the request (only when <see cref="Request.TellDispatch"/> was asked for).</summary>
+    /// <summary>
+    /// The broker found workers for the request (only when <see cref="Request.TellDispatch"/> was asked for).
+    /// </summary>
     void Dispatched(Dispatched dispatched);
 
     /// <summary>The next bytes of one worker's output: in order, none twice, none missing.</summary>

@@ -3,7 +3,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Session;
 
-/// <summary>A request under way: who waits for it, and how far each of its workers has come. Used again after its end.</summary>
+/// <summary>
+/// A request under way: who waits for it, and how far each of its workers has come. Used again after its end.
+/// </summary>
 sealed class PendingRequest
 {
     private readonly List<RunProgress> _runs = [];

@@ -3,7 +3,9 @@ using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Session;
 
-/// <summary>The requests under way by their ids, and a pool of objects for the next ones. The session's lock guards it.</summary>
+/// <summary>
+/// The requests under way by their ids, and a pool of objects for the next ones. The session's lock guards it.
+/// </summary>
 sealed class PendingRequests
 {
     private readonly Dictionary<ulong, PendingRequest> _byId = [];

@@ -11,7 +11,9 @@ namespace TriggerFs.Commands.Session;
 /// </summary>
 sealed class RequestDesk(SessionLine line)
 {
-    /// <summary>Bytes of output that one worker may send unread: its window, and what it may send twice after a break.</summary>
+    /// <summary>
+    /// Bytes of output that one worker may send unread: its window, and what it may send twice after a break.
+    /// </summary>
     private const ulong UnreadMax = 2 * Limits.OutputWindow;
 
     private readonly Lock _gate = new();
@@ -183,7 +185,9 @@ sealed class RequestDesk(SessionLine line)
     public void FailLate(long nowMs, TriggerException problem) =>
         FailWhere(request => nowMs >= request.DeadlineMs, problem);
 
-    /// <summary>The session was taken up again: says how far each request had come, so that the broker goes on with it.</summary>
+    /// <summary>
+    /// The session was taken up again: says how far each request had come, so that the broker goes on with it.
+    /// </summary>
     public void Reclaim()
     {
         List<PendingRequest> requests;
@@ -254,7 +258,9 @@ sealed class RequestDesk(SessionLine line)
     }
 
     private static TriggerException TooMuch() => new(
-        ErrorCode.Protocol, "the broker sent more output than it was asked for", fix: "use a broker of the same version");
+        ErrorCode.Protocol,
+        "the broker sent more output than it was asked for",
+        fix: "use a broker of the same version");
 
     private static TriggerException OutputLost(ReadOnlySpan<byte> worker) => new(
         ErrorCode.BrokerLost,

@@ -48,7 +48,9 @@ sealed class RunProgress
         return true;
     }
 
-    /// <summary>Counts what the reader is done with. True when it is time to tell the broker: a quarter of the window.</summary>
+    /// <summary>
+    /// Counts what the reader is done with. True when it is time to tell the broker: a quarter of the window.
+    /// </summary>
     public bool Consume(int bytes)
     {
         Consumed = Math.Min(Consumed + (ulong)bytes, Received);

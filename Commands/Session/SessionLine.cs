@@ -5,8 +5,8 @@ using TriggerFs.Core.Wire;
 namespace TriggerFs.Commands.Session;
 
 /// <summary>
-/// The link of a session as its parts see it: up or not, and a way to send. The link behind it is replaced when a JWT is
-/// refused and the secret is tried.
+/// The link of a session as its parts see it: up or not, and a way to send. The link behind it is replaced when a JWT
+/// is refused and the secret is tried.
 /// </summary>
 sealed class SessionLine
 {

@@ -3,7 +3,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Session;
 
-/// <summary>What the broker answered to a statement: rows for a Show, else the notice of its Done (often empty).</summary>
+/// <summary>
+/// What the broker answered to a statement: rows for a Show, else the notice of its Done (often empty).
+/// </summary>
 sealed record StatementAnswer(IReadOnlyList<Column> Columns, IReadOnlyList<string[]> Rows, string Notice);
 
 /// <summary>A statement under way; collects the pages of its answer.</summary>

@@ -3,7 +3,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Session;
 
-/// <summary>Who a user is to the broker and how that is proved: a secret, a JWT of an earlier session, or both.</summary>
+/// <summary>
+/// Who a user is to the broker and how that is proved: a secret, a JWT of an earlier session, or both.
+/// </summary>
 /// <param name="Role">Client, Mount or Console.</param>
 /// <param name="Secret">Null when only a JWT is at hand.</param>
 /// <param name="Jwt">Tried before the secret; null or empty when there is none.</param>

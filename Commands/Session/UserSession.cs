@@ -8,8 +8,8 @@ namespace TriggerFs.Commands.Session;
 
 /// <summary>
 /// A user's session with the broker, as client, console and mount have it: requests, statements and the tree over one
-/// link that comes back by itself. What was under way when the link broke is taken up again; what cannot be is failed by
-/// name. Members may be called from any thread; answers and events come on the link's loop thread.
+/// link that comes back by itself. What was under way when the link broke is taken up again; what cannot be is failed
+/// by name. Members may be called from any thread; answers and events come on the link's loop thread.
 /// </summary>
 sealed class UserSession : ILinkEvents, IAsyncDisposable
 {
@@ -32,7 +32,9 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
 
     /// <param name="who">The user and the proofs at hand.</param>
     /// <param name="software">Name and version of this program, for the broker's log.</param>
-    /// <param name="connect">Makes a link that says the given Hello at each attempt; it is started by the session.</param>
+    /// <param name="connect">
+    /// Makes a link that says the given Hello at each attempt; it is started by the session.
+    /// </param>
     public UserSession(UserCredentials who, string software, Func<Func<Hello>, IBrokerLink> connect)
     {
         _connect = connect;
@@ -75,13 +77,13 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
                 ErrorCode.BrokerUnreachable,
                 $"the broker{(_address.Length > 0 ? $" at {_address}" : "")} cannot be reached",
                 _lastTrouble,
-                "check 'broker' and 'brokerkey' under [main] in triggerfs.toml, and that 'triggerfs broker' runs there");
+                "check 'broker' and 'brokerkey' under [main] in the settings, and that 'triggerfs broker' runs there");
         }
     }
 
     /// <summary>
-    /// Runs a plugin on a service. A timeout of 0 is the service's own. Arguments are bytes of <see cref="Args.Encode"/>.
-    /// Input over a limit is thrown; everything later goes to <paramref name="answers"/>.
+    /// Runs a plugin on a service. A timeout of 0 is the service's own. Arguments are bytes of <see
+    /// cref="Args.Encode"/>. Input over a limit is thrown; everything later goes to <paramref name="answers"/>.
     /// </summary>
     public RequestId Ask(
         string service,
@@ -110,7 +112,9 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         byte flags,
         IAnswers answers) => _requests.Ask(service, plugin, args, payload, timeout, flags, answers);
 
-    /// <summary>Hands over what was written to a trigger; flags are those of <see cref="Core.Messages.Fire"/>.</summary>
+    /// <summary>
+    /// Hands over what was written to a trigger; flags are those of <see cref="Core.Messages.Fire"/>.
+    /// </summary>
     public RequestId Fire(
         NodeId trigger,
         ReadOnlySpan<byte> payload,
@@ -136,8 +140,8 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         _statements.SendAsync(new(_requests.NextId(), verb, kind, name, property, values), stop);
 
     /// <summary>
-    /// Asks for the team's tree, now and whenever it changes; after a reconnect a whole snapshot comes again. Replaces an
-    /// earlier watcher.
+    /// Asks for the team's tree, now and whenever it changes; after a reconnect a whole snapshot comes again. Replaces
+    /// an earlier watcher.
     /// </summary>
     public void Watch(Action<Tree> changed)
     {

@@ -4,8 +4,8 @@ using TriggerFs.Core;
 namespace TriggerFs.Commands.Cli.Grammar;
 
 /// <summary>
-/// A kind of value: its name for people, and its check, which gives the form in which it travels. What stands for a thing
-/// that exists (a worker, a service, …) is looked up by the broker.
+/// A kind of value: its name for people, and its check, which gives the form in which it travels. What stands for a
+/// thing that exists (a worker, a service, …) is looked up by the broker.
 /// </summary>
 sealed record Slot(string Placeholder, Func<string, string> Check)
 {
@@ -50,9 +50,10 @@ sealed record Slot(string Placeholder, Func<string, string> Check)
 
     private static string CheckNumber(string text)
     {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value <= Limits.RetryMax)
-            return value.ToString(CultureInfo.InvariantCulture);
-        throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a number from 0 to {Limits.RetryMax}");
+        bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value);
+        if (isNumber && value <= Limits.RetryMax) return value.ToString(CultureInfo.InvariantCulture);
+        throw new TriggerException(ErrorCode.Invalid,
+            $"'{NameRule.Shown(text)}' is not a number from 0 to {Limits.RetryMax}");
     }
 
     private static string CheckPermissions(string text)

@@ -8,7 +8,9 @@ namespace TriggerFs.Commands.Cli.Grammar;
 /// </summary>
 static class StatementParser
 {
-    /// <summary>What a line means; null for an empty one and for a comment (#). Everything else is refused with its place.</summary>
+    /// <summary>
+    /// What a line means; null for an empty one and for a comment (#). Everything else is refused with its place.
+    /// </summary>
     public static ConsoleStatement? Parse(string line)
     {
         if (line.AsSpan().TrimStart().StartsWith('#')) return null;

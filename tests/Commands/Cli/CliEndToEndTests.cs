@@ -57,15 +57,17 @@ public sealed class CliEndToEndTests : IAsyncLifetime
                                     ^
             """,
             ended.Err);
-        using JsonDocument workers = JsonDocument.Parse((await _site.RunAsync("cli", "-c", "show workers", "--output", "json")).Out);
-        Assert.Equal(["a"], workers.RootElement.EnumerateArray().Select(row => row.GetProperty("identity").GetString()));
+        Ended shown = await _site.RunAsync("cli", "-c", "show workers", "--output", "json");
+        using JsonDocument workers = JsonDocument.Parse(shown.Out);
+        JsonElement worker = Assert.Single(workers.RootElement.EnumerateArray());
+        Assert.Equal("a", worker.GetProperty("identity").GetString());
     }
 
     [Fact]
     public async Task What_the_broker_refuses_stops_a_script_too()
     {
         string script = Path.Combine(_site.Folder, "setup.txt");
-        await File.WriteAllTextAsync(script, "set workers identity a\nset workers identity a\nset workers identity b\n");
+        await File.WriteAllTextAsync(script, "set worker identity a\nset worker identity a\nset worker identity b\n");
         Ended ended = await _site.RunAsync("cli", "-f", script);
         Assert.Equal(1, ended.ExitCode);
         Assert.StartsWith($"triggerfs: {script}:2: ", ended.Err);
@@ -76,17 +78,20 @@ public sealed class CliEndToEndTests : IAsyncLifetime
     public async Task Every_statement_of_the_grammar_is_understood_by_the_broker()
     {
         await _site.CliAsync(
-            "set workers identity w1", "set workers identity w2", "set worker w1 description 'rack 4'", "set services name s",
+            "set workers identity w1", "set workers identity w2", "set worker w1 description 'rack 4'",
+            "set services name s",
             "set service s workers add w1 w2", "set service s workers remove w1", "set service s algorithm serial",
             "set service s timeout 1m", "set service s retry 2", "set service s on-failure stop",
             "set service s visibility team", "set service s description 'the service'", "mkdir /d", "mkdir /e",
             "set trigger name /d/t", "set trigger t plugin command/command", "set trigger t service attach s",
             "set trigger /d/t service detach s", "set trigger t timeout 5s", "set trigger t retry 1",
             "set trigger t message line", "set trigger t mode sync", "set trigger t visibility team",
-            "set trigger t description x", "mv /d/t /e", "rename trigger t u", "chmod 600 /e/u", "rename directory /d /f",
+            "set trigger t description x", "mv /d/t /e", "rename trigger t u", "chmod 600 /e/u",
+            "rename directory /d /f",
             "rename service s s2", "rename workers w1 w3", "delete service s2 workers w2", "show workers w3",
             "show workers w3 token", "show services s2", "show triggers", "show triggers u", "show triggers /e",
-            "show directories", "show users", "show teams", "show sessions", "show jobs", "show version", "delete trigger u",
+            "show directories", "show users", "show teams", "show sessions", "show jobs", "show version",
+            "delete trigger u",
             "rmdir /e", "delete directory /f", "delete service s2", "delete workers w3");
     }
 

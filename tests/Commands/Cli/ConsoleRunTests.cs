@@ -108,7 +108,8 @@ public sealed class ConsoleRunTests : IAsyncDisposable
         using Script script = Script.Read(new MemoryStream(text), "setup.txt:");
         script.Next();
         var problem = Assert.Throws<TriggerException>(() => script.Next());
-        Assert.Equal((ErrorCode.TooLarge, true), (problem.Code, problem.Message.StartsWith("setup.txt:2: ", StringComparison.Ordinal)));
+        Assert.Equal(ErrorCode.TooLarge, problem.Code);
+        Assert.StartsWith("setup.txt:2: ", problem.Message);
     }
 
     public async ValueTask DisposeAsync() => await _run.DisposeAsync();
@@ -117,7 +118,8 @@ public sealed class ConsoleRunTests : IAsyncDisposable
 
     private async Task<UserSession> OpenAsync(CancellationToken stop)
     {
-        var session = new UserSession(new(PeerRole.Console, "team1", "hp", "s"), "test", hello => _link = new FakeLink(hello));
+        var who = new UserCredentials(PeerRole.Console, "team1", "hp", "s");
+        var session = new UserSession(who, "test", hello => _link = new FakeLink(hello));
         Task<Accepted> opened = session.OpenAsync(TimeSpan.FromSeconds(30), stop);
         _link!.Up();
         await opened;

@@ -121,10 +121,12 @@ public sealed class PrinterTests : IDisposable
         printer.Close(new(124, null, 2_000_000));
         Assert.Equal(
             """
-            {"service":"s","plugin":"p","algorithm":"mirror","exitCode":124,"timeMs":2,"runs":[{"worker":"demo01","outcome":"done","exitCode":0,"timeMs":5,"stdout":"hällo\n","stderr":""},{"worker":"demo02","outcome":"timedOut","exitCode":124,"timeMs":10,"detail":"killed","stdout":"","stderrBase64":"/w=="}]}
-
-            """,
-            Out);
+            {"service":"s","plugin":"p","algorithm":"mirror","exitCode":124,"timeMs":2,"runs":[
+            {"worker":"demo01","outcome":"done","exitCode":0,"timeMs":5,"stdout":"hällo\n","stderr":""},
+            {"worker":"demo02","outcome":"timedOut","exitCode":124,"timeMs":10,"detail":"killed",
+            "stdout":"","stderrBase64":"/w=="}]}
+            """.Replace("\n", ""),
+            Out.TrimEnd('\n'));
     }
 
     [Fact]
@@ -183,13 +185,16 @@ public sealed class PrinterTests : IDisposable
     public void A_log_keeps_what_was_shown_and_the_failure()
     {
         string path = Path.Combine(_folder.FullName, "log");
-        using (var printer = new LoggedPrinter(new PipePrinter("p", _out, _error, null, Consume), "p", Descriptor.OpenLog(path)))
+        var shown = new PipePrinter("p", _out, _error, null, Consume);
+        using (var printer = new LoggedPrinter(shown, "p", Descriptor.OpenLog(path)))
         {
             printer.Dispatched(new(default, Algorithm.Mirror, 1, "s"));
             printer.Output(Chunk("demo01", "x\n"));
             printer.Close(new(69, new TriggerException(ErrorCode.NoWorker, "gone"), 1));
         }
-        Assert.Matches("^.* Sending message to service s \\(mirror\\)\n\\[p@demo01\\] x\ntriggerfs: gone\n$", File.ReadAllText(path));
+        Assert.Matches(
+            "^.* Sending message to service s \\(mirror\\)\n\\[p@demo01\\] x\ntriggerfs: gone\n$",
+            File.ReadAllText(path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         Assert.Equal("x\n", Out);
     }
@@ -225,5 +230,6 @@ public sealed class PrinterTests : IDisposable
 
     private void Consume(OutputChunk chunk) => _consumed += chunk.Bytes.Length;
 
-    private static OutputChunk Chunk(string worker, string text) => new(worker, false, Encoding.UTF8.GetBytes(text), false);
+    private static OutputChunk Chunk(string worker, string text) =>
+        new(worker, false, Encoding.UTF8.GetBytes(text), false);
 }

@@ -106,7 +106,8 @@ public sealed class RequestRunTests : IAsyncLifetime, IDisposable
     private Task<int> Run(out RequestId id, Exception? fault = null)
     {
         var request = new ClientRequest("s", "p", TimeSpan.FromSeconds(10), [], "x"u8.ToArray());
-        Task<int> run = new RequestRun(_session, request).RunAsync(done => new Printer(done, _gate, fault), _stop.Token);
+        Task<int> run = new RequestRun(_session, request).RunAsync(
+            done => new Printer(done, _gate, fault), _stop.Token);
         id = Request.Read(Assert.Single(_link.Take(MessageKind.Request))).Id;
         return run;
     }

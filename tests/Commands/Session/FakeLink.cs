@@ -119,7 +119,9 @@ sealed class FakeLink(Func<Hello> hello) : IBrokerLink
     {
         byte[] bytes = Bytes(text);
         byte[] name = Bytes(worker);
-        Deliver(wire => new Output { Id = id.Value, Offset = offset, Worker = name, Bytes = bytes }.WriteHead(wire), bytes);
+        Deliver(
+            wire => new Output { Id = id.Value, Offset = offset, Worker = name, Bytes = bytes }.WriteHead(wire),
+            bytes);
     }
 
     public void DeliverFinished(

@@ -50,7 +50,8 @@ public sealed class UserSessionTests
         Link.SayHello();
         Link.Refuse(ErrorCode.Unauthenticated, what: "the identity or its proof is wrong");
         var problem = await Assert.ThrowsAsync<TriggerException>(() => opened);
-        Assert.Equal((ErrorCode.Unauthenticated, "the identity or its proof is wrong"), (problem.Code, problem.Message));
+        Assert.Equal(ErrorCode.Unauthenticated, problem.Code);
+        Assert.Equal("the identity or its proof is wrong", problem.Message);
     }
 
     [Fact]
@@ -363,7 +364,8 @@ public sealed class UserSessionTests
             for (int i = 0; i < times; i++)
             {
                 RequestId id = _session.Ask("dc1"u8, "echo"u8, default, "x"u8, TimeSpan.FromSeconds(1), 0, counted);
-                new Finished { Id = id.Value, Flags = Finished.Last, Outcome = Outcome.Done, Worker = name }.WriteHead(wire);
+                var end = new Finished { Id = id.Value, Flags = Finished.Last, Outcome = Outcome.Done, Worker = name };
+                end.WriteHead(wire);
                 Link.Events.Received(MessageKind.Finished, wire.Written);
                 Link.Take(MessageKind.Credit);
             }

@@ -22,7 +22,7 @@ public sealed class StatementParserTests
     [InlineData("set services demoservice retry 3", "Set Service demoservice retry 3")]
     [InlineData("set services demoservice on-failure stop", "Set Service demoservice on-failure stop")]
     [InlineData("set services demoservice visibility public", "Set Service demoservice visibility public")]
-    [InlineData("set services demoservice description \"a \\\"b\\\"\"", "Set Service demoservice description 'a \"b\"'")]
+    [InlineData("set service s description \"a \\\"b\\\"\"", "Set Service s description 'a \"b\"'")]
     [InlineData("set trigger name /newtrigger/demotrigger", "Create Trigger /newtrigger/demotrigger ''")]
     [InlineData("set triggers demotrigger plugin command/command", "Set Trigger demotrigger plugin command/command")]
     [InlineData("set trigger /a/b service attach demoservice", "Add Trigger /a/b service demoservice")]
@@ -213,6 +213,8 @@ public sealed class StatementParserTests
     {
         var ask = Assert.IsType<ConsoleStatement.Ask>(statement);
         string[] parts = [ask.Name, ask.Property, .. ask.Values];
-        return $"{ask.Verb} {ask.Kind} " + string.Join(' ', parts.Select(part => part.Length == 0 || part.Contains(' ') ? $"'{part}'" : part));
+        return $"{ask.Verb} {ask.Kind} " + string.Join(' ', parts.Select(Quoted));
+
+        static string Quoted(string part) => part.Length == 0 || part.Contains(' ') ? $"'{part}'" : part;
     }
 }
