@@ -5,6 +5,7 @@ using TriggerFs.Commands.Cli;
 using TriggerFs.Commands.Client;
 using TriggerFs.Commands.Mount;
 using TriggerFs.Commands.Session;
+using TriggerFs.Commands.Worker;
 using TriggerFs.Core;
 
 var shared = new SharedOptions();
@@ -12,6 +13,7 @@ RootCommand root = Modules.Root(
     shared,
     new InitCommand(shared),
     new BrokerCommand(shared),
+    new WorkerCommand(shared),
     new ClientCommand(shared, NetworkSession.OpenAsync),
     new CliCommand(shared, NetworkSession.OpenAsync),
     new MountCommand(shared, NetworkSession.New));

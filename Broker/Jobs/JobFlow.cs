@@ -96,6 +96,7 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
         run.UnreadBytes = job.Content.Length;
         desk.UnreadBytes += run.UnreadBytes;
         desk.Busy++;
+        run.FillsJob = true;
         desk.Add(run);
         job.IsReached = true;
         answers.Run(job, run, desk);
@@ -195,7 +196,7 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
     /// <summary>The run does not fill a job of its worker any more.</summary>
     private static void TakeFrom(WorkerDesk desk, JobRun run)
     {
-        if (run.Stage != RunStage.Away) desk.Busy--;
+        if (run.Stage != RunStage.Away && run.FillsJob) desk.Busy--;
         Read(desk, run);
         desk.Remove(run);
     }

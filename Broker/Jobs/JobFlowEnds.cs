@@ -115,6 +115,7 @@ sealed partial class JobFlow
         ghost.Desk = desk;
         ghost.Stage = RunStage.Started;
         ghost.DeskIndex = run.DeskIndex;
+        ghost.FillsJob = run.FillsJob;
         ghost.UnreadBytes = run.UnreadBytes;
         run.UnreadBytes = 0;
         desk.Runs[run.DeskIndex] = ghost;

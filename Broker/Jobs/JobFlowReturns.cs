@@ -36,7 +36,7 @@ sealed partial class JobFlow
             if (run.Stage == RunStage.Away)
             {
                 run.Stage = RunStage.Started;
-                desk.Busy++;
+                Fill(desk, run, held);
                 table.Deadlines.Clear(run);
             }
             // What the worker let go was confirmed by the sender, who may have been heard of before the link broke.
@@ -54,6 +54,13 @@ sealed partial class JobFlow
         }
     }
 
+    /// <summary>What has ended on the worker is only kept there; the job that it filled is free for others.</summary>
+    private static void Fill(WorkerDesk desk, JobRun run, HeldRun held)
+    {
+        run.FillsJob = !held.HasEnded;
+        if (run.FillsJob) desk.Busy++;
+    }
+
     /// <summary>Keeps a run of an earlier broker until its sender comes.</summary>
     private void Shelter(WorkerDesk desk, HeldRun held)
     {
@@ -62,7 +69,7 @@ sealed partial class JobFlow
         run.Stage = RunStage.Started;
         table.Take(run, held.Run.Value);
         desk.Add(run);
-        desk.Busy++;
+        Fill(desk, run, held);
         if (FindRecovering(held) is { } job)
         {
             Adopt(job, new(run, held));

@@ -58,6 +58,9 @@ sealed class JobRun : Due
     /// <summary>Behind the last byte that the sender is done with.</summary>
     public ulong Credited { get; set; }
 
+    /// <summary>It counts among its worker's busy jobs while it is not away.</summary>
+    public bool FillsJob { get; set; }
+
     /// <summary>Bytes of its message, until a sign of the worker shows that it was read.</summary>
     public int UnreadBytes { get; set; }
 
@@ -121,5 +124,6 @@ sealed class JobRun : Due
         Base = Forwarded = Credited = EndOffset = 0;
         UnreadBytes = 0;
         IsDelivered = false;
+        FillsJob = false;
     }
 }

@@ -59,7 +59,10 @@ sealed class ChildEnvironment
     {
         var name = new StringBuilder("TRIGGERFS_ARG_");
         foreach (Rune letter in key.EnumerateRunes())
-            name.Append(letter.IsAscii && Rune.IsLetterOrDigit(letter) ? char.ToUpperInvariant((char)letter.Value) : '_');
+        {
+            bool isPlain = letter.IsAscii && Rune.IsLetterOrDigit(letter);
+            name.Append(isPlain ? char.ToUpperInvariant((char)letter.Value) : '_');
+        }
         return name.ToString();
     }
 

@@ -7,8 +7,8 @@ namespace TriggerFs.Commands.Worker;
 sealed class Outbox(IBrokerLink link)
 {
     /// <summary>
-    /// Bytes that wait for the kernel, above which output is not read: little, because what is urgent (a Started, the end
-    /// of another run) stands behind them.
+    /// Bytes that wait for the kernel, above which output is not read: little, because what is urgent (a Started, the
+    /// end of another run) stands behind them.
     /// </summary>
     private const int CongestedAbove = 512 * 1024;
 

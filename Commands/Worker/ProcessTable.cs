@@ -76,7 +76,8 @@ static unsafe class ProcessTable
         foreach (Range range in environ.Split((byte)0))
         {
             ReadOnlySpan<byte> variable = environ[range];
-            if (variable.StartsWith(mark) && Utf8Parser.TryParse(variable[mark.Length..], out ulong run, out _)) return run;
+            if (!variable.StartsWith(mark)) continue;
+            if (Utf8Parser.TryParse(variable[mark.Length..], out ulong run, out _)) return run;
         }
         return 0;
     }

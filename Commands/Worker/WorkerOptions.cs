@@ -4,4 +4,11 @@ namespace TriggerFs.Commands.Worker;
 /// <param name="Identity">Its own name, as in <c>-identity demo01</c>.</param>
 /// <param name="Jobs">How many runs it takes at once.</param>
 /// <param name="Debug">Whether heartbeats and runs are logged.</param>
-sealed record WorkerOptions(string Identity, int Jobs, bool Debug = false);
+/// <param name="IsSole">
+/// Nothing else in this process starts programs in sessions of their own, so that every orphan in one is a run's.
+/// </param>
+sealed record WorkerOptions(string Identity, int Jobs, bool Debug = false, bool IsSole = false)
+{
+    /// <summary>Most commands wait for something else than a processor.</summary>
+    public static readonly int JobsDefault = Math.Min(4 * Environment.ProcessorCount, Core.Limits.JobsMax);
+}

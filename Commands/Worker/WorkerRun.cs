@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -22,7 +23,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
     private string? _endedWhy;
     private RunEnd _end;
     private uint _durationMs;
-    private long _startedMs;
+    private long _startedTicks;
 
     public WorkerRun(in Run run, IPluginRun plugin, Outbox outbox, Action<WorkerRun> ended, long nowMs)
     {
@@ -66,13 +67,13 @@ sealed class WorkerRun : IRunOutput, IDisposable
 
     public uint DurationMs => _durationMs;
 
-    public HeldRun AsHeld => new(Id, Session, Request, _backlog.Start, Service);
+    public HeldRun AsHeld => new(Id, Session, Request, _backlog.Start, Service, HasEnded);
 
     /// <summary>Starts the plugin; Started is in the kernel's hands.</summary>
-    public void Start(long nowMs)
+    public void Start()
     {
         HasStarted = true;
-        _startedMs = nowMs;
+        _startedTicks = Stopwatch.GetTimestamp();
         // It was announced as started, so it ends as one; but what was cancelled meanwhile need not begin.
         if (_endedAs is not null) End(new(Outcome.Done, 128 + Native.SIGTERM));
         else _plugin.Start(this);
@@ -144,7 +145,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
     {
         HasEnded = true;
         EndedMs = Environment.TickCount64;
-        _durationMs = (uint)Math.Max(0, EndedMs - _startedMs);
+        _durationMs = (uint)Stopwatch.GetElapsedTime(_startedTicks).TotalMilliseconds;
         _end = end with
         {
             // What never started was not ended by anybody.

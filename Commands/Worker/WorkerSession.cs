@@ -191,14 +191,14 @@ sealed class WorkerSession : ILinkEvents
     }
 
     /// <summary>
-    /// At the end of a turn, when the link has flushed: a run starts once its Started is in the kernel's hands, and whoever
-    /// waited for the link to get rid of output reads on.
+    /// At the end of a turn, when the link has flushed: a run starts once its Started is in the kernel's hands, and
+    /// whoever waited for the link to get rid of output reads on.
     /// </summary>
     private void GoOn()
     {
         if (_outbox.HasWaitingStarts && _outbox.IsEmpty)
         {
-            while (_starting.TryDequeue(out WorkerRun? run)) run.Start(Environment.TickCount64);
+            while (_starting.TryDequeue(out WorkerRun? run)) run.Start();
             _outbox.HasWaitingStarts = false;
             // What a start had to say at once must not wait for the next thing to happen.
             if (!_outbox.IsEmpty) _link.Post(static () => { });

@@ -10,7 +10,7 @@ namespace TriggerFs.Core.Messages;
 /// </summary>
 /// <remarks>
 /// u16 jobs | u16 count | count × text service | u16 count | count × (u64 run | u128 session of the user | u64 request |
-/// u64 offset | text service)
+/// u64 offset | text service | flag ended)
 /// </remarks>
 sealed record Announce(int Jobs, IReadOnlyList<string> Services, IReadOnlyList<HeldRun> Held)
 {
@@ -20,9 +20,10 @@ sealed record Announce(int Jobs, IReadOnlyList<string> Services, IReadOnlyList<H
         int jobs = wire.UInt16();
         string[] services = new string[wire.Count(Limits.JobsMax, sizeMin: 2)];
         for (int i = 0; i < services.Length; i++) services[i] = wire.Text();
-        var held = new HeldRun[wire.Count(Limits.JobsMax, sizeMin: 42)];
+        var held = new HeldRun[wire.Count(Limits.JobsMax, sizeMin: 43)];
         for (int i = 0; i < held.Length; i++)
-            held[i] = new(new(wire.UInt64()), new(wire.UInt128()), new(wire.UInt64()), wire.UInt64(), wire.Text());
+            held[i] = new(
+                new(wire.UInt64()), new(wire.UInt128()), new(wire.UInt64()), wire.UInt64(), wire.Text(), wire.Flag());
         return new(jobs, services, held);
     }
 
@@ -40,9 +41,17 @@ sealed record Announce(int Jobs, IReadOnlyList<string> Services, IReadOnlyList<H
             wire.UInt64(run.Request.Value);
             wire.UInt64(run.Offset);
             wire.Text(run.Service);
+            wire.Flag(run.HasEnded);
         }
     }
 }
 
 /// <summary>A run that outlived its link: whose it is, and the offset of the oldest output that is still kept.</summary>
-readonly record struct HeldRun(RunId Run, SessionId Session, RequestId Request, ulong Offset, string Service);
+/// <param name="Run">The run.</param>
+/// <param name="Session">The session of its sender.</param>
+/// <param name="Request">The request as its sender numbered it.</param>
+/// <param name="Offset">The offset of the oldest output that is kept.</param>
+/// <param name="Service">The service that it was for.</param>
+/// <param name="HasEnded">It fills no job any more: only its output and its Finished are kept.</param>
+readonly record struct HeldRun(
+    RunId Run, SessionId Session, RequestId Request, ulong Offset, string Service, bool HasEnded = false);

@@ -144,8 +144,8 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void The_command_leads_a_session_and_a_group_of_its_own()
     {
-        const string command = "read -r _ _ _ _ group session _ < /proc/$$/stat; echo $(($$ - group)) $(($$ - session))";
-        ulong run = _stage.Begin(command);
+        ulong run = _stage.Begin(
+            "read -r _ _ _ _ group session _ < /proc/$$/stat; echo $(($$ - group)) $(($$ - session))");
         _stage.EndOf(run);
         Assert.Equal("0 0\n", _stage.TextOf(run));
     }

@@ -13,19 +13,26 @@ public sealed class KinshipTests
     {
         var members = new List<(ProcessEntry Process, Family Family)>();
         var strays = new List<ProcessEntry>();
-        _kinship.Sort([new(1, 0, 1, 1, 0, false), new(Self, 1, Self, Session, 500, false), .. table], families, members, strays);
+        ProcessEntry init = new(1, 0, 1, 1, 0, false);
+        ProcessEntry worker = new(Self, 1, Self, Session, 500, false);
+        _kinship.Sort([init, worker, .. table], families, members, strays);
         return ([.. members.Select(one => one.Process.Pid).Order()], [.. strays.Select(one => one.Pid).Order()]);
     }
 
     [Fact]
     public void The_leader_its_group_and_its_session_belong_to_the_run() => Assert.Equal([200, 201, 202],
-        Sort([new(200, Self, 200, 200, 1001, false), new(201, 1, 200, 5, 1002, false), new(202, 1, 9, 200, 1002, false)],
-            _family).Members);
+        Sort(
+        [
+            new(200, Self, 200, 200, 1001, false), new(201, 1, 200, 5, 1002, false), new(202, 1, 9, 200, 1002, false),
+        ], _family).Members);
 
     [Fact]
     public void Descendants_belong_to_it_wherever_they_went() => Assert.Equal([200, 201, 202],
-        Sort([new(202, 201, 202, 202, 1003, false), new(201, 200, 201, 201, 1002, false), new(200, Self, 200, 200, 1001, false)],
-            _family).Members);
+        Sort(
+        [
+            new(202, 201, 202, 202, 1003, false), new(201, 200, 201, 201, 1002, false),
+            new(200, Self, 200, 200, 1001, false),
+        ], _family).Members);
 
     [Fact]
     public void An_orphan_with_the_runs_mark_belongs_to_it_and_its_children_do() => Assert.Equal([300, 301],

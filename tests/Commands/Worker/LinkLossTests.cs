@@ -29,11 +29,12 @@ public sealed class LinkLossTests : IDisposable
         Link.GoDown();
         Thread.Sleep(700); // The run ends meanwhile, and nothing can be seen of it.
         ComeBack();
-        Assert.Equal(new(new(run), new(77), new(5), 0, "demoservice"), Link.Announces[^1].Held.Single());
+        Assert.Equal(new(new(run), new(77), new(5), 0, "demoservice", true), Link.Announces[^1].Held.Single());
         Assert.Empty(Link.Ends);
 
         Replay(run, 2);
-        Assert.Equal((Outcome.Done, 9, 14UL), (_stage.EndOf(run).Outcome, _stage.EndOf(run).ExitCode, _stage.EndOf(run).Offset));
+        End end = _stage.EndOf(run);
+        Assert.Equal((Outcome.Done, 9, 14UL), (end.Outcome, end.ExitCode, end.Offset));
         Assert.Equal("one\ne\nthree\n", _stage.TextOf(run));
         Assert.Equal("two\ntwo\n", _stage.TextOf(run, isError: true));
         Assert.Equal([0UL, 4UL, 2UL, 4UL, 8UL], Link.Pieces.Select(piece => piece.Offset));
@@ -213,8 +214,8 @@ public sealed class LinkLossTests : IDisposable
     [Fact]
     public async Task A_refusal_for_good_ends_the_worker_with_what_the_broker_said()
     {
-        Link.Raise(events => events.Refused(
-            new(new(0), ErrorCode.Unauthenticated, "the identity or its proof is wrong", "", "look again"), retrying: false));
+        Refused refusal = new(new(0), ErrorCode.Unauthenticated, "the identity or its proof is wrong", "", "look");
+        Link.Raise(events => events.Refused(refusal, retrying: false));
         var problem = await Assert.ThrowsAsync<TriggerException>(() => _stage.Session.Ended);
         Assert.Equal(ErrorCode.Unauthenticated, problem.Code);
     }

@@ -4,7 +4,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Tests.Commands.Worker;
 
-/// <summary>Nothing of a run survives it. Each test marks its processes with a number of its own as an argument.</summary>
+/// <summary>
+/// Nothing of a run survives it. Each test marks its processes with a number of its own as an argument.
+/// </summary>
 public sealed class ProcessTreeTests : IDisposable
 {
     private readonly WorkerStage _stage = new();
@@ -14,7 +16,9 @@ public sealed class ProcessTreeTests : IDisposable
 
     private int Count => WorkerStage.Living(_mark).Length;
 
-    /// <summary>Runs a command until so many processes with the mark live, then until its timeout has ended them all.</summary>
+    /// <summary>
+    /// Runs a command until so many processes with the mark live, then until its timeout has ended them all.
+    /// </summary>
     private End TimeOut(string command, int processes)
     {
         var watch = Stopwatch.StartNew();
@@ -41,7 +45,7 @@ public sealed class ProcessTreeTests : IDisposable
 
     [Fact]
     public void A_daemon_that_forked_twice_is_gone_too() =>
-        TimeOut("trap '' TERM; (setsid sh -c 'trap \"\" TERM; sleep MARK & sleep MARK' >/dev/null 2>&1 &) ; sleep MARK", 3);
+        TimeOut("trap '' TERM; (setsid sh -c 'trap \"\" TERM; sleep MARK & sleep MARK' > /dev/null &) ; sleep MARK", 3);
 
     [Fact]
     public void A_daemon_that_wiped_its_environment_is_gone_when_it_was_seen_before()

@@ -3,7 +3,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Tests.Commands.Worker;
 
-/// <summary>Tests of a worker that owns its process run alone: it ends and reaps all orphans in foreign sessions.</summary>
+/// <summary>
+/// Tests of a worker that owns its process run alone: it ends and reaps all orphans in foreign sessions.
+/// </summary>
 [CollectionDefinition(nameof(SoleWorker), DisableParallelization = true)]
 public sealed class SoleWorker;
 
@@ -37,15 +39,17 @@ public sealed class SoleWorkerTests : IDisposable
         WorkerStage.Wait(() => !HasZombies(), "zombies are reaped");
     }
 
-    /// <summary>Other tests of this process open sockets and files; pipes and pidfds are ours (and a few of theirs).</summary>
+    /// <summary>
+    /// Other tests of this process open sockets and files; pipes and pidfds are ours (and a few of theirs).
+    /// </summary>
     private static int DescriptorsOfPipesAndProcesses()
     {
         int count = 0;
         foreach (string link in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
             string? target = File.ResolveLinkTarget(link, false)?.Name;
-            if (target is not null && (target.StartsWith("pipe:", StringComparison.Ordinal) || target.Contains("pidfd")))
-                count++;
+            if (target is null) continue;
+            if (target.StartsWith("pipe:", StringComparison.Ordinal) || target.Contains("pidfd")) count++;
         }
         return count;
     }

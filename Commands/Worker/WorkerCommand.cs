@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace TriggerFs.Commands.Worker;
+
+/// <summary>Connects out to the broker and runs what is sent to the worker and its services, until it is stopped.</summary>
+sealed class WorkerCommand : Command
+{
+    private readonly Option<string?> _identity =
+        SharedOptions.Text("identity", "I", "which worker of the settings this is; needless when there is only one");
+
+    private readonly Option<string?> _jobs =
+        SharedOptions.Text("jobs", "N", "how many requests run at once (default 4 for each processor); more wait");
+
+    private readonly SharedOptions _shared;
+
+    public WorkerCommand(SharedOptions shared) : base("worker", Description)
+    {
+        _shared = shared;
+        foreach (Option option in (Option[])[_identity, _jobs]) Options.Add(option);
+        SetAction(RunAsync);
+    }
+
+    private static new string Description => """
+        run what is sent to this worker and its services
+        triggerfs worker -identity demo01 -debug true
+        It connects out to the broker, comes back by itself when the link is lost, and runs commands as the user that
+        started it.
+        """;
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        Settings settings = _shared.Read(parsed);
+        WorkerSettings worker = settings.NeedWorker(parsed.GetValue(_identity));
+        BrokerAddress broker = settings.NeedBroker();
+        bool isDebug = parsed.GetValue(_shared.Debug);
+        using LineLogger log = LineLogger.Open(null, isDebug ? LogLevel.Debug : LogLevel.Information, LogStamp.Local);
+        var options = new WorkerOptions(worker.Identity, Jobs(parsed, settings), isDebug, IsSole: true);
+        bool isInterrupted = false;
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => isInterrupted = true);
+
+        await using RunningWorker running = RunningWorker.Start(worker, broker, options, log);
+        await running.RunAsync(stop);
+        return isInterrupted ? ExitCodes.Interrupted : ExitCodes.Ok;
+    }
+
+    private int Jobs(ParseResult parsed, Settings settings) =>
+        parsed.GetValue(_jobs) is { } text ? SettingKeys.Jobs(text) : settings.Workers.Jobs ?? WorkerOptions.JobsDefault;
+}
