@@ -25,6 +25,9 @@ sealed class MountSink : ITriggerSink
     /// <summary>Bytes with the broker at once.</summary>
     private const long UnderWayMaxBytes = Limits.PeerQueueHigh;
 
+    /// <summary>How long a program waits for the broker to change the tree.</summary>
+    private static readonly TimeSpan ChangeMax = TimeSpan.FromSeconds(15);
+
     /// <summary>What each message counts besides its bytes, so that empty ones are bounded, too.</summary>
     private const int MessageCost = 256;
 
@@ -255,7 +258,8 @@ sealed class MountSink : ITriggerSink
         try
         {
             (Verb verb, string name, string property, string[] values) = TreeStatement.Of(change);
-            await _session.ManageAsync(verb, ObjectKind.Node, name, property, values, CancellationToken.None);
+            using var tooLong = new CancellationTokenSource(ChangeMax);
+            await _session.ManageAsync(verb, ObjectKind.Node, name, property, values, tooLong.Token);
             reply.Answer(null);
         }
         catch (TriggerException problem)
@@ -266,7 +270,8 @@ sealed class MountSink : ITriggerSink
         }
         catch (OperationCanceledException)
         {
-            reply.Answer(ErrorCode.Cancelled);
+            Journal.Say($"{change.GetType().Name} was not answered by the broker in time; it may happen yet");
+            reply.Answer(ErrorCode.TimedOut);
         }
     }
 }

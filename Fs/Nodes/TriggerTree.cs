@@ -90,8 +90,8 @@ sealed class TriggerTree
     }
 
     /// <summary>
-    /// Writes an entry's path as UTF-8, such as <c>/newtrigger/demotrigger</c>; returns its length, or 0 when there is no
-    /// such entry or no room.
+    /// Writes an entry's path as UTF-8, such as <c>/newtrigger/demotrigger</c>; returns its length, or 0 when there is
+    /// no such entry or no room.
     /// </summary>
     public int WritePath(NodeId id, Span<byte> path)
     {

@@ -17,12 +17,12 @@ sealed class RealMount : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("triggerfs-mount-").FullName;
 
-    private RealMount(TreeNode[] nodes, bool byFusermount)
+    private RealMount(TreeNode[] nodes, bool byFusermount, bool allowOther)
     {
         Sink = new() { Tree = Tree };
         Tree.Apply(Nodes.Snapshot(nodes));
         Path = System.IO.Path.Combine(_folder, "mnt");
-        var options = new MountOptions(Path, ByFusermount: byFusermount);
+        var options = new MountOptions(Path, AllowOther: allowOther, ByFusermount: byFusermount);
         Session = FuseSession.Start(options, Tree, Sink, NullLogger.Instance, Reports.Add);
         Assert.True(Session.Ready.Wait(RunMax), "the kernel did not say INIT");
     }
@@ -41,12 +41,13 @@ sealed class RealMount : IDisposable
     public List<string> Reports { get; } = [];
 
     /// <summary>Skips the test where there is no FUSE.</summary>
-    public static RealMount Make(params TreeNode[] nodes) => Make(byFusermount: false, nodes);
+    public static RealMount Make(params TreeNode[] nodes) =>
+        Make(byFusermount: false, allowOther: false, nodes);
 
-    public static RealMount Make(bool byFusermount, params TreeNode[] nodes)
+    public static RealMount Make(bool byFusermount, bool allowOther, params TreeNode[] nodes)
     {
         SkipWithoutFuse();
-        return new(nodes, byFusermount);
+        return new(nodes, byFusermount, allowOther);
     }
 
     public static void SkipWithoutFuse()
