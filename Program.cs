@@ -5,6 +5,7 @@ using TriggerFs.Commands.Cli;
 using TriggerFs.Commands.Client;
 using TriggerFs.Commands.Mount;
 using TriggerFs.Commands.Session;
+using TriggerFs.Commands.Up;
 using TriggerFs.Commands.Worker;
 using TriggerFs.Core;
 
@@ -16,7 +17,8 @@ RootCommand root = Modules.Root(
     new WorkerCommand(shared),
     new ClientCommand(shared, NetworkSession.OpenAsync),
     new CliCommand(shared, NetworkSession.OpenAsync),
-    new MountCommand(shared, NetworkSession.New));
+    new MountCommand(shared, NetworkSession.New),
+    new UpCommand(shared));
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -31,7 +31,7 @@ public sealed class BasicsTests : IDisposable
     {
         Ended ended = await RunAsync("--help");
         Assert.Equal(0, ended.ExitCode);
-        foreach (string module in (string[])["init", "broker", "client", "cli"])
+        foreach (string module in (string[])["init", "broker", "worker", "client", "cli", "mount", "up"])
             Assert.Matches($"(?m)^  {module} ", ended.Out);
     }
 
@@ -40,6 +40,9 @@ public sealed class BasicsTests : IDisposable
     [InlineData("broker")]
     [InlineData("client")]
     [InlineData("cli")]
+    [InlineData("worker")]
+    [InlineData("mount")]
+    [InlineData("up")]
     public async Task Every_module_has_help(string module)
     {
         Ended ended = await RunAsync(module, "--help");
@@ -76,13 +79,13 @@ public sealed class BasicsTests : IDisposable
     [Fact]
     public async Task A_link_by_the_name_of_a_module_is_that_module()
     {
-        string link = Path.Join(_folder.Path, "triggerfs-broker");
+        string link = Path.Join(_folder.Path, "triggerfs-worker");
         File.CreateSymbolicLink(link, RealProgram.Executable);
         ProcessStartInfo start = RealProgram.Start(_folder.Path, []);
         start.FileName = link;
         start.ArgumentList.Clear();
         start.ArgumentList.Add("--help");
-        Assert.StartsWith("triggerfs broker: ", (await Ended.RunAsync(start)).Out);
+        Assert.StartsWith("triggerfs worker: ", (await Ended.RunAsync(start)).Out);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ sealed partial class Site : IAsyncDisposable
     /// <summary>An installation, nothing running yet.</summary>
     public static async Task<Site> InitAsync()
     {
-        var site = new Site { Address = $"tcp://127.0.0.1:{FreePort()}" };
+        var site = new Site { Address = FreeAddress() };
         string secret = site._folder.Write("secret", Secret + "\n");
         File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Ended init = await Ended.RunAsync(RealProgram.Start(site.Folder,
@@ -151,6 +151,9 @@ sealed partial class Site : IAsyncDisposable
         foreach (Child child in Enumerable.Reverse(_children)) await child.DisposeAsync();
         _folder.Dispose();
     }
+
+    /// <summary>An address of this host that nobody listens on at the moment.</summary>
+    public static string FreeAddress() => $"tcp://127.0.0.1:{FreePort()}";
 
     private static int FreePort()
     {

@@ -1,0 +1,88 @@
+namespace TriggerFs.Tests.EndToEnd;
+
+/// <summary>Everything at once in one process, as somebody meets it for the first time.</summary>
+public sealed class UpTests : IAsyncDisposable
+{
+    private readonly TemporaryFolder _home = new();
+    private readonly List<Child> _children = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Child child in _children) await child.DisposeAsync();
+        _home.Dispose();
+    }
+
+    private Child Up(params string[] options)
+    {
+        var child = new Child(RealProgram.Start(_home.Path, ["up", .. options]));
+        _children.Add(child);
+        return child;
+    }
+
+    private Task<Ended> RunAsync(params string[] arguments) => Ended.RunAsync(RealProgram.Start(_home.Path, arguments));
+
+    private string Home(string name) => Path.Join(_home.Path, name);
+
+    [SkippableFact]
+    public async Task The_first_time_needs_nothing_and_everything_works()
+    {
+        Child up = Up("--listen", Site.FreeAddress());
+        await up.LineAsync("triggerFS is up");
+        Ended answer = await RunAsync(
+            "client", "-service", "demo", "-plugin", "command/command", "-command", "echo hi; exit 3");
+        Assert.Equal((3, "hi\n"), (answer.ExitCode, answer.Out));
+        Assert.Contains("uptime", (await RunAsync("cli", "-c", "show triggers")).Out);
+        if (File.Exists("/dev/fuse"))
+        {
+            File.AppendAllText(Home("triggerfs/demo/uptime"), "echo answer-$((40 + 2))\n");
+            await up.LineAsync("answer-42");
+            File.AppendAllText(Home("triggerfs/demo/echo"), "it echoes\n");
+            await up.LineAsync("it echoes");
+        }
+        up.Interrupt();
+        Assert.Equal(0, await up.EndAsync());
+        Assert.False(Directory.Exists(Home("triggerfs")));
+        Assert.True(File.Exists(Home(".local/share/triggerfs/triggerfs.toml")));
+    }
+
+    [SkippableFact]
+    public async Task The_second_time_takes_up_what_the_first_one_made()
+    {
+        Child first = Up("--dir", "d", "--listen", Site.FreeAddress());
+        await first.LineAsync("triggerFS is up");
+        string settings = Home("d/triggerfs.toml");
+        await RunAsync("--config", settings, "cli", "-c", "set service demo description 'my own'");
+        first.Terminate();
+        Assert.Equal(0, await first.EndAsync());
+        string before = File.ReadAllText(settings);
+
+        Child second = Up("--dir", "d");
+        await second.LineAsync("triggerFS is up");
+        Assert.Equal(before, File.ReadAllText(settings));
+        Assert.Contains("my own", (await RunAsync("--config", settings, "cli", "-c", "show services")).Out);
+    }
+
+    [SkippableFact]
+    public async Task Commands_find_the_settings_by_themselves_only_when_there_are_no_others()
+    {
+        string own = _home.Write("triggerfs.toml", "[main]\nteam = \"own\"\n");
+        Child up = Up("--listen", Site.FreeAddress());
+        await up.LineAsync("export TRIGGERFS_CONFIG=");
+        Assert.False(File.Exists(Home(".config/triggerfs/triggerfs.toml")));
+        Assert.Equal("[main]\nteam = \"own\"\n", File.ReadAllText(own));
+    }
+
+    [SkippableFact]
+    public async Task Starting_it_twice_is_refused_and_disturbs_nobody()
+    {
+        Child first = Up("--dir", "d", "--listen", Site.FreeAddress());
+        await first.LineAsync("triggerFS is up");
+        Ended second = await RunAsync("up", "--dir", "d");
+        Assert.NotEqual(0, second.ExitCode);
+        Assert.Contains("another broker", second.Err);
+        string settings = Home("d/triggerfs.toml");
+        Ended answer = await RunAsync(
+            "--config", settings, "client", "-service", "demo", "-plugin", "echo", "-command", "still there");
+        Assert.Contains("still there", answer.Out);
+    }
+}
