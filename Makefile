@@ -70,7 +70,8 @@ $(ARM64): $(SOURCES) | dotnet
 
 bench: native ## measure, side by side with the alternatives (BENCH='--quick' for a short run)
 	@.ci/need $(BUILD_PACKAGES) $(BENCH_PACKAGES)
-	dotnet publish tests/Bench/bench.csproj -nologo -v quiet -clp:ErrorsOnly -c Release -r $(RID) -o out/bench
+	dotnet publish tests/Bench/bench.csproj -nologo -v quiet -clp:ErrorsOnly -c Release -r $(RID) -o out/bench \
+	    -p:TriggerfsCpu=$(CPU)
 	out/bench/bench --triggerfs $(NATIVE) $(BENCH)
 
 lint: dotnet ## formatting and house rules

@@ -1,0 +1,12 @@
+using TriggerFs.Bench;
+using TriggerFs.Bench.Roles;
+
+// bench --triggerfs BINARY [--quick] [--only a|b|c] [--rounds N] measures; bench role … is what it starts for that.
+if (args is ["role", ..]) return Role.Run(args[1..]);
+
+var plan = Plan.Parse(args);
+Console.WriteLine(Conditions.Text(plan));
+if (plan.Has('a')) await RequestReply.RunAsync(plan);
+if (plan.Has('b')) await RunningTrue.RunAsync(plan);
+if (plan.Has('c')) await Footprint.RunAsync(plan);
+return 0;

@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace TriggerFs.Bench.Roles;
+
+/// <summary>What this program is when it was started by itself.</summary>
+static class Role
+{
+    public static int Run(string[] role)
+    {
+        switch (role)
+        {
+            case ["ask-triggerfs", var address, var key, .. var cells]:
+                using (var client = new TriggerFsClient(address, key)) Ask(client, cells);
+                break;
+            case ["ask-netmq", var address, var key, .. var cells]:
+                using (var client = new NetMqClient(address, key)) Ask(client, cells);
+                Environment.Exit(0); // NetMQ can hang when it is asked to stop.
+                break;
+            case ["netmq-broker", var front, var back, var secret, var key]:
+                NetMqBroker.Run(front, back, secret, key);
+                break;
+            case ["netmq-worker", var back, var key]:
+                NetMqWorker.Run(back, key);
+                break;
+            case ["ask-nats", var url, .. var cells]:
+                using (var client = new NatsClient(url)) Ask(client, cells);
+                break;
+            case ["nats-worker", var url]:
+                NatsWorker.RunAsync(url).GetAwaiter().GetResult();
+                break;
+            case ["ask-relay", var port, .. var cells]:
+                using (var client = new RelayClient(Number(port))) Ask(client, cells);
+                break;
+            case ["relay", var front, var back]:
+                Relay.Run(Number(front), Number(back));
+                break;
+            case ["relay-worker", var port]:
+                Relay.Echo(Number(port));
+                break;
+            default:
+                throw new ArgumentException($"no such role: {string.Join(' ', role)}");
+        }
+        return 0;
+    }
+
+    private static void Ask(IAsker asker, string[] times)
+    {
+        TimeSpan warmUp = Milliseconds(times[0]), measure = Milliseconds(times[1]);
+        foreach (string cell in times[2].Split(','))
+        {
+            var meter = new Meter(Cell.Parse(cell), warmUp, measure);
+            asker.Ask(meter);
+            Console.WriteLine(meter.Result().Line());
+        }
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static TimeSpan Milliseconds(string text) =>
+        TimeSpan.FromMilliseconds(double.Parse(text, CultureInfo.InvariantCulture));
+}
+
+/// <summary>A client that keeps a cell's number of requests under way until its meter has had enough.</summary>
+interface IAsker : IDisposable
+{
+    /// <summary>Returns when all that was asked is answered.</summary>
+    void Ask(Meter meter);
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using TriggerFs.Tests.EndToEnd;
+
+namespace TriggerFs.Bench;
+
+/// <summary>An installation of the real program in a temporary folder: broker, worker, and who may sign in.</summary>
+sealed partial class Site : IAsyncDisposable
+{
+    public const string Team = "bench";
+    public const string Identity = "bencher";
+    public const string Secret = "correct horse battery staple";
+    public const string WorkerName = "worker1";
+
+    private readonly string _binary;
+    private readonly List<Child> _children = [];
+
+    private Site(string binary) => _binary = binary;
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("triggerfs-bench-").FullName;
+
+    public string Address { get; } = $"tcp://127.0.0.1:{FreePort()}";
+
+    public string Key => File.ReadLines(Settings).First(line => line.StartsWith("brokerkey", StringComparison.Ordinal))
+        .Split('"', '\'')[1];
+
+    public Child Broker { get; private set; } = null!;
+
+    public Child Worker { get; private set; } = null!;
+
+    private string Settings => Path.Combine(Folder, "site", "triggerfs.toml");
+
+    /// <summary>An installation with a broker that is ready.</summary>
+    public static async Task<Site> StartAsync(string binary)
+    {
+        var site = new Site(binary);
+        string secret = Path.Combine(site.Folder, "secret");
+        File.WriteAllText(secret, Secret + "\n");
+        File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await site.RunAsync("init", "--dir", "site", "--team", Team, "--identity", Identity, "--secret-file", secret,
+            "--listen", site.Address);
+        site.Broker = site.Start("broker");
+        await site.Broker.LineAsync("READY");
+        return site;
+    }
+
+    public async Task StartWorkerAsync(int jobs)
+    {
+        await RunAsync("cli", "-c", $"set workers identity {WorkerName}");
+        string shown = await RunAsync("cli", "-c", $"show workers {WorkerName} token");
+        string token = TokenText().Match(shown).Value;
+        await File.AppendAllTextAsync(Settings, $"\n[workers.{Team}.{WorkerName}]\ntoken = \"{token}\"\n");
+        Worker = Start("worker", "-identity", WorkerName, "--jobs", $"{jobs}");
+        await Worker.LineAsync("BROKER_ACCEPTED");
+        string state = "";
+        while (!state.Contains("ONLINE", StringComparison.Ordinal))
+            state = await RunAsync("cli", "-c", $"show workers {WorkerName}");
+    }
+
+    /// <summary>Starts the program; it is ended with the site.</summary>
+    public Child Start(params string[] arguments)
+    {
+        var child = new Child(Begin(arguments));
+        _children.Add(child);
+        return child;
+    }
+
+    public async Task<string> RunAsync(params string[] arguments)
+    {
+        Ended ended = await Ended.RunAsync(Begin(arguments));
+        return ended.ExitCode == 0
+            ? ended.Out
+            : throw new InvalidOperationException($"triggerfs {string.Join(' ', arguments)}: {ended.Out}{ended.Err}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Child child in Enumerable.Reverse(_children)) await child.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private ProcessStartInfo Begin(string[] arguments)
+    {
+        string[] settings = arguments[0] == "init" ? [] : ["--config", Settings];
+        var start = new ProcessStartInfo(_binary, [.. settings, .. arguments])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["HOME"] = Folder;
+        return start;
+    }
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", RegexOptions.CultureInvariant)]
+    private static partial Regex TokenText();
+}
