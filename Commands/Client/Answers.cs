@@ -27,10 +27,10 @@ sealed record RunEnd(string Worker, Outcome Outcome, int ExitCode, uint Duration
         string? why = Detail.Length > 0 ? Cli.Visible.Escape(Detail) : null;
         return Outcome switch
         {
-            Outcome.TimedOut => new(ErrorCode.TimedOut, $"the time was up on worker '{worker}'",
+            Outcome.TimedOut => new(ErrorCode.TimedOut, $"timed out on worker '{worker}'",
                 why ?? "the command was ended there, with all that it had started", "give it more: -timeout 1m"),
             Outcome.WorkerLost => new(ErrorCode.WorkerLost,
-                $"worker '{worker}' was lost after it had started the command",
+                $"worker lost: '{worker}' went away after it had started the command",
                 why, "the command may have run: look on the worker before you send it again"),
             Outcome.Cancelled => new(ErrorCode.Cancelled, $"the command was cancelled on worker '{worker}'", why),
             Outcome.NotStarted => new(ErrorCode.NotFound,

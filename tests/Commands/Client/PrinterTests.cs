@@ -95,8 +95,8 @@ public sealed class PrinterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("TimedOut", "the time was up on worker 'demo01'")]
-    [InlineData("WorkerLost", "worker 'demo01' was lost after it had started the command")]
+    [InlineData("TimedOut", "timed out on worker 'demo01'")]
+    [InlineData("WorkerLost", "worker lost: 'demo01' went away after it had started the command")]
     [InlineData("Cancelled", "the command was cancelled on worker 'demo01'")]
     [InlineData("NotStarted", "worker 'demo01' did not start 'p'")]
     [InlineData("Offline", "worker 'demo01' is not online")]
