@@ -19,8 +19,9 @@ static class SecretPrompt
         if (Console.IsInputRedirected)
             throw new TriggerException(ErrorCode.Usage, $"there is no terminal to ask for the secret of {identity}",
                 fix: "add --secret-file FILE, or --secret-file - to read it from standard input");
-        // Reading a key cannot be cancelled, so Ctrl-C leaves the reader behind; the process ends anyway.
-        return await Task.Run(() => Ask(identity), stop).WaitAsync(stop);
+        using var input = new HiddenInput();
+        // Reading cannot be cancelled, so Ctrl-C leaves the reader behind; the process ends anyway.
+        return await Task.Run(() => Ask(input, identity), stop).WaitAsync(stop);
     }
 
     private static string FromFile(string file)
@@ -40,29 +41,21 @@ static class SecretPrompt
         }
     }
 
-    private static string Ask(string identity)
+    private static string Ask(HiddenInput input, string identity)
     {
         while (true)
         {
-            string secret = ReadHidden($"Secret for {identity} (it is not shown): ");
-            if (ReadHidden("Once more: ") == secret) return secret;
+            string secret = ReadHidden(input, $"Secret for {identity} (it is not shown): ");
+            if (ReadHidden(input, "Once more: ") == secret) return secret;
             Console.Error.WriteLine("They are not the same.");
         }
     }
 
-    private static string ReadHidden(string prompt)
+    private static string ReadHidden(HiddenInput input, string prompt)
     {
         Console.Error.Write(prompt);
-        var typed = new StringBuilder();
-        while (true)
-        {
-            ConsoleKeyInfo key = Console.ReadKey(intercept: true);
-            if (key.Key == ConsoleKey.Enter) break;
-            if (key.Key == ConsoleKey.Backspace) typed.Length = Math.Max(0, typed.Length - 1);
-            else if (key.Key == ConsoleKey.U && key.Modifiers == ConsoleModifiers.Control) typed.Clear();
-            else if (!char.IsControl(key.KeyChar) && typed.Length < SizeMax) typed.Append(key.KeyChar);
-        }
+        string line = input.ReadLine();
         Console.Error.WriteLine();
-        return typed.ToString();
+        return line;
     }
 }

@@ -125,6 +125,27 @@ public sealed class BasicsTests : IDisposable
         Assert.False(Directory.Exists(Path.Join(_folder.Path, "d")));
     }
 
+    [SkippableFact]
+    public async Task Init_asks_for_the_secret_twice_and_never_shows_it()
+    {
+        Ended ended = await OnTerminalAsync(
+            "shown): ", "correct horse\\n", "more: ", "a slip\\n", "shown): ", "correct horse\\n", "more: ",
+            "correct horse\\n");
+        Assert.True(ended.ExitCode == 0, ended.Out);
+        Assert.Contains("not the same", ended.Out);
+        Assert.DoesNotContain("horse", ended.Out);
+        Assert.DoesNotContain("slip", ended.Out);
+        Assert.Contains("secret = \"correct horse\"", File.ReadAllText(Path.Join(_folder.Path, "d", "triggerfs.toml")));
+    }
+
+    [SkippableFact]
+    public async Task Ctrl_C_at_the_secret_leaves_nothing_behind()
+    {
+        Ended ended = await OnTerminalAsync("shown): ", "half\\x03");
+        Assert.Equal(130, ended.ExitCode);
+        Assert.False(Directory.Exists(Path.Join(_folder.Path, "d")));
+    }
+
     [Theory]
     [InlineData("--listen", "tcp://127.0.0.1:0")]
     [InlineData("--listen", "http://x")]
@@ -142,6 +163,19 @@ public sealed class BasicsTests : IDisposable
         Ended ended = await RunAsync("broker");
         Assert.Equal(78, ended.ExitCode);
         Assert.Contains("triggerfs init", ended.Err);
+    }
+
+    private async Task<Ended> OnTerminalAsync(params string[] typed)
+    {
+        Skip.IfNot(File.Exists("/usr/bin/python3"), "python3 makes the terminal");
+        ProcessStartInfo start = RealProgram.Start(
+            _folder.Path, ["init", "--team", "t", "--identity", "hp", "--dir", "d", "--listen", "tcp://127.0.0.1:1"]);
+        string script = Path.Join(Repository.Sources.Root, "tests", "EndToEnd", "terminal.py");
+        string[] program = [script, .. typed, "--", start.FileName, .. start.ArgumentList];
+        start.FileName = "/usr/bin/python3";
+        start.ArgumentList.Clear();
+        foreach (string argument in program) start.ArgumentList.Add(argument);
+        return await Ended.RunAsync(start);
     }
 
     private Dictionary<string, string> Everything() =>

@@ -115,6 +115,19 @@ public sealed class BrokerTests
     }
 
     [Fact]
+    public async Task A_wrong_token_ends_the_worker_with_the_reason()
+    {
+        await using Site site = await Site.StartAsync();
+        await site.CliAsync("set workers identity demo01");
+        await File.AppendAllTextAsync(
+            site.SettingsFile, "\n[workers.team1.demo01]\ntoken = \"01234567-89ab-4cde-8f01-23456789abcd\"\n");
+        Ended worker = await site.RunAsync("worker", "-identity", "demo01");
+        Assert.Equal(77, worker.ExitCode);
+        Assert.Contains("token", worker.Err);
+        Assert.DoesNotContain("01234567", worker.Err + site.Broker.Text);
+    }
+
+    [Fact]
     public async Task Nobody_listening_is_69_and_says_where_it_was_tried()
     {
         await using Site site = await Site.InitAsync();
