@@ -14,6 +14,9 @@ sealed class RunningWorker : IAsyncDisposable
     private RunningWorker(BrokerLink link, ProcessHost processes, WorkerSession session) =>
         (_link, _processes, _session) = (link, processes, session);
 
+    /// <summary>Done once the worker can be sent work for the first time.</summary>
+    public Task Ready => _session.Announced;
+
     /// <summary>Starts a worker: it connects and works from here on.</summary>
     /// <exception cref="Core.TriggerException">The broker's address or key cannot be one.</exception>
     public static RunningWorker Start(WorkerSettings worker, BrokerAddress broker, WorkerOptions options, ILogger log)
@@ -28,7 +31,7 @@ sealed class RunningWorker : IAsyncDisposable
         return new(link, processes, session);
     }
 
-    /// <summary>Works until it is asked to stop; then ends what runs and leaves. Throws what the broker refused.</summary>
+    /// <summary>Works until it is asked to stop; then ends what runs and leaves. Throws the broker's refusal.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         try

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TriggerFs.Commands.Worker;
 
-/// <summary>Connects out to the broker and runs what is sent to the worker and its services, until it is stopped.</summary>
+/// <summary>Connects out to the broker and runs what is sent to the worker and its services.</summary>
 sealed class WorkerCommand : Command
 {
     private readonly Option<string?> _identity =
@@ -41,10 +41,15 @@ sealed class WorkerCommand : Command
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => isInterrupted = true);
 
         await using RunningWorker running = RunningWorker.Start(worker, broker, options, log);
+        Systemd manager = Systemd.OfThisProcess();
+        await using CancellationTokenRegistration stopping = stop.Register(manager.Stopping);
+        _ = running.Ready.ContinueWith(_ => manager.Ready($"{worker} is connected"), TaskScheduler.Default);
         await running.RunAsync(stop);
         return isInterrupted ? ExitCodes.Interrupted : ExitCodes.Ok;
     }
 
     private int Jobs(ParseResult parsed, Settings settings) =>
-        parsed.GetValue(_jobs) is { } text ? SettingKeys.Jobs(text) : settings.Workers.Jobs ?? WorkerOptions.JobsDefault;
+        parsed.GetValue(_jobs) is { } text
+            ? SettingKeys.Jobs(text)
+            : settings.Workers.Jobs ?? WorkerOptions.JobsDefault;
 }

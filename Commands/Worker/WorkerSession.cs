@@ -23,6 +23,7 @@ sealed class WorkerSession : ILinkEvents
     private readonly RunTable _runs = new();
     private readonly Queue<WorkerRun> _starting = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _firstAnnounce = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<string> _services = [];
     private bool _isUp, _announced, _stopping;
@@ -41,6 +42,9 @@ sealed class WorkerSession : ILinkEvents
         _outbox = new(link);
         loop.TurnEnded += GoOn;
     }
+
+    /// <summary>Done once the worker has announced itself for the first time: it can be sent work.</summary>
+    public Task Announced => _firstAnnounce.Task;
 
     /// <summary>Ends when the broker refuses the worker for good, with what it said.</summary>
     public Task Ended => _ended.Task;
@@ -232,6 +236,7 @@ sealed class WorkerSession : ILinkEvents
         SendAnnounce(held);
         if (held.Length > 0) Log.TookUp(_log, held.Length);
         _announced = true;
+        _firstAnnounce.TrySetResult();
     }
 
     private void SendAnnounce(HeldRun[] held)
