@@ -35,9 +35,27 @@ sealed class Descriptor(int number, string name) : IDisposable
     }
 
     /// <summary>Writes what was added. Blocks while the reader does.</summary>
-    public unsafe void Flush()
+    public void Flush()
     {
-        ReadOnlySpan<byte> rest = _waiting.WrittenSpan;
+        try
+        {
+            WriteAll(_waiting.WrittenSpan);
+        }
+        finally
+        {
+            _waiting.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>Writes what was added and then these bytes, which are not copied.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        Flush();
+        WriteAll(bytes);
+    }
+
+    private unsafe void WriteAll(ReadOnlySpan<byte> rest)
+    {
         while (!rest.IsEmpty)
         {
             nint written;
@@ -55,14 +73,11 @@ sealed class Descriptor(int number, string name) : IDisposable
                     AwaitRoom();
                     break;
                 case Native.EPIPE:
-                    _waiting.ResetWrittenCount();
                     throw new ReaderGoneException();
                 case int error:
-                    _waiting.ResetWrittenCount();
                     throw Failed(name, error);
             }
         }
-        _waiting.ResetWrittenCount();
     }
 
     public void Dispose()

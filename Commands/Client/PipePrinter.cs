@@ -29,8 +29,7 @@ sealed class PipePrinter(
             return;
         }
         Descriptor to = chunk.IsError ? errors : output;
-        to.Append(chunk.Bytes);
-        to.Flush();
+        to.Write(chunk.Bytes);
         _newlineCount += chunk.Bytes.AsSpan().Count((byte)'\n');
         _isLineOpen = chunk.Bytes[^1] != '\n';
         done(chunk);

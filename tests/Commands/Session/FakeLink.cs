@@ -15,6 +15,9 @@ sealed class FakeLink(Func<Hello> hello) : IBrokerLink
 
     public bool IsUp { get; set; }
 
+    /// <summary>Takes what is sent and keeps nothing of it.</summary>
+    public bool IsForgetful { get; set; }
+
     public bool IsDisposed { get; private set; }
 
     public string? LeftBecause { get; private set; }
@@ -32,6 +35,7 @@ sealed class FakeLink(Func<Hello> hello) : IBrokerLink
     public bool Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default)
     {
         if (!IsUp) return false;
+        if (IsForgetful) return true;
         lock (_sent) _sent.Add([.. head, .. body]);
         return true;
     }
