@@ -38,6 +38,7 @@ sealed class BrokerCommand : Command
             null, Environment.GetEnvironmentVariable, Environment.IsPrivilegedProcess).StateFolder);
 
         using LineLogger log = LineLogger.Open(settings.Logfile, level, LogStamp.Utc);
+        BrokerServer.TakeDescriptors();
         Log.Starting(log, Software.Name, state);
         using BrokerServer server = BrokerServer.Open(settings.Listen ?? "tcp://*:5555", state, log);
         await ServeAsync(server, log, stop);

@@ -70,6 +70,18 @@ sealed class BrokerServer : IDisposable
         }
     }
 
+    /// <summary>
+    /// Raises the limit on open descriptors to what this process may have: each peer is one, and 1,024, the usual
+    /// limit, is for programs that use select(2).
+    /// </summary>
+    public static unsafe void TakeDescriptors()
+    {
+        ResourceLimit limit;
+        if (Native.GetLimit(Native.RLIMIT_NOFILE, &limit) != 0 || limit.Current >= limit.Max) return;
+        limit.Current = limit.Max;
+        _ = Native.SetLimit(Native.RLIMIT_NOFILE, &limit);
+    }
+
     /// <summary>Begins to accept connections, on a thread of its own.</summary>
     public void Start() => new Thread(Run) { Name = "broker", IsBackground = true }.Start();
 

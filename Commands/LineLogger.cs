@@ -30,8 +30,11 @@ sealed class LineLogger(TextWriter output, LogLevel lowest, LogStamp stamp = Log
         if (file is null) return new(Console.Error, lowest, stamp);
         var options = new FileStreamOptions
         {
-            Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 0, UnixCreateMode = SecretFile.OwnerOnly,
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+            UnixCreateMode = SecretFile.OwnerOnly,
         };
         return new(new StreamWriter(file, options), lowest, stamp);
     }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TriggerFs.Commands;
 
-/// <summary>The terminal's settings, as in termios(3).</summary>
+/// <summary>The terminal's settings, as in termios(3), and the process's limits, as in getrlimit(2).</summary>
 static unsafe partial class Native
 {
     /// <summary>Bytes of struct termios: 60 with glibc on every machine we build for; more is read and kept.</summary>
@@ -17,9 +17,25 @@ static unsafe partial class Native
     /// <summary>Change it when what was written is out, and forget what was typed and not read.</summary>
     public const int TCSAFLUSH = 2;
 
+    /// <summary>The number of the limit on open descriptors, on x86-64 and arm64.</summary>
+    public const int RLIMIT_NOFILE = 7;
+
     [LibraryImport("libc", EntryPoint = "tcgetattr")]
     public static partial int GetTerminal(int fd, byte* termios);
 
     [LibraryImport("libc", EntryPoint = "tcsetattr")]
     public static partial int SetTerminal(int fd, int actions, byte* termios);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    public static partial int GetLimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    public static partial int SetLimit(int resource, ResourceLimit* limit);
+}
+
+/// <summary>struct rlimit: what counts now, and how far a process may raise it itself.</summary>
+struct ResourceLimit
+{
+    public ulong Current;
+    public ulong Max;
 }

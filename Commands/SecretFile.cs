@@ -30,7 +30,9 @@ static class SecretFile
         {
             var options = new FileStreamOptions
             {
-                Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly,
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                UnixCreateMode = OwnerOnly,
             };
             using (var stream = new FileStream(draft, options))
             {

@@ -1,6 +1,6 @@
-using TriggerFs.Core;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
+using TriggerFs.Core;
 
 namespace TriggerFs.Commands;
 

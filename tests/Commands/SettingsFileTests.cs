@@ -143,7 +143,9 @@ public sealed class SettingsFileTests
         using var folder = new TemporaryFolder();
         var variables = new Dictionary<string, string>
         {
-            ["TRIGGERFS_CONFIG"] = "named.toml", ["XDG_CONFIG_HOME"] = folder.Path, ["HOME"] = folder.Path,
+            ["TRIGGERFS_CONFIG"] = "named.toml",
+            ["XDG_CONFIG_HOME"] = folder.Path,
+            ["HOME"] = folder.Path,
         };
         string inConfig = folder.Write("triggerfs/triggerfs.toml", "");
         string inHome = folder.Write("triggerfs.toml", "");

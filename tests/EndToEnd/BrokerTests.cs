@@ -75,6 +75,15 @@ public sealed class BrokerTests
     }
 
     [Fact]
+    public async Task It_takes_as_many_descriptors_as_it_may_have()
+    {
+        await using Site site = await Site.StartAsync();
+        string limits = await File.ReadAllTextAsync($"/proc/{site.Broker.Id}/limits");
+        Match files = Regex.Match(limits, @"Max open files +(\d+) +(\d+)");
+        Assert.Equal(files.Groups[2].Value, files.Groups[1].Value);
+    }
+
+    [Fact]
     public async Task The_service_manager_is_told()
     {
         await using Site site = await Site.InitAsync();

@@ -23,7 +23,7 @@ public sealed class UpTests : IAsyncDisposable
 
     private string Home(string name) => Path.Join(_home.Path, name);
 
-    [SkippableFact]
+    [Fact]
     public async Task The_first_time_needs_nothing_and_everything_works()
     {
         Child up = Up("--listen", Site.FreeAddress());
@@ -45,7 +45,7 @@ public sealed class UpTests : IAsyncDisposable
         Assert.True(File.Exists(Home(".local/share/triggerfs/triggerfs.toml")));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task The_second_time_takes_up_what_the_first_one_made()
     {
         Child first = Up("--dir", "d", "--listen", Site.FreeAddress());
@@ -62,7 +62,7 @@ public sealed class UpTests : IAsyncDisposable
         Assert.Contains("my own", (await RunAsync("--config", settings, "cli", "-c", "show services")).Out);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Commands_find_the_settings_by_themselves_only_when_there_are_no_others()
     {
         string own = _home.Write("triggerfs.toml", "[main]\nteam = \"own\"\n");
@@ -72,7 +72,20 @@ public sealed class UpTests : IAsyncDisposable
         Assert.Equal("[main]\nteam = \"own\"\n", File.ReadAllText(own));
     }
 
-    [SkippableFact]
+    [Fact]
+    public async Task Where_nothing_can_be_mounted_it_says_why_and_does_the_rest()
+    {
+        _home.Write("triggerfs", "a file, and no directory");
+        Child up = Up("--listen", Site.FreeAddress());
+        await up.LineAsync("triggerFS is up: broker and worker");
+        await up.LineAsync("why: ");
+        Ended answer = await RunAsync("client", "-service", "demo", "-plugin", "echo", "-command", "still there");
+        Assert.Contains("still there", answer.Out);
+        up.Terminate();
+        Assert.Equal(0, await up.EndAsync());
+    }
+
+    [Fact]
     public async Task Starting_it_twice_is_refused_and_disturbs_nobody()
     {
         Child first = Up("--dir", "d", "--listen", Site.FreeAddress());
