@@ -57,7 +57,7 @@ sealed class MessageBox
         stream.Apply(first, cipher);
         stream.Apply(second, cipher[first.Length..]);
         stream.Apply(third, cipher[(first.Length + second.Length)..]);
-        Poly1305.Tag(authenticator, cipher, boxed);
+        Poly1305.Tag(_lanes, authenticator, cipher, boxed);
     }
 
     /// <summary>
@@ -73,7 +73,7 @@ sealed class MessageBox
 
         Span<byte> authenticator = stackalloc byte[Poly1305.KeySize];
         KeyStream stream = Take(counter, cipher.Length, authenticator);
-        if (!Poly1305.Matches(authenticator, cipher, boxed)) return false;
+        if (!Poly1305.Matches(_lanes, authenticator, cipher, boxed)) return false;
         stream.Apply(cipher, plain);
         return true;
     }

@@ -65,6 +65,47 @@ ref struct Poly1305Sum
         _h2 = (h2 & 3) + (_h1 < more ? 1UL : 0);
     }
 
+    /// <summary>
+    /// The powers r^count, …, r^2, r in five limbs of 26 bits: first all powers' lowest limbs, then the next ones.
+    /// </summary>
+    public readonly void Powers(Span<ulong> limbs, int count)
+    {
+        const ulong mask = (1UL << 26) - 1;
+        Poly1305Sum power = this;
+        (power._h0, power._h1, power._h2) = (_r0, _r1, 0);
+        for (int at = count - 1; at >= 0; at--)
+        {
+            limbs[at] = power._h0 & mask;
+            limbs[at + count] = (power._h0 >> 26) & mask;
+            limbs[at + (2 * count)] = ((power._h0 >> 52) | (power._h1 << 12)) & mask;
+            limbs[at + (3 * count)] = (power._h1 >> 14) & mask;
+            limbs[at + (4 * count)] = (power._h1 >> 40) | (power._h2 << 24);
+            power.Add(0, 0, 0);
+        }
+    }
+
+    /// <summary>Takes over a sum in five limbs of 26 bits with what they carry, each below 2^62.</summary>
+    public void Join(ulong l0, ulong l1, ulong l2, ulong l3, ulong l4)
+    {
+        const ulong mask = (1UL << 26) - 1;
+        for (int pass = 0; pass < 2; pass++)
+        {
+            l1 += l0 >> 26;
+            l2 += l1 >> 26;
+            l3 += l2 >> 26;
+            l4 += l3 >> 26;
+            l0 = (l0 & mask) + ((l4 >> 26) * 5);
+            (l1, l2, l3, l4) = (l1 & mask, l2 & mask, l3 & mask, l4 & mask);
+        }
+        l1 += l0 >> 26;
+        l0 &= mask;
+        ulong low = l0 + (l1 << 26);
+        _h0 = low + (l2 << 52);
+        ulong carry = _h0 < low ? 1UL : 0;
+        _h1 = (l2 >> 12) + (l3 << 14) + (l4 << 40) + carry;
+        _h2 = (l4 >> 24) + (_h1 < carry ? 1UL : 0);
+    }
+
     /// <summary>Reduces fully and adds the second half of the key.</summary>
     public readonly void Finish(ReadOnlySpan<byte> pad16, Span<byte> tag16)
     {

@@ -42,7 +42,7 @@ sealed class SecretBox
         Span<byte> authenticator = stackalloc byte[Poly1305.KeySize];
         KeyStream stream = Begin(nonce24, derived, room, authenticator);
         stream.Apply(plain, boxed[Overhead..]);
-        Poly1305.Tag(authenticator, boxed[Overhead..], boxed);
+        Poly1305.Tag(_lanes, authenticator, boxed[Overhead..], boxed);
     }
 
     /// <summary>
@@ -58,7 +58,7 @@ sealed class SecretBox
         Span<uint> derived = stackalloc uint[Salsa20.KeyWords];
         Span<byte> authenticator = stackalloc byte[Poly1305.KeySize];
         KeyStream stream = Begin(nonce24, derived, room, authenticator);
-        if (!Poly1305.Matches(authenticator, boxed[Overhead..], boxed)) return false;
+        if (!Poly1305.Matches(_lanes, authenticator, boxed[Overhead..], boxed)) return false;
         stream.Apply(boxed[Overhead..], plain);
         return true;
     }
