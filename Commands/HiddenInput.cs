@@ -30,7 +30,7 @@ sealed unsafe class HiddenInput : IDisposable
         }
     }
 
-    /// <summary>One line as the terminal hands it over; empty at the end of the input. Blocks until it is there.</summary>
+    /// <summary>One line as the terminal hands it over, empty at the input's end. Blocks until it is there.</summary>
     public string ReadLine()
     {
         byte[] line = new byte[LineMax];
