@@ -51,13 +51,12 @@ sealed class MessageBox
         if (counter < _sealedBelow) throw new InvalidOperationException($"the nonce {counter} was used");
         _sealedBelow = counter + 1;
 
-        Span<byte> authenticator = stackalloc byte[Poly1305.KeySize];
-        KeyStream stream = Take(counter, length, authenticator);
+        KeyStream stream = Take(counter, length, out Poly1305Key authenticator);
         Span<byte> cipher = boxed[Overhead..];
         stream.Apply(first, cipher);
         stream.Apply(second, cipher[first.Length..]);
         stream.Apply(third, cipher[(first.Length + second.Length)..]);
-        Poly1305.Tag(_lanes, authenticator, cipher, boxed);
+        Poly1305.Seal(_lanes, authenticator, boxed);
     }
 
     /// <summary>
@@ -71,9 +70,8 @@ sealed class MessageBox
         ReadOnlySpan<byte> cipher = boxed[Overhead..];
         if (plain.Length < cipher.Length) throw new ArgumentException("too short", nameof(plain));
 
-        Span<byte> authenticator = stackalloc byte[Poly1305.KeySize];
-        KeyStream stream = Take(counter, cipher.Length, authenticator);
-        if (!Poly1305.Matches(_lanes, authenticator, cipher, boxed)) return false;
+        KeyStream stream = Take(counter, cipher.Length, out Poly1305Key authenticator);
+        if (!Poly1305.Matches(_lanes, authenticator, boxed)) return false;
         stream.Apply(cipher, plain);
         return true;
     }
@@ -89,17 +87,17 @@ sealed class MessageBox
     /// <summary>
     /// The stream of one message, of which the first 32 bytes are split off as the authenticator's key.
     /// </summary>
-    private KeyStream Take(ulong counter, int length, Span<byte> authenticator)
+    private KeyStream Take(ulong counter, int length, out Poly1305Key authenticator)
     {
-        int blocks = (Poly1305.KeySize + length + Salsa20.BlockSize - 1) / Salsa20.BlockSize;
+        int blocks = (Poly1305Key.Size + length + Salsa20.BlockSize - 1) / Salsa20.BlockSize;
         _blocksSeen = Math.Max(_blocksSeen, blocks);
         if (counter - _first >= (ulong)_messages) MakeAhead(counter);
 
         int size = _blocksEach * Salsa20.BlockSize;
         ReadOnlySpan<byte> made = _ahead.AsSpan((int)(counter - _first) * size, size);
-        made[..Poly1305.KeySize].CopyTo(authenticator);
+        authenticator = Poly1305Key.Read(made);
         if (blocks > _blocksEach) _messages = 0; // Its further blocks are made where those of coming messages are.
-        return new KeyStream(_lanes, _key, counter, made[Poly1305.KeySize..], (ulong)_blocksEach, _ahead);
+        return new KeyStream(_lanes, _key, counter, made[Poly1305Key.Size..], (ulong)_blocksEach, _ahead);
     }
 
     private void MakeAhead(ulong counter)

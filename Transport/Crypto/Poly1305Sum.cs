@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace TriggerFs.Transport.Crypto;
 
@@ -10,29 +10,38 @@ ref struct Poly1305Sum
     private readonly ulong _r0, _r1;
     private ulong _h0, _h1, _h2;
 
-    public Poly1305Sum(ReadOnlySpan<byte> key)
+    public Poly1305Sum(in Poly1305Key key)
     {
-        _r0 = BinaryPrimitives.ReadUInt64LittleEndian(key) & 0x0FFF_FFFC_0FFF_FFFF;
-        _r1 = BinaryPrimitives.ReadUInt64LittleEndian(key[8..]) & 0x0FFF_FFFC_0FFF_FFFC;
+        _r0 = key.R0 & 0x0FFF_FFFC_0FFF_FFFF;
+        _r1 = key.R1 & 0x0FFF_FFFC_0FFF_FFFC;
     }
 
     /// <summary>Adds all whole blocks of 16 bytes.</summary>
     public void AddBlocks(ReadOnlySpan<byte> message)
+    {
+        if (Bmi2.X64.IsSupported) AddBlocks<MulxProduct>(message);
+        else AddBlocks<PlainProduct>(message);
+    }
+
+    private void AddBlocks<TProduct>(ReadOnlySpan<byte> message) where TProduct : IProduct
     {
         Poly1305Sum sum = this; // In registers: the loop writes no memory.
         ref byte at = ref MemoryMarshal.GetReference(message);
         for (int left = message.Length; left >= 16; left -= 16)
         {
             ulong low = Unsafe.ReadUnaligned<ulong>(ref at);
-            sum.Add(low, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 8)), top: 1);
+            sum.Add<TProduct>(low, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 8)), top: 1);
             at = ref Unsafe.Add(ref at, 16);
         }
         this = sum;
     }
 
+    /// <summary>Adds one block, of which the bits above 128 are <paramref name="top"/>, and multiplies by r.</summary>
+    public void Add(ulong low, ulong high, ulong top) => Add<PlainProduct>(low, high, top);
+
     /// <summary>Adds one block and multiplies by r modulo 2^130 - 5.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(ulong low, ulong high, ulong top)
+    private void Add<TProduct>(ulong low, ulong high, ulong top) where TProduct : IProduct
     {
         ulong h0 = _h0 + low;
         ulong carry = h0 < low ? 1UL : 0;
@@ -44,12 +53,11 @@ ref struct Poly1305Sum
 
         // r1 is a multiple of 4, so 2^128 × r1 = 5/4 × r1 modulo 2^130 - 5: that is s1.
         ulong s1 = _r1 + (_r1 >> 2);
-        ulong a = Math.BigMul(h0, _r0, out ulong aLow), b = Math.BigMul(h1, s1, out ulong bLow);
-        ulong d0 = aLow + bLow;
-        ulong d0High = a + b + (d0 < bLow ? 1UL : 0);
-        ulong c = Math.BigMul(h0, _r1, out ulong cLow), d = Math.BigMul(h1, _r0, out ulong dLow);
-        ulong d1 = cLow + dLow;
-        ulong d1High = c + d + (d1 < dLow ? 1UL : 0);
+        ulong h1s1 = h1 * s1, h1r0 = h1 * _r0;
+        ulong d0 = (h0 * _r0) + h1s1;
+        ulong d0High = TProduct.High(h0, _r0) + TProduct.High(h1, s1) + (d0 < h1s1 ? 1UL : 0);
+        ulong d1 = (h0 * _r1) + h1r0;
+        ulong d1High = TProduct.High(h0, _r1) + TProduct.High(h1, _r0) + (d1 < h1r0 ? 1UL : 0);
         ulong e = h2 * s1;
         d1 += e;
         d1High += d1 < e ? 1UL : 0;
@@ -106,8 +114,8 @@ ref struct Poly1305Sum
         _h2 = (l4 >> 24) + (_h1 < carry ? 1UL : 0);
     }
 
-    /// <summary>Reduces fully and adds the second half of the key.</summary>
-    public readonly void Finish(ReadOnlySpan<byte> pad16, Span<byte> tag16)
+    /// <summary>Reduces fully and adds the second half of the key: the tag.</summary>
+    public readonly UInt128 Finish(in Poly1305Key key)
     {
         // If h + 5 reaches 2^130, then h is at least 2^130 - 5: h + 5 is the answer. Chosen by a mask, not by a branch.
         ulong g0 = _h0 + 5;
@@ -117,10 +125,8 @@ ref struct Poly1305Sum
         ulong reached = 0UL - (((_h2 + carry) >> 2) & 1);
         ulong h0 = (_h0 & ~reached) | (g0 & reached);
         ulong h1 = (_h1 & ~reached) | (g1 & reached);
-        ulong p0 = BinaryPrimitives.ReadUInt64LittleEndian(pad16);
-        h0 += p0;
-        h1 += BinaryPrimitives.ReadUInt64LittleEndian(pad16[8..]) + (h0 < p0 ? 1UL : 0);
-        BinaryPrimitives.WriteUInt64LittleEndian(tag16, h0);
-        BinaryPrimitives.WriteUInt64LittleEndian(tag16[8..], h1);
+        h0 += key.S0;
+        h1 += key.S1 + (h0 < key.S0 ? 1UL : 0);
+        return new UInt128(h1, h0);
     }
 }

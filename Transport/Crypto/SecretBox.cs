@@ -39,10 +39,9 @@ sealed class SecretBox
         if (boxed.Length != plain.Length + Overhead) throw new ArgumentException("the wrong size", nameof(boxed));
         Span<byte> room = stackalloc byte[_lanes * Salsa20.BlockSize];
         Span<uint> derived = stackalloc uint[Salsa20.KeyWords];
-        Span<byte> authenticator = stackalloc byte[Poly1305.KeySize];
-        KeyStream stream = Begin(nonce24, derived, room, authenticator);
+        KeyStream stream = Begin(nonce24, derived, room, out Poly1305Key authenticator);
         stream.Apply(plain, boxed[Overhead..]);
-        Poly1305.Tag(_lanes, authenticator, boxed[Overhead..], boxed);
+        Poly1305.Seal(_lanes, authenticator, boxed);
     }
 
     /// <summary>
@@ -56,9 +55,8 @@ sealed class SecretBox
         if (plain.Length < boxed.Length - Overhead) throw new ArgumentException("too short", nameof(plain));
         Span<byte> room = stackalloc byte[_lanes * Salsa20.BlockSize];
         Span<uint> derived = stackalloc uint[Salsa20.KeyWords];
-        Span<byte> authenticator = stackalloc byte[Poly1305.KeySize];
-        KeyStream stream = Begin(nonce24, derived, room, authenticator);
-        if (!Poly1305.Matches(_lanes, authenticator, boxed[Overhead..], boxed)) return false;
+        KeyStream stream = Begin(nonce24, derived, room, out Poly1305Key authenticator);
+        if (!Poly1305.Matches(_lanes, authenticator, boxed)) return false;
         stream.Apply(boxed[Overhead..], plain);
         return true;
     }
@@ -74,13 +72,13 @@ sealed class SecretBox
     /// Makes the first pass of blocks and splits off the authenticator's key, which is its first 32 bytes.
     /// </summary>
     private KeyStream Begin(
-        ReadOnlySpan<byte> nonce24, Span<uint> derived, Span<byte> room, Span<byte> authenticator)
+        ReadOnlySpan<byte> nonce24, Span<uint> derived, Span<byte> room, out Poly1305Key authenticator)
     {
         if (nonce24.Length != NonceSize) throw new ArgumentException($"a nonce has {NonceSize} bytes", nameof(nonce24));
         DeriveKey(nonce24[..PrefixSize], derived);
         ulong nonce = BinaryPrimitives.ReadUInt64BigEndian(nonce24[PrefixSize..]);
         Salsa20.Blocks(_lanes, derived, nonce, block: 0, _lanes, room);
-        room[..Poly1305.KeySize].CopyTo(authenticator);
-        return new KeyStream(_lanes, derived, nonce, room[Poly1305.KeySize..], (ulong)_lanes, room);
+        authenticator = Poly1305Key.Read(room);
+        return new KeyStream(_lanes, derived, nonce, room[Poly1305Key.Size..], (ulong)_lanes, room);
     }
 }
