@@ -111,7 +111,9 @@ sealed record Installation(string DatabasePath, byte[] SigningKey, byte[] Previo
     {
         using var file = new FileStream(path, new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly,
         });
         using var text = new StreamWriter(file);
         text.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(size)));

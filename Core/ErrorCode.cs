@@ -15,7 +15,9 @@ enum ErrorCode : byte
     /// <summary>The settings file or the environment is wrong.</summary>
     Settings = 3,
 
-    /// <summary>The session may not do this. It reads the same as <see cref="NotFound"/> of another team's things.</summary>
+    /// <summary>
+    /// The session may not do this. It reads the same as <see cref="NotFound"/> of another team's things.
+    /// </summary>
     NotAllowed = 4,
 
     /// <summary>There is no such thing here.</summary>

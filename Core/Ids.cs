@@ -3,7 +3,9 @@ namespace TriggerFs.Core;
 /// <summary>One connection of this process, for as long as it lives; never used twice.</summary>
 readonly record struct PeerId(ulong Value);
 
-/// <summary>A session of the broker: 16 random bytes, kept in the JWT so that it outlives connections and restarts.</summary>
+/// <summary>
+/// A session of the broker: 16 random bytes, kept in the JWT so that it outlives connections and restarts.
+/// </summary>
 readonly record struct SessionId(UInt128 Value)
 {
     public static readonly SessionId None;

@@ -18,7 +18,9 @@ static class Limits
     /// <summary>Directories above a trigger: deep enough for people, shallow enough for recursion.</summary>
     public const int PathDepthMax = 32;
 
-    /// <summary>Bytes in a value of a statement, an argument, an error's line: one u16, minus room for the rest.</summary>
+    /// <summary>
+    /// Bytes in a value of a statement, an argument, an error's line: one u16, minus room for the rest.
+    /// </summary>
     public const int TextMax = 32 * 1024;
 
     /// <summary>Arguments of one request (<c>-args k=v</c>): more is a payload.</summary>
@@ -27,7 +29,9 @@ static class Limits
     /// <summary>Bytes of one request's payload: the default limit of a trigger.</summary>
     public const int PayloadMax = 1024 * 1024;
 
-    /// <summary>Bytes of output in one message: small enough that others get their turn on the same connection.</summary>
+    /// <summary>
+    /// Bytes of output in one message: small enough that others get their turn on the same connection.
+    /// </summary>
     public const int OutputChunkMax = 64 * 1024;
 
     /// <summary>Bytes of output that a run may have under way unread; also what a worker keeps for a replay.</summary>
@@ -42,7 +46,9 @@ static class Limits
     /// <summary>Bytes waiting to be read by one peer before we stop reading from those who write to it.</summary>
     public const int PeerQueueHigh = 4 * 1024 * 1024;
 
-    /// <summary>Bytes waiting to be read by one peer at which its connection is closed: it does not read at all.</summary>
+    /// <summary>
+    /// Bytes waiting to be read by one peer at which its connection is closed: it does not read at all.
+    /// </summary>
     public const int PeerQueueMax = 16 * 1024 * 1024;
 
     /// <summary>Requests of one session under way or waiting; the sender is told Busy above it.</summary>
@@ -51,7 +57,9 @@ static class Limits
     /// <summary>Bytes of requests of one session that the broker keeps; the sender is told Busy above it.</summary>
     public const int RequestBytesPerSessionMax = 64 * 1024 * 1024;
 
-    /// <summary>Bytes of requests that the broker keeps for all sessions together; senders are told Busy above it.</summary>
+    /// <summary>
+    /// Bytes of requests that the broker keeps for all sessions together; senders are told Busy above it.
+    /// </summary>
     public const long RequestBytesMax = 512L * 1024 * 1024;
 
     /// <summary>Statements that wait for the one before them to be on the disk; more senders are told Busy.</summary>
@@ -87,7 +95,9 @@ static class Limits
     /// <summary>The timeout of a request that names none.</summary>
     public static readonly TimeSpan TimeoutDefault = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often each side says that it is alive: frequent enough for NAT tables, rare enough for phones.</summary>
+    /// <summary>
+    /// How often each side says that it is alive: frequent enough for NAT tables, rare enough for phones.
+    /// </summary>
     public static readonly TimeSpan HeartbeatDefault = TimeSpan.FromMilliseconds(2500);
 
     /// <summary>Heartbeats that may be missed before a peer counts as gone.</summary>
@@ -96,7 +106,9 @@ static class Limits
     /// <summary>Time for the ZMTP and CURVE handshake, then again for Hello.</summary>
     public static readonly TimeSpan HandshakeMax = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the broker waits for a worker or a client to come back and take up its running requests.</summary>
+    /// <summary>
+    /// How long the broker waits for a worker or a client to come back and take up its running requests.
+    /// </summary>
     public static readonly TimeSpan ReclaimGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>How often a mount hears of hits at the most: twice as fast as anybody looks.</summary>

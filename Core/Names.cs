@@ -49,8 +49,8 @@ readonly record struct PluginName(string Value)
 }
 
 /// <summary>
-/// A place in the team's tree, such as <c>/newtrigger/demotrigger</c>: absolute, any UTF-8 but control characters and '/',
-/// components of 1 to 255 bytes that do not begin with a dot; those names are kept for triggerFS itself.
+/// A place in the team's tree, such as <c>/newtrigger/demotrigger</c>: absolute, any UTF-8 but control characters and
+/// '/', components of 1 to 255 bytes that do not begin with a dot; those names are kept for triggerFS itself.
 /// </summary>
 readonly record struct TriggerPath(string Value)
 {
@@ -96,7 +96,8 @@ static class NameRule
 {
     public static string Check(string text, string what)
     {
-        if (text.Length is 0 or > Limits.NameMax) throw Bad(what, text, $"1 to {Limits.NameMax} characters are allowed");
+        if (text.Length is 0 or > Limits.NameMax)
+            throw Bad(what, text, $"1 to {Limits.NameMax} characters are allowed");
         if (!char.IsAsciiLetterOrDigit(text[0])) throw Bad(what, text, "the first character is a letter or a digit");
         foreach (char letter in text)
             if (!char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.'))

@@ -6,7 +6,8 @@ namespace TriggerFs.Core;
 /// </summary>
 class TriggerException : Exception
 {
-    public TriggerException(ErrorCode code, string what, string? why = null, string? fix = null, Exception? cause = null)
+    public TriggerException(
+        ErrorCode code, string what, string? why = null, string? fix = null, Exception? cause = null)
         : base(what, cause)
     {
         Code = code;

@@ -95,7 +95,9 @@ sealed class Notifier : ITreeWatcher, IDisposable
             case NotifyCode.Delete:
                 message.Put(new NotifyDeleteOut
                 {
-                    Parent = notice.Node.Value, Child = notice.Child.Value, Namelen = (uint)notice.Name.Length,
+                    Parent = notice.Node.Value,
+                    Child = notice.Child.Value,
+                    Namelen = (uint)notice.Name.Length,
                 });
                 PutName(notice.Name, ref message);
                 break;

@@ -21,7 +21,11 @@ sealed class Answers(Surroundings around, Peers peers)
     {
         var output = new Output
         {
-            Id = job.Id, Offset = offset, Flags = flags, Worker = run.Desk!.NameUtf8, Bytes = bytes,
+            Id = job.Id,
+            Offset = offset,
+            Flags = flags,
+            Worker = run.Desk!.NameUtf8,
+            Bytes = bytes,
         };
         output.WriteHead(around.Wire);
         peers.Send(job.Session.Peer!, bytes);

@@ -109,7 +109,8 @@ static class TreeStatements
             ? statement.At(statement.Name) : Places.Numbered(statement, statement.Name));
         return Decision.Store("", new Change.PutNode(node with
         {
-            Mode = Values.Permissions(statement.Values[0]), UpdatedUnixMs = statement.Now.UnixMs,
+            Mode = Values.Permissions(statement.Values[0]),
+            UpdatedUnixMs = statement.Now.UnixMs,
         }));
     }
 }

@@ -102,7 +102,8 @@ static class WorkerStatements
         Worker worker = statement.ChangeableWorker(statement.Name);
         return Decision.Store("", new Change.PutWorker(worker with
         {
-            Description = Values.Description(statement.Values[0]), UpdatedUnixMs = statement.Now.UnixMs,
+            Description = Values.Description(statement.Values[0]),
+            UpdatedUnixMs = statement.Now.UnixMs,
         }));
     }
 

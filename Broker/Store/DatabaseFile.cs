@@ -96,6 +96,9 @@ sealed class DatabaseFile : IDisposable
 
     private static FileStreamOptions Rules(FileShare share) => new()
     {
-        Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share, UnixCreateMode = OwnerOnly,
+        Mode = FileMode.OpenOrCreate,
+        Access = FileAccess.ReadWrite,
+        Share = share,
+        UnixCreateMode = OwnerOnly,
     };
 }

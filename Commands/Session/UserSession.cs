@@ -82,8 +82,8 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a plugin on a service. A timeout of 0 is the service's own. Arguments are bytes of <see
-    /// cref="Args.Encode"/>. Input over a limit is thrown; everything later goes to <paramref name="answers"/>.
+    /// Runs a plugin on a service. A timeout of 0 is the service's own. Arguments are bytes of
+    /// <see cref="Args.Encode"/>. Input over a limit is thrown; everything later goes to <paramref name="answers"/>.
     /// </summary>
     public RequestId Ask(
         string service,

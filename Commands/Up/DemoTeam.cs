@@ -4,7 +4,9 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Up;
 
-/// <summary>What a new trial has to try: a worker, a service and a few triggers, made as an admin would make them.</summary>
+/// <summary>
+/// What a new trial has to try: a worker, a service and a few triggers, made as an admin would make them.
+/// </summary>
 static class DemoTeam
 {
     public const string Worker = "demo01";

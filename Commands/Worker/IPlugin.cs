@@ -31,8 +31,8 @@ interface IRunningPlugin : IPlugin
 {
     /// <summary>
     /// Takes what it needs out of a request, whose bytes are valid during the call only, and does nothing yet that
-    /// can be seen from outside. A request that it will not run is refused with a <see
-    /// cref="Core.TriggerException"/>.
+    /// can be seen from outside. A request that it will not run is refused with a
+    /// <see cref="Core.TriggerException"/>.
     /// </summary>
     IPluginRun Prepare(in Run run);
 }

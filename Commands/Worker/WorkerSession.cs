@@ -256,7 +256,10 @@ sealed class WorkerSession : ILinkEvents
         Log.NotStarted(_log, run.Id.Value, why);
         var finished = new Finished
         {
-            Id = run.Id.Value, Outcome = Outcome.NotStarted, ExitCode = exitCode, Detail = Encoding.UTF8.GetBytes(why),
+            Id = run.Id.Value,
+            Outcome = Outcome.NotStarted,
+            ExitCode = exitCode,
+            Detail = Encoding.UTF8.GetBytes(why),
         };
         finished.WriteHead(_outbox.Wire);
         _outbox.Send();

@@ -3,14 +3,15 @@ using TriggerFs.Core.Wire;
 namespace TriggerFs.Core.Messages;
 
 /// <summary>
-/// A worker is ready: how much it runs at once, for which services, and which runs it still holds from before. Sent after
-/// every Assigned; the runs matter only in the first of a session. Zero jobs: the worker is stopping, send it no more.
-/// A held run (it may have finished meanwhile) stays silent until the broker answers it: with a <see cref="Credit"/> with
-/// Replay, from where on its output and its Finished then follow, or with a <see cref="Cancel"/>, when nobody wants it.
+/// A worker is ready: how much it runs at once, for which services, and which runs it still holds from before. Sent
+/// after every Assigned; the runs matter only in the first of a session. Zero jobs: the worker is stopping, send it
+/// no more. A held run (it may have finished meanwhile) stays silent until the broker answers it: with a
+/// <see cref="Credit"/> with Replay, from where on its output and its Finished then follow, or with a
+/// <see cref="Cancel"/>, when nobody wants it.
 /// </summary>
 /// <remarks>
-/// u16 jobs | u16 count | count × text service | u16 count | count × (u64 run | u128 session of the user | u64 request |
-/// u64 offset | text service | flag ended)
+/// u16 jobs | u16 count | count × text service | u16 count | count × (u64 run | u128 session of the user | u64 request
+/// | u64 offset | text service | flag ended)
 /// </remarks>
 sealed record Announce(int Jobs, IReadOnlyList<string> Services, IReadOnlyList<HeldRun> Held)
 {
@@ -46,7 +47,9 @@ sealed record Announce(int Jobs, IReadOnlyList<string> Services, IReadOnlyList<H
     }
 }
 
-/// <summary>A run that outlived its link: whose it is, and the offset of the oldest output that is still kept.</summary>
+/// <summary>
+/// A run that outlived its link: whose it is, and the offset of the oldest output that is still kept.
+/// </summary>
 /// <param name="Run">The run.</param>
 /// <param name="Session">The session of its sender.</param>
 /// <param name="Request">The request as its sender numbered it.</param>

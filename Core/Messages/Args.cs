@@ -2,14 +2,18 @@ using TriggerFs.Core.Wire;
 
 namespace TriggerFs.Core.Messages;
 
-/// <summary>The named arguments of a request (<c>-args key=value</c>), kept as bytes until a plugin needs them.</summary>
+/// <summary>
+/// The named arguments of a request (<c>-args key=value</c>), kept as bytes until a plugin needs them.
+/// </summary>
 /// <remarks>u32 length of what follows | u16 count | count × (name key | text value)</remarks>
 static class Args
 {
     /// <summary>Bytes of all arguments of one request together.</summary>
     public const int BytesMax = 128 * 1024;
 
-    /// <summary>Takes the arguments out of a message, still as bytes; their layout is checked by <see cref="Decode"/>.</summary>
+    /// <summary>
+    /// Takes the arguments out of a message, still as bytes; their layout is checked by <see cref="Decode"/>.
+    /// </summary>
     public static ReadOnlySpan<byte> Take(scoped ref WireReader wire) => wire.Bytes(BytesMax);
 
     /// <summary>Puts arguments that are bytes already; empty means none.</summary>

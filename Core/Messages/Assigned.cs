@@ -2,7 +2,9 @@ using TriggerFs.Core.Wire;
 
 namespace TriggerFs.Core.Messages;
 
-/// <summary>The services that the worker is attached to, all of them; sent after Accepted and whenever that changes.</summary>
+/// <summary>
+/// The services that the worker is attached to, all of them; sent after Accepted and whenever that changes.
+/// </summary>
 /// <remarks>u16 count | count × text service</remarks>
 sealed record Assigned(IReadOnlyList<string> Services)
 {

@@ -3,11 +3,12 @@ using TriggerFs.Core.Wire;
 namespace TriggerFs.Core.Messages;
 
 /// <summary>
-/// Output of a run was consumed up to an offset, so that its worker may send <see cref="Limits.OutputWindow"/> bytes more
-/// and forget what lies before. With <see cref="Replay"/> the worker sends again from the offset on.
+/// Output of a run was consumed up to an offset, so that its worker may send <see cref="Limits.OutputWindow"/> bytes
+/// more and forget what lies before. With <see cref="Replay"/> the worker sends again from the offset on.
 /// </summary>
 /// <remarks>
-/// u64 id (of the request from a user, of the run to a worker) | flag replay | u64 offset | name worker (empty to a worker)
+/// u64 id (of the request from a user, of the run to a worker) | flag replay | u64 offset | name worker (empty to a
+/// worker)
 /// </remarks>
 ref struct Credit
 {

@@ -2,7 +2,9 @@ using TriggerFs.Core.Wire;
 
 namespace TriggerFs.Core.Messages;
 
-/// <summary>A statement is done and on the broker's disk; the notice is for the person who typed it, or empty.</summary>
+/// <summary>
+/// A statement is done and on the broker's disk; the notice is for the person who typed it, or empty.
+/// </summary>
 /// <remarks>u64 id | text notice</remarks>
 sealed record Done(RequestId Id, string Notice)
 {

@@ -2,7 +2,9 @@ using TriggerFs.Core.Wire;
 
 namespace TriggerFs.Core.Messages;
 
-/// <summary>The sender is going. A broker's peers come back by themselves; a worker's running requests fail at once.</summary>
+/// <summary>
+/// The sender is going. A broker's peers come back by themselves; a worker's running requests fail at once.
+/// </summary>
 /// <remarks>text reason</remarks>
 sealed record Goodbye(string Reason)
 {

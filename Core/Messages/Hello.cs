@@ -24,13 +24,16 @@ enum ProofKind : byte
     Jwt = 3,
 }
 
-/// <summary>The first message on a connection: who the peer is and the proof. Nothing else is heard before it.</summary>
+/// <summary>
+/// The first message on a connection: who the peer is and the proof. Nothing else is heard before it.
+/// </summary>
 /// <remarks>
 /// u8 role | name team | name identity | u8 proof kind | text proof | text software | u64 link (may be left out: 0)
 /// </remarks>
 /// <param name="Link">
-/// Random, and the same in every Hello of one link; 0 when the peer has none. With it the broker tells a link that comes
-/// back (which takes its session up again) from a second process that uses the same JWT (which gets its own session).
+/// Random, and the same in every Hello of one link; 0 when the peer has none. With it the broker tells a link that
+/// comes back (which takes its session up again) from a second process that uses the same JWT (which gets its own
+/// session).
 /// </param>
 sealed record Hello(
     PeerRole Role, string Team, string Identity, ProofKind Kind, string Proof, string Software, ulong Link = 0)

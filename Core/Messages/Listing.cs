@@ -23,7 +23,9 @@ enum ColumnType : byte
 /// <summary>A column's name and type.</summary>
 readonly record struct Column(string Name, ColumnType Type);
 
-/// <summary>Rows that answer a Show, at most <see cref="Limits.ListingRowsMax"/> a message; the last one says so.</summary>
+/// <summary>
+/// Rows that answer a Show, at most <see cref="Limits.ListingRowsMax"/> a message; the last one says so.
+/// </summary>
 /// <remarks>
 /// u64 id | flag last | u16 count | count × (text name | u8 type) | u16 count of rows | rows × columns × text cell
 /// </remarks>

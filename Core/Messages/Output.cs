@@ -3,8 +3,8 @@ using TriggerFs.Core.Wire;
 namespace TriggerFs.Core.Messages;
 
 /// <summary>
-/// A piece of a run's output: at most <see cref="Limits.OutputChunkMax"/> bytes, as the plugin wrote them. Lines are the
-/// reader's business: a piece may hold many lines or a part of one.
+/// A piece of a run's output: at most <see cref="Limits.OutputChunkMax"/> bytes, as the plugin wrote them. Lines are
+/// the reader's business: a piece may hold many lines or a part of one.
 /// </summary>
 /// <remarks>
 /// u64 id (of the run from a worker, of the request to a user) | u64 offset of the first byte, both streams together |

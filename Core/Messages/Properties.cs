@@ -31,8 +31,8 @@ namespace TriggerFs.Core.Messages;
 /// Add     Trigger    name or path          service      the service to attach to, instead of the one before
 /// Remove  Trigger    name or path          service      the service to detach from
 /// </code>
-/// A Trigger is named by its path, or by its last component where that is unique in the team. A Node's name is a decimal
-/// number, or a path, which begins with '/'.
+/// A Trigger is named by its path, or by its last component where that is unique in the team. A Node's name is a
+/// decimal number, or a path, which begins with '/'.
 /// </remarks>
 static class Properties
 {

@@ -3,8 +3,8 @@ using TriggerFs.Core.Wire;
 namespace TriggerFs.Core.Messages;
 
 /// <summary>
-/// Sent by a user's session right after a resumed Accepted: a request that was under way when the link broke, and how far
-/// its output was consumed, for each worker that was heard of. The broker goes on with it or refuses it.
+/// Sent by a user's session right after a resumed Accepted: a request that was under way when the link broke, and how
+/// far its output was consumed, for each worker that was heard of. The broker goes on with it or refuses it.
 /// </summary>
 /// <remarks>u64 request | u16 count | count × (name worker | u64 offset | flag finished)</remarks>
 sealed record Reclaim(RequestId Id, IReadOnlyList<ReclaimedRun> Runs)

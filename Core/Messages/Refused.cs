@@ -3,8 +3,8 @@ using TriggerFs.Core.Wire;
 namespace TriggerFs.Core.Messages;
 
 /// <summary>
-/// The session (id 0), a request or a statement failed as a whole. For a request it is the one answer: no run was reached,
-/// or the failure says that a run may have been.
+/// The session (id 0), a request or a statement failed as a whole. For a request it is the one answer: no run was
+/// reached, or the failure says that a run may have been.
 /// </summary>
 /// <remarks>u64 id | u8 code | text what | text why | text fix</remarks>
 sealed record Refused(RequestId Id, ErrorCode Code, string What, string Why, string Fix)

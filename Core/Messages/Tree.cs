@@ -50,12 +50,13 @@ sealed record TreeNode(
 
 /// <summary>
 /// Nodes that are new or changed and nodes that are gone. A snapshot is a run of such messages from one with
-/// <paramref name="First"/> to one with <paramref name="Complete"/>; parents come before children. Later ones are changes.
+/// <paramref name="First"/> to one with <paramref name="Complete"/>; parents come before children. Later ones are
+/// changes.
 /// </summary>
 /// <remarks>
-/// flag first | flag complete | u16 count | count × u64 gone | u16 count | count × (u64 id | u64 parent | flag directory |
-/// u16 mode | text name | name owner | u64 hits | i64 fired | i64 created | i64 changed | text service | text plugin |
-/// u32 timeout in ms | u8 message mode | flag synchronous)
+/// flag first | flag complete | u16 count | count × u64 gone | u16 count | count × (u64 id | u64 parent | flag
+/// directory | u16 mode | text name | name owner | u64 hits | i64 fired | i64 created | i64 changed | text service |
+/// text plugin | u32 timeout in ms | u8 message mode | flag synchronous)
 /// </remarks>
 sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadOnlyList<TreeNode> Nodes)
 {

@@ -1,6 +1,8 @@
 namespace TriggerFs.Core.Model;
 
-/// <summary>One step of a change of the stored state. A statement is one or more of them, stored together or not at all.</summary>
+/// <summary>
+/// One step of a change of the stored state. A statement is one or more of them, stored together or not at all.
+/// </summary>
 abstract record Change
 {
     public sealed record PutTeam(Team Team) : Change;

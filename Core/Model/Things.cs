@@ -26,7 +26,9 @@ enum OnFailure : byte
     Stop = 2,
 }
 
-/// <summary>A program on a server that runs plugins. Its token is a random UUID, sealed with a key of the state folder.</summary>
+/// <summary>
+/// A program on a server that runs plugins. Its token is a random UUID, sealed with a key of the state folder.
+/// </summary>
 sealed record Worker(
     WorkerId Id,
     TeamId Team,
@@ -38,7 +40,8 @@ sealed record Worker(
     long UpdatedUnixMs);
 
 /// <summary>Workers under one name. <paramref name="Workers"/> is in the order in which they were attached.</summary>
-/// <param name="TimeoutMs">The timeout of a request that names none, in ms; 0 for <see cref="Limits.TimeoutDefault"/>.</param>
+/// <param name="TimeoutMs">The timeout of a request that names none, in ms; 0 for
+/// <see cref="Limits.TimeoutDefault"/>.</param>
 /// <param name="Retry">How often a lost or failed run is started again; 0 for never.</param>
 sealed record Service(
     ServiceId Id,
@@ -55,7 +58,9 @@ sealed record Service(
     long CreatedUnixMs,
     long UpdatedUnixMs);
 
-/// <summary>A directory or a trigger in the team's tree. A parent of 1 is the team's root, which is not stored.</summary>
+/// <summary>
+/// A directory or a trigger in the team's tree. A parent of 1 is the team's root, which is not stored.
+/// </summary>
 /// <param name="Trigger">The rules of a trigger; null for a directory.</param>
 sealed record Node(
     NodeId Id,

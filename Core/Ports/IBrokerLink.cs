@@ -3,8 +3,8 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Core.Ports;
 
 /// <summary>
-/// A peer's link to the broker: it connects out, says Hello, answers heartbeats, and comes back by itself with back-off.
-/// Events are raised on the link's own loop thread; every method may be called from any thread.
+/// A peer's link to the broker: it connects out, says Hello, answers heartbeats, and comes back by itself with
+/// back-off. Events are raised on the link's own loop thread; every method may be called from any thread.
 /// </summary>
 interface IBrokerLink : IAsyncDisposable
 {
@@ -36,14 +36,17 @@ interface ILinkEvents
     void Up(Accepted welcome);
 
     /// <summary>
-    /// The broker refused us. The link stops for good unless <paramref name="retrying"/> (a refusal that time can mend).
+    /// The broker refused us. The link stops for good unless <paramref name="retrying"/> (a refusal that time can
+    /// mend).
     /// </summary>
     void Refused(Refused refusal, bool retrying);
 
     /// <summary>A whole message other than the session's own came. The bytes are valid during the call only.</summary>
     void Received(MessageKind kind, ReadOnlySpan<byte> message);
 
-    /// <summary>The connection is gone, or could not be made; the link tries again after <paramref name="retryIn"/>.</summary>
+    /// <summary>
+    /// The connection is gone, or could not be made; the link tries again after <paramref name="retryIn"/>.
+    /// </summary>
     void Down(string why, TimeSpan retryIn);
 
     /// <summary>A heartbeat of the broker came (for those who log it).</summary>

@@ -14,24 +14,30 @@ enum LinkEnd : byte
 }
 
 /// <summary>
-/// The broker's side of the network: many peers, one thread. Every member but <see cref="Post"/> is called on the loop's
-/// thread, where <see cref="IRouterEvents"/> are raised, too.
+/// The broker's side of the network: many peers, one thread. Every member but <see cref="Post"/> is called on the
+/// loop's thread, where <see cref="IRouterEvents"/> are raised, too.
 /// </summary>
 interface IRouter : IDisposable
 {
     /// <summary>The address that peers connect to, with the real port when 0 was asked for.</summary>
     string Address { get; }
 
-    /// <summary>Runs the loop on the calling thread until <see cref="Stop"/>; what was sent is flushed for a second.</summary>
+    /// <summary>
+    /// Runs the loop on the calling thread until <see cref="Stop"/>; what was sent is flushed for a second.
+    /// </summary>
     void Run(IRouterEvents events);
 
     /// <summary>Ends <see cref="Run"/>. From any thread.</summary>
     void Stop();
 
-    /// <summary>Sends one message made of a head and a body, both copied. An unknown peer is ignored: it has left.</summary>
+    /// <summary>
+    /// Sends one message made of a head and a body, both copied. An unknown peer is ignored: it has left.
+    /// </summary>
     void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default);
 
-    /// <summary>Closes a peer once what was sent to it is flushed (at the latest after a second). Left follows.</summary>
+    /// <summary>
+    /// Closes a peer once what was sent to it is flushed (at the latest after a second). Left follows.
+    /// </summary>
     void Dismiss(PeerId peer, string why);
 
     /// <summary>The largest message that the peer may send from now on, in bytes. A stranger starts small.</summary>
@@ -59,7 +65,9 @@ interface IRouterEvents
     /// <summary>A peer that had joined is gone.</summary>
     void Left(PeerId peer, LinkEnd end, string why);
 
-    /// <summary>A peer's unsent bytes fell below half of <see cref="Limits.PeerQueueHigh"/> after they were above it.</summary>
+    /// <summary>
+    /// A peer's unsent bytes fell below half of <see cref="Limits.PeerQueueHigh"/> after they were above it.
+    /// </summary>
     void Drained(PeerId peer);
 
     /// <summary>Time passed: called about every 50 ms, and not less often under load.</summary>

@@ -3,8 +3,8 @@ using TriggerFs.Core.Model;
 namespace TriggerFs.Core.Ports;
 
 /// <summary>
-/// The broker's durable state. One thread of its own writes, many commits at a time (group commit); what was reported as
-/// stored survives a kill -9 and a power cut.
+/// The broker's durable state. One thread of its own writes, many commits at a time (group commit); what was reported
+/// as stored survives a kill -9 and a power cut.
 /// </summary>
 interface IStore : IDisposable
 {

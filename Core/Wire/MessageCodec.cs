@@ -16,7 +16,8 @@ static class MessageCodec
     public static MessageKind KindOf(ReadOnlySpan<byte> message)
     {
         if (message.Length < HeaderSize)
-            throw new WireException("a message is too short", $"{message.Length} bytes; kind and version take {HeaderSize}");
+            throw new WireException(
+                "a message is too short", $"{message.Length} bytes; kind and version take {HeaderSize}");
         if (message[1] != Version)
             throw new WireException($"a message has version {message[1]}", $"this side speaks version {Version}");
         var kind = (MessageKind)message[0];

@@ -9,7 +9,8 @@ namespace TriggerFs.Core.Wire;
 /// </summary>
 ref struct WireReader
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly ReadOnlySpan<byte> _whole;
     private int _at;
@@ -45,7 +46,9 @@ ref struct WireReader
 
     public UInt128 UInt128() => BinaryPrimitives.ReadUInt128BigEndian(Take(16, "u128"));
 
-    /// <summary>u8 length | bytes. At most <see cref="Limits.NameMax"/>; checked for its letters by the name's own type.</summary>
+    /// <summary>
+    /// u8 length | bytes. At most <see cref="Limits.NameMax"/>; checked for its letters by the name's own type.
+    /// </summary>
     public ReadOnlySpan<byte> Name()
     {
         int length = UInt8();

@@ -90,7 +90,8 @@ sealed class WireWriter
 
     private static void Check(int length, int max, string what)
     {
-        if (length > max) throw new TriggerException(ErrorCode.TooLarge, $"{what} of {length} is over the limit of {max}");
+        if (length > max)
+            throw new TriggerException(ErrorCode.TooLarge, $"{what} of {length} is over the limit of {max}");
     }
 
     private Span<byte> Room(int length)

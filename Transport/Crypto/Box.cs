@@ -1,5 +1,5 @@
-using NaCl;
 using System.Security.Cryptography;
+using NaCl;
 
 namespace TriggerFs.Transport.Crypto;
 

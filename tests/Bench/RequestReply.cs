@@ -49,7 +49,8 @@ static class RequestReply
         Plan plan, Dictionary<string, Dictionary<Cell, List<Result>>> results, SortedSet<string> notes)
     {
         Console.WriteLine("\n## (a) Request/reply through a broker, encrypted but for the relay\n");
-        Console.WriteLine("| payload × under way | peer | k/s | p50 µs | p99 µs | p99.9 µs | our rate × | our p50 × |");
+        Console.WriteLine(
+            "| payload × under way | peer | k/s | p50 µs | p99 µs | p99.9 µs | our rate × | our p50 × |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         foreach (Cell cell in plan.Cells)
         {

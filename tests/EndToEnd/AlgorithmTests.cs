@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace TriggerFs.Tests.EndToEnd;
 
-/// <summary>Services with three real workers: who runs a request, in which order, and what happens when one dies.</summary>
+/// <summary>
+/// Services with three real workers: who runs a request, in which order, and what happens when one dies.
+/// </summary>
 public sealed class AlgorithmTests : IAsyncLifetime
 {
     private static readonly string[] Three = ["w1", "w2", "w3"];

@@ -34,7 +34,7 @@ public sealed class BrokerRestartTests(ITestOutputHelper report)
             if (ends[i].ExitCode == 0) Assert.Equal($"{i}\n", ends[i].Text);
             else Assert.False(string.IsNullOrWhiteSpace(ends[i].Text), $"request {i} failed without a name");
         }
-        report.WriteLine($"{ends.Count(end => end.ExitCode == 0)} of {ends.Length} requests succeeded, the others failed by name");
+        report.WriteLine($"{ends.Count(end => end.ExitCode == 0)} of {ends.Length} requests succeeded");
         report.WriteLine(string.Join('\n', ends.Where(end => end.ExitCode != 0).Select(end => end.Text).Distinct()));
 
         await Site.UntilAsync(
@@ -63,7 +63,8 @@ public sealed class BrokerRestartTests(ITestOutputHelper report)
     private static Collected Ask(UserSession session, string command, string service = "svc")
     {
         var answer = new Collected();
-        session.Ask(service, "command/command", [], Encoding.UTF8.GetBytes(command), TimeSpan.FromMinutes(1), 0, answer);
+        byte[] payload = Encoding.UTF8.GetBytes(command);
+        session.Ask(service, "command/command", [], payload, TimeSpan.FromMinutes(1), 0, answer);
         return answer;
     }
 }

@@ -41,7 +41,9 @@ sealed partial class Child : IAsyncDisposable
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture);
 
-    /// <summary>Waits until it has printed a line that matches, counting from the first (or from a later) line.</summary>
+    /// <summary>
+    /// Waits until it has printed a line that matches, counting from the first (or from a later) line.
+    /// </summary>
     public async Task<string> LineAsync(string pattern, int from = 0, TimeSpan? deadline = null)
     {
         var clock = Stopwatch.StartNew();

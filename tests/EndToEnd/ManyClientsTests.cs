@@ -33,7 +33,8 @@ public sealed class ManyClientsTests
     private static (string, Collected) Ask(UserSession session, string text)
     {
         var answer = new Collected();
-        session.Ask("svc", "command/command", [], Encoding.UTF8.GetBytes($"echo {text}"), TimeSpan.FromMinutes(2), 0, answer);
+        byte[] command = Encoding.UTF8.GetBytes($"echo {text}");
+        session.Ask("svc", "command/command", [], command, TimeSpan.FromMinutes(2), 0, answer);
         return (text, answer);
     }
 }

@@ -30,7 +30,9 @@ public sealed class MountTests : IAsyncLifetime
     {
         Child mount = await MountAsync();
         Assert.Contains("demotrigger", (await ShellAsync("ls -l newtrigger")).Out, StringComparison.Ordinal);
-        Assert.Equal(0, (await ShellAsync($"echo 'echo hello $((40+2)); touch {_site.Folder}/ran' > newtrigger/demotrigger")).ExitCode);
+        Ended written = await ShellAsync(
+            $"echo 'echo hello $((40+2)); touch {_site.Folder}/ran' > newtrigger/demotrigger");
+        Assert.Equal((0, ""), (written.ExitCode, written.Err));
         await mount.LineAsync("hello 42");
         Assert.True(File.Exists(Path.Combine(_site.Folder, "ran")));
         await Site.UntilAsync(
@@ -58,7 +60,8 @@ public sealed class MountTests : IAsyncLifetime
         await Site.UntilAsync(
             async () => (await ShellAsync("stat newtrigger/late")).ExitCode == 0,
             "the new trigger does not show", TimeSpan.FromSeconds(1));
-        Assert.Equal(0, (await ShellAsync("mkdir made && mv newtrigger/late made/moved && chmod 600 made/moved")).ExitCode);
+        Ended changed = await ShellAsync("mkdir made && mv newtrigger/late made/moved && chmod 600 made/moved");
+        Assert.Equal((0, ""), (changed.ExitCode, changed.Err));
         Assert.Contains("/made/moved", (await _site.CliAsync("show triggers")).Out, StringComparison.Ordinal);
         Assert.Equal(0, (await ShellAsync("mkdir made/empty && rmdir made/empty")).ExitCode);
         Assert.NotEqual(0, (await ShellAsync("rmdir made")).ExitCode);
@@ -91,7 +94,9 @@ public sealed class MountTests : IAsyncLifetime
         return mount;
     }
 
-    /// <summary>Runs a shell in the mount, in a process of its own with a deadline, so that a hang is a failure.</summary>
+    /// <summary>
+    /// Runs a shell in the mount, in a process of its own with a deadline, so that a hang is a failure.
+    /// </summary>
     private Task<Ended> ShellAsync(string command) => Ended.RunAsync(
         new ProcessStartInfo("timeout", ["20", "bash", "-c", $"cd '{Mountpoint}' && {command}"])
         {

@@ -22,8 +22,10 @@ public sealed class OutputTests(ITestOutputHelper report) : IAsyncLifetime
     {
         const string Lines = "seq 1 22600000"; // 200.3 MB
         ProcessStartInfo start = RealProgram.Start(_site.Folder,
-            ["--config", _site.SettingsFile, "client", "-service", "w1", "-plugin", "command/command", "-timeout", "10m",
-                "-command", Lines]);
+        [
+            "--config", _site.SettingsFile, "client", "-service", "w1", "-plugin", "command/command", "-timeout", "10m",
+            "-command", Lines,
+        ]);
         using Process client = Process.Start(start)!;
         client.StandardInput.Close();
         Task<string> errors = client.StandardError.ReadToEndAsync();
@@ -84,7 +86,8 @@ public sealed class OutputTests(ITestOutputHelper report) : IAsyncLifetime
     public async Task The_command_comes_from_standard_input_when_no_flag_has_it()
     {
         Ended ended = await _site.RunAsync(
-            ["client", "-service", "w1", "-plugin", "command/command", "-timeout", "10s"], "echo from stdin\n"u8.ToArray());
+            ["client", "-service", "w1", "-plugin", "command/command", "-timeout", "10s"],
+            "echo from stdin\n"u8.ToArray());
         Assert.Equal((0, "from stdin\n"), (ended.ExitCode, ended.Out));
     }
 

@@ -3,19 +3,22 @@ using System.Diagnostics;
 namespace TriggerFs.Tests.EndToEnd;
 
 /// <summary>
-/// The real program as these tests start it: the native binary named by TRIGGERFS_BINARY, else the one that was compiled
-/// with the tests.
+/// The real program as these tests start it: the native binary named by TRIGGERFS_BINARY, else the one that was
+/// compiled with the tests.
 /// </summary>
 static class RealProgram
 {
-    private static readonly string? Binary = Environment.GetEnvironmentVariable("TRIGGERFS_BINARY") is { Length: > 0 } path
-        ? Path.GetFullPath(path, Repository.Sources.Root)
-        : null;
+    private static readonly string? Binary =
+        Environment.GetEnvironmentVariable("TRIGGERFS_BINARY") is { Length: > 0 } path
+            ? Path.GetFullPath(path, Repository.Sources.Root)
+            : null;
 
     /// <summary>The file that links may point to.</summary>
     public static string Executable { get; } = Binary ?? Path.Combine(AppContext.BaseDirectory, "triggerfs");
 
-    /// <summary>How to start it with some arguments, in an environment without settings of whoever runs the tests.</summary>
+    /// <summary>
+    /// How to start it with some arguments, in an environment without settings of whoever runs the tests.
+    /// </summary>
     public static ProcessStartInfo Start(string home, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Binary ?? "dotnet")

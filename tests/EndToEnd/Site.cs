@@ -8,8 +8,8 @@ using TriggerFs.Transport;
 namespace TriggerFs.Tests.EndToEnd;
 
 /// <summary>
-/// A whole installation of a test's own: a temporary folder, a free port, and the real program as broker, workers, mounts,
-/// clients and consoles in child processes, all gone when it is disposed.
+/// A whole installation of a test's own: a temporary folder, a free port, and the real program as broker, workers,
+/// mounts, clients and consoles in child processes, all gone when it is disposed.
 /// </summary>
 sealed partial class Site : IAsyncDisposable
 {
@@ -70,7 +70,9 @@ sealed partial class Site : IAsyncDisposable
         await Broker.LineAsync("READY");
     }
 
-    /// <summary>Makes a worker in the console unless it is there, puts its token into the settings, starts it, waits for it.</summary>
+    /// <summary>
+    /// Makes a worker in the console unless it is there, puts its token into the settings, starts it, waits for it.
+    /// </summary>
     public async Task<Child> WorkerAsync(string identity, params string[] options)
     {
         if (!File.ReadAllText(SettingsFile).Contains($"[workers.{Team}.{identity}]", StringComparison.Ordinal))
@@ -103,7 +105,8 @@ sealed partial class Site : IAsyncDisposable
     public async Task<Ended> CliAsync(params string[] statements)
     {
         Ended ended = await RunAsync(["cli", .. statements.SelectMany(statement => new[] { "-c", statement })]);
-        Assert.True(ended.ExitCode == 0, $"{string.Join("; ", statements)}: {ended.Out}{ended.Err}\nbroker:\n{Broker.Text}");
+        string story = $"{string.Join("; ", statements)}: {ended.Out}{ended.Err}\nbroker:\n{Broker.Text}";
+        Assert.True(ended.ExitCode == 0, story);
         return ended;
     }
 

@@ -20,7 +20,8 @@ sealed class RawPeer : IZmtpEvents, IDisposable
         Socket.Connect(IPAddress.Loopback, port);
         _connection = new(brokerKeys is null
             ? new NullMechanism(isServer: false)
-            : new CurveClient(brokerKeys.Public.ToArray()), _output, this) { MessageMax = 64 * 1024 * 1024 };
+            : new CurveClient(brokerKeys.Public.ToArray()), _output, this)
+        { MessageMax = 64 * 1024 * 1024 };
     }
 
     public Socket Socket { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -82,7 +82,8 @@ public sealed class PermissionsTests
         trigger = trigger with { Owner = Sample.Member, Trigger = rules };
         var roster = new TriggerFs.Broker.Roster(Sample.State with
         {
-            Services = [Sample.Service(20, "s")], Nodes = [Sample.Directory(30, "d"), trigger],
+            Services = [Sample.Service(20, "s")],
+            Nodes = [Sample.Directory(30, "d"), trigger],
         });
         Assert.True(roster.TryFindRoute(new(31), out var route));
         Assert.False(Permissions.MayFire(roster, Member, route));

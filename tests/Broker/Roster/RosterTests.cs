@@ -70,7 +70,8 @@ public sealed class RosterTests
     {
         var roster = new TriggerFs.Broker.Roster(Sample.State with
         {
-            Workers = [Sample.Worker(10, "a"), Sample.Worker(11, "b")], Services = [Sample.Service(20, "s", 10)],
+            Workers = [Sample.Worker(10, "a"), Sample.Worker(11, "b")],
+            Services = [Sample.Service(20, "s", 10)],
         });
         var delta = roster.Apply([new Change.PutService(Sample.Service(20, "s", 10, 11))]);
         Assert.Equal([11L], delta.Reassigned);
@@ -82,7 +83,8 @@ public sealed class RosterTests
     {
         var roster = new TriggerFs.Broker.Roster(Sample.State with
         {
-            Workers = [Sample.Worker(10, "a")], Services = [Sample.Service(20, "s", 10)],
+            Workers = [Sample.Worker(10, "a")],
+            Services = [Sample.Service(20, "s", 10)],
             Nodes = [Sample.Directory(30, "d"), Sample.Trigger(31, "t", 30, service: 20)],
         });
         var delta = roster.Apply([new Change.PutService(Sample.Service(20, "renamed", 10))]);
@@ -95,7 +97,8 @@ public sealed class RosterTests
     {
         var roster = new TriggerFs.Broker.Roster(Sample.State with
         {
-            Workers = [Sample.Worker(10, "a"), Sample.Worker(11, "b")], Services = [Sample.Service(20, "s", 10, 11)],
+            Workers = [Sample.Worker(10, "a"), Sample.Worker(11, "b")],
+            Services = [Sample.Service(20, "s", 10, 11)],
         });
         var delta = roster.Apply([new Change.DropWorker(new(10))]);
         Assert.Equal([new WorkerId(10)], delta.DroppedWorkers);
@@ -109,7 +112,8 @@ public sealed class RosterTests
     {
         var roster = new TriggerFs.Broker.Roster(Sample.State with
         {
-            Workers = [Sample.Worker(10, "a")], Services = [Sample.Service(20, "s", 10)],
+            Workers = [Sample.Worker(10, "a")],
+            Services = [Sample.Service(20, "s", 10)],
             Nodes = [Sample.Directory(30, "d"), Sample.Trigger(31, "t", 30, service: 20)],
         });
         var delta = roster.Apply([new Change.DropService(new(20))]);

@@ -41,27 +41,44 @@ sealed record Heard(MessageKind Kind, byte[] Message)
                 Run run = Run.Read(message);
                 return heard with
                 {
-                    Id = run.Id.Value, Request = run.Request.Value, Attempt = run.Attempt, TimeoutMs = run.TimeoutMs,
-                    Text = Utf8(run.Payload), Detail = Utf8(run.Service),
+                    Id = run.Id.Value,
+                    Request = run.Request.Value,
+                    Attempt = run.Attempt,
+                    TimeoutMs = run.TimeoutMs,
+                    Text = Utf8(run.Payload),
+                    Detail = Utf8(run.Service),
                 };
             case MessageKind.Output:
                 Output output = Output.Read(message);
                 return heard with
                 {
-                    Id = output.Id, Offset = output.Offset, Worker = Utf8(output.Worker), Text = Utf8(output.Bytes),
+                    Id = output.Id,
+                    Offset = output.Offset,
+                    Worker = Utf8(output.Worker),
+                    Text = Utf8(output.Bytes),
                 };
             case MessageKind.Finished:
                 Finished end = Finished.Read(message);
                 return heard with
                 {
-                    Id = end.Id, IsLast = (end.Flags & Finished.Last) != 0, Outcome = end.Outcome,
-                        ExitCode = end.ExitCode,
-                    Offset = end.Offset, Worker = Utf8(end.Worker), Detail = Utf8(end.Detail), Text = Utf8(end.Tail),
+                    Id = end.Id,
+                    IsLast = (end.Flags & Finished.Last) != 0,
+                    Outcome = end.Outcome,
+                    ExitCode = end.ExitCode,
+                    Offset = end.Offset,
+                    Worker = Utf8(end.Worker),
+                    Detail = Utf8(end.Detail),
+                    Text = Utf8(end.Tail),
                 };
             case MessageKind.Refused:
                 Refused refused = Refused.Read(message);
-                return heard with { Id = refused.Id.Value, Refused = refused, Text = refused.What,
-                    Detail = refused.Why };
+                return heard with
+                {
+                    Id = refused.Id.Value,
+                    Refused = refused,
+                    Text = refused.What,
+                    Detail = refused.Why
+                };
             case MessageKind.Cancel:
                 Cancel cancel = Cancel.Read(message);
                 return heard with { Id = cancel.Id, Text = cancel.Why.ToString() };

@@ -174,15 +174,23 @@ sealed class TestPeer(Scene scene, PeerId id)
         SendWithBody(
             wire => new Request
             {
-                Id = new(number), Flags = flags, TimeoutMs = timeoutMs, Service = Bytes(service),
-                    Plugin = Bytes(plugin),
+                Id = new(number),
+                Flags = flags,
+                TimeoutMs = timeoutMs,
+                Service = Bytes(service),
+                Plugin = Bytes(plugin),
                 Payload = Bytes(payload),
             }.WriteHead(wire),
             payload);
 
     public void Fire(ulong number, ulong trigger, string payload = "x") => SendWithBody(
-        wire => new Fire { Id = new(number), Trigger = new(trigger), Message = new(7),
-            Payload = Bytes(payload) }.WriteHead(wire),
+        wire => new Fire
+        {
+            Id = new(number),
+            Trigger = new(trigger),
+            Message = new(7),
+            Payload = Bytes(payload)
+        }.WriteHead(wire),
         payload);
 
     public void Cancel(ulong number) => Send(new Cancel(number, ErrorCode.Cancelled).Write);
@@ -200,8 +208,11 @@ sealed class TestPeer(Scene scene, PeerId id)
             SendWithBody(
         wire => new Finished
         {
-            Id = run.Id, Outcome = outcome, ExitCode = exitCode, Offset = offset ?? (ulong)tail.Length,
-                Tail = Bytes(tail),
+            Id = run.Id,
+            Outcome = outcome,
+            ExitCode = exitCode,
+            Offset = offset ?? (ulong)tail.Length,
+            Tail = Bytes(tail),
         }.WriteHead(wire),
         tail);
 

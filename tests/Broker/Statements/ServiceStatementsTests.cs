@@ -39,7 +39,7 @@ public sealed class ServiceStatementsTests : IDisposable
     [Fact]
     public void Adding_a_worker_twice_changes_nothing_and_says_so()
     {
-                Service before = _desk.Roster.FindService(Sample.Team1, "demoservice")!;
+        Service before = _desk.Roster.FindService(Sample.Team1, "demoservice")!;
         Assert.Contains("already", _desk.Do(Verb.Add, ObjectKind.Service, "demoservice", "workers", "demo01"));
         Assert.Same(before, _desk.Roster.FindService(Sample.Team1, "demoservice"));
     }

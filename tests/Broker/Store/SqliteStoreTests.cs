@@ -39,7 +39,10 @@ public sealed class SqliteStoreTests : IDisposable
         ];
         Service service = Sample.Service(20, "demoservice", 11, 10) with
         {
-            Algorithm = Algorithm.Serial, OnFailure = OnFailure.Stop, TimeoutMs = uint.MaxValue, Retry = 7,
+            Algorithm = Algorithm.Serial,
+            OnFailure = OnFailure.Stop,
+            TimeoutMs = uint.MaxValue,
+            Retry = 7,
             Visibility = Visibility.Public,
         };
         Node trigger = Sample.Trigger(31, "t", 30, service: 20);
@@ -47,7 +50,11 @@ public sealed class SqliteStoreTests : IDisposable
         {
             Trigger = trigger.Trigger! with
             {
-                Description = "d", TimeoutMs = 5, Retry = 1, Messages = MessageMode.Close, Synchronous = true,
+                Description = "d",
+                TimeoutMs = 5,
+                Retry = 1,
+                Messages = MessageMode.Close,
+                Synchronous = true,
                 Visibility = Visibility.Team,
             },
         };

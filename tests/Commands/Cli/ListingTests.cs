@@ -88,7 +88,8 @@ public sealed class ListingTests
     [Fact]
     public void Names_in_a_table_cannot_drive_the_terminal_or_break_its_columns()
     {
-        var answer = new StatementAnswer([new("name", ColumnType.Text)], [["\u001b[2Jx\n\u202e"], ["漢字e\u0301"]], "");
+        var answer = new StatementAnswer(
+            [new("name", ColumnType.Text)], [["\u001b[2Jx\n\u202e"], ["漢字e\u0301"]], "");
         var text = new StringWriter();
         TableText.Write(text, answer, 0);
         string[] lines = text.ToString().Split('\n');

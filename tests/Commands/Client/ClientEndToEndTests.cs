@@ -36,7 +36,8 @@ public sealed class ClientEndToEndTests : IAsyncLifetime
     [Fact]
     public async Task No_worker_is_69_at_once()
     {
-        await _site.CliAsync("set worker identity idle", "set service name empty", "set service empty workers add idle");
+        await _site.CliAsync(
+            "set worker identity idle", "set service name empty", "set service empty workers add idle");
         var clock = Stopwatch.StartNew();
         Ended ended = await _site.ClientAsync("empty", "true", "-timeout", "60s");
         Assert.Equal(69, ended.ExitCode);

@@ -388,7 +388,8 @@ public sealed class UserSessionTests
         while (!(sent.IsCompleted && _session.RequestsUnderWay == 0))
         {
             Assert.True(Environment.TickCount64 < untilMs, $"{_session.RequestsUnderWay} requests have not ended");
-            foreach (byte[] request in Link.Take(MessageKind.Request)) Link.DeliverFinished(Request.Read(request).Id, "x");
+            foreach (byte[] request in Link.Take(MessageKind.Request))
+                Link.DeliverFinished(Request.Read(request).Id, "x");
             Link.RunPosted();
             if (random.Next(50) > 0) continue;
             Link.Down();

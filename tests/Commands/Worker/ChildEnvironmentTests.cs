@@ -9,8 +9,14 @@ public sealed class ChildEnvironmentTests
 {
     private static Run Sample(byte[] args) => new()
     {
-        Id = new(17), Attempt = 2, TimeoutMs = 9_985, Team = "team1"u8, User = "hp"u8, Service = "demoservice"u8,
-        Trigger = "/a/b"u8, ArgsBytes = args,
+        Id = new(17),
+        Attempt = 2,
+        TimeoutMs = 9_985,
+        Team = "team1"u8,
+        User = "hp"u8,
+        Service = "demoservice"u8,
+        Trigger = "/a/b"u8,
+        ArgsBytes = args,
     };
 
     private static string[] For(string environ, params KeyValuePair<string, string>[] args) =>

@@ -41,10 +41,19 @@ sealed class WorkerStage : IDisposable
         var wire = new WireWriter();
         new Run
         {
-            Id = new(run), Session = new(77), Request = new(5), Attempt = 1,
-            TimeoutMs = (uint)timeoutMs, Window = (uint)window,
-            Team = "team1"u8, User = "hp"u8, Service = "demoservice"u8, Trigger = "/newtrigger/demotrigger"u8,
-            Plugin = Encoding.UTF8.GetBytes(plugin), ArgsBytes = Args.Encode(args), Payload = payload,
+            Id = new(run),
+            Session = new(77),
+            Request = new(5),
+            Attempt = 1,
+            TimeoutMs = (uint)timeoutMs,
+            Window = (uint)window,
+            Team = "team1"u8,
+            User = "hp"u8,
+            Service = "demoservice"u8,
+            Trigger = "/newtrigger/demotrigger"u8,
+            Plugin = Encoding.UTF8.GetBytes(plugin),
+            ArgsBytes = Args.Encode(args),
+            Payload = payload,
         }.WriteHead(wire);
         return [.. wire.Written, .. payload];
     }

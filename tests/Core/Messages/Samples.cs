@@ -10,7 +10,8 @@ namespace TriggerFs.Tests.Core.Messages;
 /// </summary>
 static class Samples
 {
-    private static readonly byte[] SomeArgs = Args.Encode([new("path", "/tmp/ä"), new("count", "3"), new("empty", "")]);
+    private static readonly byte[] SomeArgs =
+        Args.Encode([new("path", "/tmp/ä"), new("count", "3"), new("empty", "")]);
 
     /// <summary>Reads a message of the kind and writes what was read.</summary>
     public static readonly IReadOnlyDictionary<MessageKind, Func<byte[], byte[]>> Again =
@@ -104,7 +105,11 @@ static class Samples
 
     private static byte[] OfOutput() => Whole(new Output
     {
-        Id = 6, Offset = 99, Flags = Output.IsError, Worker = "demo01"u8, Bytes = "a line\n"u8,
+        Id = 6,
+        Offset = 99,
+        Flags = Output.IsError,
+        Worker = "demo01"u8,
+        Bytes = "a line\n"u8,
     });
 
     private static byte[] OfCredit()
