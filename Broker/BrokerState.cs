@@ -90,6 +90,9 @@ sealed partial class BrokerState
         _around.Now = now;
         if (_peers.Leave(id) is not { } peer) return;
         if (peer.Stage == PeerStage.Checking) _signIn.Forget(peer);
+        // Whoever has a session is logged by name.
+        if (end == LinkEnd.Dismissed && peer.Stage is (PeerStage.Stranger or PeerStage.Checking))
+            Log.StrangerDismissed(_around.Log, peer.Address, why);
         LoseLink(peer, end, why, mayReturn: peer.Stage != PeerStage.Leaving);
         _table.Recycle();
     }

@@ -63,4 +63,7 @@ static partial class Log
     [LoggerMessage(16, LogLevel.Information,
         "{Teams} teams, {Workers} workers, {Services} services, {Nodes} nodes loaded")]
     public static partial void Loaded(ILogger log, int teams, int workers, int services, int nodes);
+
+    [LoggerMessage(17, LogLevel.Warning, "{Address} is dismissed before it had a session: {Why}")]
+    public static partial void StrangerDismissed(ILogger log, string address, string why);
 }

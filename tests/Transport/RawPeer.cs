@@ -15,13 +15,19 @@ sealed class RawPeer : IZmtpEvents, IDisposable
     private byte[] _pending = [];
 
     public RawPeer(int port, KeyPair? brokerKeys = null)
+        : this(port, brokerKeys is null ? new NullMechanism(isServer: false) : Curve(brokerKeys.Public))
+    {
+    }
+
+    public RawPeer(int port, ReadOnlySpan<byte> brokerKey) : this(port, Curve(brokerKey))
+    {
+    }
+
+    private RawPeer(int port, IMechanism mechanism)
     {
         Socket.ReceiveTimeout = 20_000;
         Socket.Connect(IPAddress.Loopback, port);
-        _connection = new(brokerKeys is null
-            ? new NullMechanism(isServer: false)
-            : new CurveClient(brokerKeys.Public.ToArray()), _output, this)
-        { MessageMax = 64 * 1024 * 1024 };
+        _connection = new(mechanism, _output, this) { MessageMax = 64 * 1024 * 1024 };
     }
 
     public Socket Socket { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -76,4 +82,6 @@ sealed class RawPeer : IZmtpEvents, IDisposable
     public void Message(ReadOnlySpan<byte> message) => Messages.Add(message.ToArray());
 
     public void Dispose() => Socket.Dispose();
+
+    private static CurveClient Curve(ReadOnlySpan<byte> brokerKey) => new(brokerKey.ToArray());
 }
