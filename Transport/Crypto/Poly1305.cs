@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TriggerFs.Transport.Crypto;
 
@@ -30,10 +31,14 @@ static class Poly1305
         return ((ulong)(difference >> 64) | (ulong)difference) == 0;
     }
 
-    private static UInt128 Tag(int lanes, in Poly1305Key key, ReadOnlySpan<byte> boxed)
+    private static UInt128 Tag(int lanes, in Poly1305Key key, ReadOnlySpan<byte> boxed) =>
+        Bmi2.X64.IsSupported ? Tag<MulxProduct>(lanes, key, boxed) : Tag<PlainProduct>(lanes, key, boxed);
+
+    private static UInt128 Tag<TProduct>(int lanes, in Poly1305Key key, ReadOnlySpan<byte> boxed)
+        where TProduct : IProduct
     {
         ReadOnlySpan<byte> message = boxed[TagSize..];
-        var sum = new Poly1305Sum(key);
+        var sum = new Poly1305Sum<TProduct>(key);
         int wide = message.Length < WideMin || lanes < 8 ? 0 : message.Length - (message.Length % (lanes * 8));
         if (wide > 0 && lanes == 16) Poly1305Wide<Limbs8, Vector512<ulong>>.Begin(ref sum, message[..wide]);
         else if (wide > 0) Poly1305Wide<Limbs4, Vector256<ulong>>.Begin(ref sum, message[..wide]);
@@ -41,12 +46,27 @@ static class Poly1305
         int rest = message.Length % TagSize;
         if (rest > 0)
         {
-            // The last, short block has its own 1 bit behind it in place of the 2^128 of a full one. It is read
-            // together with what stands before it, of which the tag's room makes sure that there is enough.
-            UInt128 last = BinaryPrimitives.ReadUInt128LittleEndian(boxed[^TagSize..]);
-            last = (last >> (8 * (TagSize - rest))) | (UInt128.One << (8 * rest));
-            sum.Add((ulong)last, (ulong)(last >> 64), top: 0);
+            ReadLast(boxed, 8 * rest, out ulong low, out ulong high);
+            sum.Add(low, high, top: 0);
         }
         return sum.Finish(key);
+    }
+
+    /// <summary>
+    /// The last, short block, which has its own 1 bit behind it in place of the 2^128 of a full one. It is read together
+    /// with what stands before it, of which the tag's room makes sure that there is enough.
+    /// </summary>
+    private static void ReadLast(ReadOnlySpan<byte> boxed, int bits, out ulong low, out ulong high)
+    {
+        ulong before = BinaryPrimitives.ReadUInt64LittleEndian(boxed[^TagSize..]);
+        ulong end = BinaryPrimitives.ReadUInt64LittleEndian(boxed[^sizeof(ulong)..]);
+        if (bits < 64)
+        {
+            low = (end >> (64 - bits)) | (1UL << bits);
+            high = 0;
+            return;
+        }
+        low = bits == 64 ? end : (before >> (128 - bits)) | (end << (bits - 64));
+        high = (bits == 64 ? 0 : end >> (128 - bits)) | (1UL << (bits - 64));
     }
 }

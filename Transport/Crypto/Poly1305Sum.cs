@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace TriggerFs.Transport.Crypto;
 
 /// <summary>The running sum of Poly1305: a number below about 2^131 in limbs of 64, 64 and few bits.</summary>
-ref struct Poly1305Sum
+/// <typeparam name="TProduct">How products are had on this CPU.</typeparam>
+ref struct Poly1305Sum<TProduct> where TProduct : IProduct
 {
     private readonly ulong _r0, _r1;
     private ulong _h0, _h1, _h2;
@@ -19,29 +19,20 @@ ref struct Poly1305Sum
     /// <summary>Adds all whole blocks of 16 bytes.</summary>
     public void AddBlocks(ReadOnlySpan<byte> message)
     {
-        if (Bmi2.X64.IsSupported) AddBlocks<MulxProduct>(message);
-        else AddBlocks<PlainProduct>(message);
-    }
-
-    private void AddBlocks<TProduct>(ReadOnlySpan<byte> message) where TProduct : IProduct
-    {
-        Poly1305Sum sum = this; // In registers: the loop writes no memory.
+        Poly1305Sum<TProduct> sum = this; // In registers: the loop writes no memory.
         ref byte at = ref MemoryMarshal.GetReference(message);
         for (int left = message.Length; left >= 16; left -= 16)
         {
             ulong low = Unsafe.ReadUnaligned<ulong>(ref at);
-            sum.Add<TProduct>(low, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 8)), top: 1);
+            sum.Add(low, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 8)), top: 1);
             at = ref Unsafe.Add(ref at, 16);
         }
         this = sum;
     }
 
-    /// <summary>Adds one block, of which the bits above 128 are <paramref name="top"/>, and multiplies by r.</summary>
-    public void Add(ulong low, ulong high, ulong top) => Add<PlainProduct>(low, high, top);
-
-    /// <summary>Adds one block and multiplies by r modulo 2^130 - 5.</summary>
+    /// <summary>Adds one block, with <paramref name="top"/> at 2^128, and multiplies by r modulo 2^130 - 5.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Add<TProduct>(ulong low, ulong high, ulong top) where TProduct : IProduct
+    public void Add(ulong low, ulong high, ulong top)
     {
         ulong h0 = _h0 + low;
         ulong carry = h0 < low ? 1UL : 0;
@@ -79,7 +70,7 @@ ref struct Poly1305Sum
     public readonly void Powers(Span<ulong> limbs, int count)
     {
         const ulong mask = (1UL << 26) - 1;
-        Poly1305Sum power = this;
+        Poly1305Sum<TProduct> power = this;
         (power._h0, power._h1, power._h2) = (_r0, _r1, 0);
         for (int at = count - 1; at >= 0; at--)
         {

@@ -18,7 +18,8 @@ static class Poly1305Wide<TLimbs, TVector>
 
     /// <summary>The sum of a message's first blocks; their bytes are a multiple of <see cref="StepSize"/>.</summary>
     [SkipLocalsInit]
-    public static void Begin(scoped ref Poly1305Sum sum, ReadOnlySpan<byte> message)
+    public static void Begin<TProduct>(scoped ref Poly1305Sum<TProduct> sum, ReadOnlySpan<byte> message)
+        where TProduct : IProduct
     {
         Span<ulong> powers = stackalloc ulong[5 * TLimbs.Count];
         sum.Powers(powers, TLimbs.Count);
