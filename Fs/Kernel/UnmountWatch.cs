@@ -10,31 +10,32 @@ namespace TriggerFs.Fs.Kernel;
 sealed class UnmountWatch : IDisposable
 {
     // $0 is the mountpoint. ls opens it, which is never answered from a cache: a dead mount fails at once, and a live
-    // one is none of our business.
+    // one is none of our business. The second shell is nobody's child and of no group of ours, so that what kills us
+    // and all our children spares it; its pipe is descriptor 3, because a shell gives those in the background no input.
+    private const string Watch =
+        "trap '' INT TERM HUP QUIT; read -r word <&3; [ \"$word\" = done ] && exit 0; ls \"$0\" && exit 0; "
+        + "umount -l \"$0\" || fusermount3 -u -z -- \"$0\"";
+
     private const string Script =
-        "trap '' INT TERM HUP QUIT; read -r word; [ \"$word\" = done ] && exit 0; ls \"$0\" >/dev/null 2>&1 && exit 0; "
-        + "umount -l \"$0\" 2>/dev/null || fusermount3 -u -z -- \"$0\" 2>/dev/null";
+        "exec 3<&0 < /dev/null > /dev/null 2>&1; command -v setsid && set -- setsid \"$@\"; \"$@\" &";
 
-    /// <summary>How long it may take to go, in ms, before it is made to.</summary>
-    private const int TimeMaxMs = 2000;
+    private StreamWriter? _pipe;
 
-    private Process? _shell;
-
-    private UnmountWatch(Process shell) => _shell = shell;
+    private UnmountWatch(StreamWriter pipe) => _pipe = pipe;
 
     /// <summary>Null where there is no shell: then the next start cleans up.</summary>
     public static UnmountWatch? Start(string path)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, path])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", "/bin/sh", "-c", Watch, path])
         {
             RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             WorkingDirectory = "/",
         };
         try
         {
-            return new(Process.Start(start)!);
+            using Process shell = Process.Start(start)!;
+            shell.WaitForExit(); // It has only started the one that watches; the pipe leads there now.
+            return new(shell.StandardInput);
         }
         catch (Win32Exception)
         {
@@ -42,23 +43,19 @@ sealed class UnmountWatch : IDisposable
         }
     }
 
-    /// <summary>Unmounted in order: it has nothing to do.</summary>
+    /// <summary>Unmounted in order: it has nothing to do and goes.</summary>
     public void Dispose()
     {
-        Process? shell = Interlocked.Exchange(ref _shell, null);
-        if (shell is null) return;
-        using (shell)
+        StreamWriter? pipe = Interlocked.Exchange(ref _pipe, null);
+        if (pipe is null) return;
+        try
         {
-            try
-            {
-                shell.StandardInput.Write("done\n");
-                shell.StandardInput.Close();
-            }
-            catch (IOException)
-            {
-                // It is gone already.
-            }
-            if (!shell.WaitForExit(TimeMaxMs)) shell.Kill();
+            pipe.Write("done\n");
+            pipe.Dispose();
+        }
+        catch (IOException)
+        {
+            // It is gone already.
         }
     }
 }
