@@ -197,6 +197,18 @@ public sealed class MountTests
     }
 
     [SkippableFact]
+    public void A_trigger_that_logrotate_renames_is_not_lost_without_a_word()
+    {
+        using var mount = RealMount.Make(Demo);
+        RealMount.Outcome run = mount.Run(
+            "mv d/t d/t.1 && ! touch d/t && ! echo x > d/t && mv d/t.1 d/t && echo x > d/t");
+        Assert.Equal(0, run.Exit);
+        Assert.Equal(["x\n"], mount.Sink.Texts);
+        Assert.Contains(
+            mount.Log.Lines, line => line.Contains("'t' was renamed to 't.1'") && line.Contains("mv 't.1' 't'"));
+    }
+
+    [SkippableFact]
     public void Stat_and_df_show_what_programs_expect()
     {
         using var mount = RealMount.Make(Demo);

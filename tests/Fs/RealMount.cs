@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Core.Messages;
 using TriggerFs.Fs;
 using TriggerFs.Fs.Kernel;
@@ -23,7 +22,7 @@ sealed class RealMount : IDisposable
         Tree.Apply(Nodes.Snapshot(nodes));
         Path = System.IO.Path.Combine(_folder, "mnt");
         var options = new MountOptions(Path, AllowOther: allowOther, ByFusermount: byFusermount);
-        Session = FuseSession.Start(options, Tree, Sink, NullLogger.Instance, Reports.Add);
+        Session = FuseSession.Start(options, Tree, Sink, Log, Reports.Add);
         Assert.True(Session.Ready.Wait(RunMax), "the kernel did not say INIT");
     }
 
@@ -32,6 +31,8 @@ sealed class RealMount : IDisposable
     public FakeSink Sink { get; }
 
     public FuseSession Session { get; }
+
+    public BugLog Log { get; } = new();
 
     public string Path { get; }
 
@@ -89,6 +90,7 @@ sealed class RealMount : IDisposable
     public void Dispose()
     {
         Session.Dispose();
+        Assert.Null(Log.First);
         Assert.Null(MountTable.At(Path));
         Directory.Delete(_folder, recursive: true);
     }
