@@ -43,6 +43,7 @@ sealed record Settings
     /// </summary>
     public WorkerSettings NeedWorker(string? identity)
     {
+        if (identity is not null) _ = WorkerName.Parse(identity);
         if (Workers.Token is { } token && identity is not null && Main.Team is { } team)
             return new(team, identity, token);
         WorkerSettings[] fitting = [.. Workers.All.Where(one =>
@@ -59,13 +60,14 @@ sealed record Settings
 
     private TriggerException NoToken(string? identity)
     {
-        string section = $"[workers.{Main.Team ?? "TEAM"}.{identity ?? "IDENTITY"}]";
+        string name = identity ?? "NAME";
+        string section = $"[workers.{Main.Team ?? "TEAM"}.{name}]";
         string others = Workers.All.Length == 0 ? "" : ", only " + string.Join(", ", Workers.All);
         return new(ErrorCode.Settings,
             identity is null ? "no worker is set" : $"the token of worker '{identity}' is not set",
             File is null ? SettingsFile.NoneFound : $"{File} has no section {section}{others}",
-            $"add {section} with token = \"…\"; an admin sees it with: "
-                + $"triggerfs cli -c 'show workers {identity ?? "IDENTITY"} token'");
+            $"make it: triggerfs cli -c 'set workers identity {name}' -c 'show workers {name} token', "
+                + $"and put its token = \"…\" under {section}");
     }
 
     private TriggerException Missing(string what, string flag, string key) =>

@@ -30,6 +30,9 @@ sealed class SharedOptions
     private readonly Option<string?> _broker = Anywhere("broker", "ADDRESS", "where the broker is: tcp://host:5555");
     private readonly Option<string?> _brokerKey = Anywhere("brokerkey", "KEY", "the broker's public key");
 
+    /// <summary>Who signs in, for the commands of users; a worker has an identity of its own kind.</summary>
+    public Option<string?> Identity { get; } = Text("identity", "I", "sign in as user I");
+
     /// <summary>Whether to log in detail; takes a value, too: <c>-debug true</c>.</summary>
     public Option<bool> Debug { get; } =
         new("--debug", "-debug") { Description = "log in detail", Recursive = true };
@@ -61,7 +64,8 @@ sealed class SharedOptions
         if (path is not null && SecretFile.Warning(path, settings) is { } warning) Console.Error.WriteLine(warning);
         settings = SettingKeys.FromEnvironment(settings, Environment.GetEnvironmentVariable);
         foreach ((Option<string?> option, string key) in
-            more.Concat([(_team, "main.team"), (_broker, "main.broker"), (_brokerKey, "main.brokerkey")]))
+            more.Concat([(_team, "main.team"), (Identity, "main.identity"), (_broker, "main.broker"),
+                (_brokerKey, "main.brokerkey")]))
             if (parsed.GetValue(option) is { } value)
                 settings = SettingKeys.Find(key).Apply(settings, new(option.Name, value, "the command line"));
         return settings;

@@ -31,6 +31,7 @@ sealed class CliCommand : Command
         _open = open;
         Options.Add(_statements);
         Options.Add(_file);
+        Options.Add(_shared.Identity);
         Options.Add(_connectTimeout.Option);
         SetAction(RunAsync);
     }

@@ -37,7 +37,8 @@ sealed class ClientCommand : Command
         _shared = shared;
         _open = open;
         _service.Required = true;
-        Option[] options = [_service, _plugin, _command, _args, _timeout, _quiet, _connectTimeout.Option];
+        Option[] options = [_service, _plugin, _command, _args, _timeout, _quiet, _shared.Identity,
+            _connectTimeout.Option];
         foreach (Option option in options) Options.Add(option);
         SetAction(RunAsync);
     }

@@ -53,8 +53,9 @@ sealed class MountCommand : Command
         _shared = shared;
         _session = session;
         Arguments.Add(_places);
-        foreach (Option option in (Option[])[_allowOther, _readOnly, _nonEmpty, _foreground, _logfile, _options])
-            Options.Add(option);
+        Option[] options =
+            [_allowOther, _readOnly, _nonEmpty, _foreground, _logfile, _options, _shared.Identity];
+        foreach (Option option in options) Options.Add(option);
         SetAction(RunAsync);
     }
 

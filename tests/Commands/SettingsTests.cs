@@ -35,12 +35,17 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void A_worker_without_a_section_is_told_which_section_to_add()
+    public void A_mistyped_worker_is_told_which_there_are_and_how_one_is_made()
     {
-        var refusal = Assert.Throws<TriggerException>(() => Workers(Demo01).NeedWorker("demo09"));
+        var refusal = Assert.Throws<TriggerException>(() => Workers(Demo01, Demo02).NeedWorker("demo09"));
+        Assert.Contains("team1/demo01, team1/demo02", refusal.Why);
+        Assert.Contains("'set workers identity demo09'", refusal.Fix);
         Assert.Contains("[workers.TEAM.demo09]", refusal.Fix);
-        Assert.Contains("team1/demo01", refusal.Why);
     }
+
+    [Fact]
+    public void What_can_be_no_workers_name_is_a_slip() =>
+        Assert.Equal(64, Assert.Throws<TriggerException>(() => Workers(Demo01).NeedWorker("it's")).Code.ExitCode());
 
     [Fact]
     public void A_token_from_the_environment_needs_no_file()

@@ -123,6 +123,20 @@ public sealed class BrokerTests
         Assert.Equal(secret.Err, team.Err);
     }
 
+    [Theory]
+    [InlineData("cli", "-c", "show workers")]
+    [InlineData("client", "-service", "s", "-command", "true")]
+    [InlineData("mount", "there")]
+    public async Task An_identity_on_the_command_line_wins_over_the_others(params string[] command)
+    {
+        await using Site site = await Site.StartAsync();
+        Directory.CreateDirectory(Path.Join(site.Folder, "there"));
+        var start = RealProgram.Start(site.Folder, ["--config", site.SettingsFile, .. command, "-identity", "flagged"]);
+        start.Environment["TRIGGERFS_IDENTITY"] = "surrounding";
+        Assert.Equal(77, (await Ended.RunAsync(start)).ExitCode);
+        await site.Broker.LineAsync("team1/flagged from .* refused");
+    }
+
     [Fact]
     public async Task A_wrong_token_ends_the_worker_with_the_reason()
     {

@@ -4,7 +4,9 @@ using TriggerFs.Core;
 
 namespace TriggerFs.Tests.EndToEnd;
 
-/// <summary>Who is refused, and what is not told: JWTs that are not good, other teams' things, too large messages.</summary>
+/// <summary>
+/// Who is refused, and what is not told: JWTs that are not good, other teams' things, too large messages.
+/// </summary>
 public sealed class RefusalTests(GuardedSite guarded) : IClassFixture<GuardedSite>
 {
     private readonly Site _site = guarded.Site;
@@ -76,7 +78,7 @@ public sealed class RefusalTests(GuardedSite guarded) : IClassFixture<GuardedSit
     [InlineData("show workers {0}", GuardedSite.OtherWorker)]
     [InlineData("show workers {0} token", GuardedSite.OtherWorker)]
     [InlineData("set services w1 workers add {0}", GuardedSite.OtherWorker)]
-    public async Task A_statement_on_another_teams_thing_reads_as_on_one_that_is_not_there(string statement, string name)
+    public async Task A_statement_on_another_teams_thing_reads_as_on_none(string statement, string name)
     {
         const string Nobodys = "nobodys";
         Ended theirs = await _site.RunAsync("cli", "-c", statement.Replace("{0}", name, StringComparison.Ordinal));
