@@ -53,8 +53,8 @@ static class Poly1305
     }
 
     /// <summary>
-    /// The last, short block, which has its own 1 bit behind it in place of the 2^128 of a full one. It is read together
-    /// with what stands before it, of which the tag's room makes sure that there is enough.
+    /// The last, short block, which has its own 1 bit behind it in place of the 2^128 of a full one. It is read
+    /// together with what stands before it, of which the tag's room makes sure that there is enough.
     /// </summary>
     private static void ReadLast(ReadOnlySpan<byte> boxed, int bits, out ulong low, out ulong high)
     {

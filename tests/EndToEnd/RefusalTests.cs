@@ -153,7 +153,8 @@ public sealed class RefusalTests(GuardedSite guarded) : IClassFixture<GuardedSit
     [Fact]
     public async Task Arguments_over_the_limit_are_refused_before_anything_is_sent()
     {
-        string[] args = [.. Enumerable.Range(0, 5).SelectMany(i => new[] { "-args", $"k{i}={new string('x', 30_000)}" })];
+        string value = new('x', 30_000);
+        string[] args = [.. Enumerable.Range(0, 5).SelectMany(i => new[] { "-args", $"k{i}={value}" })];
         Ended ended = await _site.ClientAsync("w1", "true", args);
         Assert.Equal((1, ""), (ended.ExitCode, ended.Out));
         Assert.Contains("over the limit", ended.Err, StringComparison.Ordinal);

@@ -54,7 +54,9 @@ public sealed class SoleWorkerTests : IDisposable
         return count;
     }
 
-    /// <summary>Runs have sessions of their own; orphans in ours are of other tests and not the worker's to reap.</summary>
+    /// <summary>
+    /// Runs have sessions of their own; orphans in ours are of other tests and not the worker's to reap.
+    /// </summary>
     private static bool HasZombies() => ProcessTable.Read().Exists(process =>
         process.IsZombie && process.Parent == Environment.ProcessId && process.Session != Native.GetSession(0));
 }
