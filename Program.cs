@@ -39,7 +39,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 catch (Exception bug)
 {
     Console.Error.WriteLine($"triggerfs: internal error; please report this\n{bug}");
-    return ExitCodes.Failure;
+    return ErrorCode.Internal.ExitCode();
 }
 
 // The first signal asks; the second one is not held back and ends the process as if it had no handler.

@@ -3,7 +3,8 @@ using TriggerFs.Core;
 namespace TriggerFs.Commands;
 
 /// <summary>
-/// The one table from a failure to the exit status of the program: sysexits.h, timeout(1) and the shell's own.
+/// The one table from a failure to the exit status of the program: sysexits.h, timeout(1) and the shell's own, so that
+/// a failure of triggerFS does not look like one of the command.
 /// </summary>
 static class ExitCodes
 {
@@ -19,9 +20,14 @@ static class ExitCodes
     /// <summary>The exit status for a failure of this kind.</summary>
     public static int ExitCode(this ErrorCode code) => code switch
     {
-        ErrorCode.Usage or ErrorCode.Invalid => Usage,
-        ErrorCode.NoWorker or ErrorCode.BrokerUnreachable => 69, // EX_UNAVAILABLE
+        ErrorCode.Usage or ErrorCode.Invalid or ErrorCode.Unsupported => Usage,
+        ErrorCode.TooLarge => 65, // EX_DATAERR
+        ErrorCode.NoWorker or ErrorCode.BrokerUnreachable or ErrorCode.NotFound => 69, // EX_UNAVAILABLE
+        ErrorCode.Internal => 70, // EX_SOFTWARE
+        ErrorCode.Exists or ErrorCode.NotEmpty => 73, // EX_CANTCREAT
+        ErrorCode.WorkerLost or ErrorCode.BrokerLost or ErrorCode.Storage => 74, // EX_IOERR
         ErrorCode.Busy => 75, // EX_TEMPFAIL
+        ErrorCode.Protocol => 76, // EX_PROTOCOL
         ErrorCode.NotAllowed or ErrorCode.Unauthenticated => 77, // EX_NOPERM
         ErrorCode.Settings => 78, // EX_CONFIG
         ErrorCode.TimedOut => 124, // timeout(1)

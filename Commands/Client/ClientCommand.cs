@@ -47,8 +47,8 @@ sealed class ClientCommand : Command
         send one request to a service and print its output
         triggerfs client -service demoservice -plugin command/command -command uptime -timeout 10s
         echo uptime | triggerfs client -service demoservice --output json
-        exit status: the plugin's (of several workers the highest), 124 timed out, 69 no broker or no worker,
-        77 not allowed, 64 usage, 78 settings, 130 interrupted
+        exit status: the plugin's (of several workers the highest), 124 timed out, 69 no broker, service or worker,
+        74 worker or broker lost, 77 not allowed, 64 usage, 65 too large, 75 busy, 78 settings, 130 interrupted
         """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)

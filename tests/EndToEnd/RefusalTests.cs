@@ -64,7 +64,7 @@ public sealed class RefusalTests(GuardedSite guarded) : IClassFixture<GuardedSit
         const string Nobodys = "nobodys";
         Ended theirs = await _site.ClientAsync(service, "true");
         Ended nobodys = await _site.ClientAsync(Nobodys, "true");
-        Assert.Equal((1, ""), (theirs.ExitCode, theirs.Out));
+        Assert.Equal((69, ""), (theirs.ExitCode, theirs.Out));
         Assert.Contains($"there is no service '{service}'", theirs.Err, StringComparison.Ordinal);
         Assert.Equal(nobodys.Err, theirs.Err.Replace(service, Nobodys, StringComparison.Ordinal));
         Assert.Equal(nobodys.ExitCode, theirs.ExitCode);
@@ -126,7 +126,7 @@ public sealed class RefusalTests(GuardedSite guarded) : IClassFixture<GuardedSit
     {
         byte[] message = Message($"touch '{_site.Folder}/ran'\n", Limits.PayloadMax + 1);
         Ended ended = await _site.RunAsync(["client", "-service", "w1", "-plugin", "command/command"], message);
-        Assert.Equal((1, ""), (ended.ExitCode, ended.Out));
+        Assert.Equal((65, ""), (ended.ExitCode, ended.Out));
         Assert.Contains("the message is too large", ended.Err, StringComparison.Ordinal);
         Assert.Contains($"{Limits.PayloadMax} bytes", ended.Err, StringComparison.Ordinal);
         await guarded.ServesAsync();
@@ -156,7 +156,7 @@ public sealed class RefusalTests(GuardedSite guarded) : IClassFixture<GuardedSit
         string value = new('x', 30_000);
         string[] args = [.. Enumerable.Range(0, 5).SelectMany(i => new[] { "-args", $"k{i}={value}" })];
         Ended ended = await _site.ClientAsync("w1", "true", args);
-        Assert.Equal((1, ""), (ended.ExitCode, ended.Out));
+        Assert.Equal((65, ""), (ended.ExitCode, ended.Out));
         Assert.Contains("over the limit", ended.Err, StringComparison.Ordinal);
     }
 

@@ -69,7 +69,7 @@ public sealed class CliEndToEndTests : IAsyncLifetime
         string script = Path.Combine(_site.Folder, "setup.txt");
         await File.WriteAllTextAsync(script, "set worker identity a\nset worker identity a\nset worker identity b\n");
         Ended ended = await _site.RunAsync("cli", "-f", script);
-        Assert.Equal(1, ended.ExitCode);
+        Assert.Equal(73, ended.ExitCode);
         Assert.StartsWith($"triggerfs: {script}:2: ", ended.Err);
         Assert.DoesNotContain("| b ", (await _site.CliAsync("show workers")).Out);
     }

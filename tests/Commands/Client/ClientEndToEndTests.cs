@@ -49,7 +49,7 @@ public sealed class ClientEndToEndTests : IAsyncLifetime
     public async Task An_unknown_service_is_a_failure_with_a_reason()
     {
         Ended ended = await _site.ClientAsync("nosuch", "true");
-        Assert.Equal((1, ""), (ended.ExitCode, ended.Out));
+        Assert.Equal((69, ""), (ended.ExitCode, ended.Out));
         Assert.Contains("nosuch", ended.Err);
     }
 

@@ -217,7 +217,7 @@ public sealed class PrinterTests : IDisposable
     [InlineData("TimedOut", 137, 124)]
     [InlineData("Cancelled", 143, 130)]
     [InlineData("Offline", 0, 69)]
-    [InlineData("WorkerLost", 0, 1)]
+    [InlineData("WorkerLost", 0, 74)]
     public void An_outcome_has_its_exit_status(string outcome, int exitCode, int status) =>
         Assert.Equal(status, new RunEnd("w", Enum.Parse<Outcome>(outcome), exitCode, 0, "").Status);
 
