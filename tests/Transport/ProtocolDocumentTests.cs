@@ -12,6 +12,8 @@ public sealed partial class ProtocolDocumentTests
     private static readonly string[] Lines =
         File.ReadAllLines(Path.Combine(Sources.Root, "Transport/PROTOCOL.md"));
 
+    private const StringComparison Exactly = StringComparison.Ordinal;
+
     [Fact]
     public void Every_kind_of_message_is_in_the_table_with_its_number_and_no_other_is()
     {
@@ -19,6 +21,20 @@ public sealed partial class ProtocolDocumentTests
             .ToDictionary(match => match.Groups["name"].Value, match => Number(match.Groups["number"].Value));
         Assert.Equal(Of<MessageKind>(), written);
     }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void The_fields_of_a_message_are_those_above_its_code(string kind)
+    {
+        string row = Assert.Single(Section("## Messages"), line => line.Contains($" | {kind} | ", Exactly));
+        string fields = row.Split('|')[4].Replace("× node", $"× ({Node()})", Exactly);
+        string file = Path.Combine(Sources.Root, "Core/Messages", kind == "Watch" ? "Tree.cs" : $"{kind}.cs");
+        MatchCollection remarks = Remarks().Matches(File.ReadAllText(file));
+        string layout = (kind == "Watch" ? remarks[^1] : remarks[0]).Groups["layout"].Value;
+        Assert.Equal(Types(Comment().Replace(layout, " "), '|'), Types(fields, '·'));
+    }
+
+    public static TheoryData<string> Kinds() => [.. Of<MessageKind>().Keys];
 
     [Fact]
     public void Every_error_code_is_in_the_table_with_its_number_and_no_other_is()
@@ -45,10 +61,10 @@ public sealed partial class ProtocolDocumentTests
     public void The_flags_are_those_of_the_messages()
     {
         string text = string.Join(' ', Section("### Numbers"));
-        Assert.Contains($"Request: {Request.TellDispatch} TellDispatch", text, StringComparison.Ordinal);
-        Assert.Contains($"Fire: {Fire.Asynchronous} Asynchronous", text, StringComparison.Ordinal);
-        Assert.Contains($"Output: {Output.IsError} IsError", text, StringComparison.Ordinal);
-        Assert.Contains($"Finished: {Finished.Last} Last", text, StringComparison.Ordinal);
+        Assert.Contains($"Request: {Request.TellDispatch} TellDispatch", text, Exactly);
+        Assert.Contains($"Fire: {Fire.Asynchronous} Asynchronous", text, Exactly);
+        Assert.Contains($"Output: {Output.IsError} IsError", text, Exactly);
+        Assert.Contains($"Finished: {Finished.Last} Last", text, Exactly);
     }
 
     [Theory]
@@ -68,19 +84,19 @@ public sealed partial class ProtocolDocumentTests
     public void A_limit_is_in_the_table_as_it_is_in_the_program(string row, int value)
     {
         string line = Assert.Single(Section("## Limits"), line => Begins(line, $"| {row}"));
-        Assert.Contains(value.ToString("#,0", CultureInfo.InvariantCulture), line, StringComparison.Ordinal);
+        Assert.Contains(value.ToString("#,0", CultureInfo.InvariantCulture), line, Exactly);
     }
 
     [Fact]
     public void The_times_are_those_of_the_program()
     {
         string limits = string.Join('\n', Section("## Limits"));
-        Assert.Contains($"Hello | {Limits.HandshakeMax.TotalSeconds} s", limits, StringComparison.Ordinal);
-        Assert.Contains($"reclaim | {Limits.ReclaimGrace.TotalSeconds} s", limits, StringComparison.Ordinal);
+        Assert.Contains($"Hello | {Limits.HandshakeMax.TotalSeconds} s", limits, Exactly);
+        Assert.Contains($"reclaim | {Limits.ReclaimGrace.TotalSeconds} s", limits, Exactly);
         string whole = string.Join(' ', Lines);
-        Assert.Contains($"{Limits.HitsPushMin.TotalMilliseconds} ms", whole, StringComparison.Ordinal);
-        Assert.Contains($"or {Limits.TimeoutDefault.TotalSeconds} s;", whole, StringComparison.Ordinal);
-        Assert.Contains($"at most {Limits.TimeoutMax.TotalHours} hours", whole, StringComparison.Ordinal);
+        Assert.Contains($"{Limits.HitsPushMin.TotalMilliseconds} ms", whole, Exactly);
+        Assert.Contains($"or {Limits.TimeoutDefault.TotalSeconds} s;", whole, Exactly);
+        Assert.Contains($"at most {Limits.TimeoutMax.TotalHours} hours", whole, Exactly);
     }
 
     [Fact]
@@ -93,7 +109,7 @@ public sealed partial class ProtocolDocumentTests
             Properties.Timeout, Properties.Retry, Properties.OnFailure, Properties.Visibility, Properties.Description,
             Properties.Message, Properties.Mode, Properties.Permissions, Properties.Directory,
         ];
-        Assert.All(properties, property => Assert.Contains(property, text, StringComparison.Ordinal));
+        Assert.All(properties, property => Assert.Contains(property, text, Exactly));
     }
 
     /// <summary>All names but MessageKind's Last, which is a second name of another.</summary>
@@ -112,10 +128,37 @@ public sealed partial class ProtocolDocumentTests
     private static IEnumerable<string> Section(string heading) =>
         Lines.SkipWhile(line => line != heading).Skip(1).TakeWhile(line => !line.StartsWith('#'));
 
-    private static bool Begins(string line, string start) => line.StartsWith(start, StringComparison.Ordinal);
+    /// <summary>The types of a layout's fields, without their names and however often they come.</summary>
+    private static string[] Types(string layout, char separator) =>
+    [
+        .. layout.Split(separator)
+            .Select(field => Times().Replace(field.Trim().TrimStart('('), "").TrimStart('('))
+            .Where(field => field is not ("none" or "no fields"))
+            .Select(field => Begins(field, "u32 length") ? "bytes" : field.Split(' ')[0])
+            .Select(type => type == "i64" ? "time" : type),
+    ];
+
+    /// <summary>The fields of a node, which stand below the table.</summary>
+    private static string Node()
+    {
+        string text = string.Join(' ', Section("## Messages"));
+        int at = text.IndexOf("of Tree is: ", Exactly) + "of Tree is: ".Length;
+        return text[at..text.IndexOf("flag synchronous", at, Exactly)] + "flag synchronous";
+    }
+
+    private static bool Begins(string line, string start) => line.StartsWith(start, Exactly);
 
     private static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^\| (?<number>\d+) \| (?<name>[A-Za-z]+) \|")]
     private static partial Regex NumberedRow();
+
+    [GeneratedRegex("<remarks>(?<layout>.*?)</remarks>", RegexOptions.Singleline)]
+    private static partial Regex Remarks();
+
+    [GeneratedRegex(@"\s*///\s*")]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"^(\w+ × )+")]
+    private static partial Regex Times();
 }
