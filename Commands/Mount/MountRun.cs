@@ -13,7 +13,9 @@ namespace TriggerFs.Commands.Mount;
 /// <param name="Kernel">Where and how it is mounted.</param>
 /// <param name="Logfile">As the user named it; null for none.</param>
 /// <param name="IsVerbose">Tell in detail.</param>
-sealed record MountRunOptions(MountOptions Kernel, string? Logfile = null, bool IsVerbose = false);
+/// <param name="IsPart">Part of a whole that greets by itself: tells answers and troubles only.</param>
+sealed record MountRunOptions(
+    MountOptions Kernel, string? Logfile = null, bool IsVerbose = false, bool IsPart = false);
 
 /// <summary>
 /// One mount from its beginning to its end: signs in, mounts, joins the broker's tree and the file system, waits, and
@@ -99,7 +101,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
         {
             Accepted welcome = await session.OpenAsync(BrokerWait, stop);
             // The first part of a JWT says how it is signed and nothing else; the rest is as good as a password.
-            journal.Say($"Successful login. JWT is {welcome.Jwt.Split('.')[0]}...");
+            if (!options.IsPart) journal.Say($"Successful login. JWT is {welcome.Jwt.Split('.')[0]}...");
             await complete.Task.WaitAsync(TreeWait, stop);
         }
         catch (TriggerException problem) when (problem.Code == ErrorCode.BrokerUnreachable)
@@ -134,6 +136,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
 
     private void TellReady(string path)
     {
+        if (options.IsPart) return;
         journal.Say("Started triggerfs.");
         journal.Say($"Serving filesystem in {options.Kernel.Mountpoint}");
         journal.Say(options.Logfile is null ? "There is no log file" : $"Log file is {options.Logfile}");

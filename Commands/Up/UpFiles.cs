@@ -34,7 +34,7 @@ sealed class UpFiles : IAsyncDisposable
         {
             Directory.CreateDirectory(trial.Mountpoint);
             var session = NetworkSession.New(trial.Settings, PeerRole.Mount);
-            var mount = new MountRun(new(new(trial.Mountpoint)), session, files._journal);
+            var mount = new MountRun(new(new(trial.Mountpoint), IsPart: true), session, files._journal);
             files._ended = mount.RunAsync(files._stop.Token);
             Task first = await Task.WhenAny(mount.Ready, files._ended).WaitAsync(stop);
             if (first == files._ended) await files._ended;
