@@ -44,11 +44,14 @@ static class Modules
     }
 
     /// <summary>Runs what the arguments say; refuses what they cannot mean with one line and a hint.</summary>
-    public static Task<int> RunAsync(RootCommand root, string[] args, CancellationToken stop)
+    public static Task<int> RunAsync(RootCommand root, string[] args, CancellationToken stop) =>
+        Parse(root, args).InvokeAsync(Invocation, stop);
+
+    /// <summary>What the arguments say; refuses what they cannot mean.</summary>
+    public static ParseResult Parse(RootCommand root, string[] args)
     {
         ParseResult parsed = root.Parse(args, Parser);
-        if (parsed.Errors.Count > 0 && parsed.Action is not Help) throw Slip(parsed);
-        return parsed.InvokeAsync(Invocation, stop);
+        return parsed.Errors.Count == 0 || parsed.Action is Help ? parsed : throw Slip(parsed);
     }
 
     private static TriggerException Slip(ParseResult parsed)

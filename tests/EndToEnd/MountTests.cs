@@ -105,7 +105,7 @@ public sealed class MountTests : IAsyncLifetime
             RedirectStandardError = true,
         });
 
-    private static bool CanOpenFuse()
+    internal static bool CanOpenFuse()
     {
         try
         {

@@ -1,12 +1,14 @@
 namespace TriggerFs.Tests.EndToEnd;
 
 /// <summary>Everything at once in one process, as somebody meets it for the first time.</summary>
-public sealed class UpTests : IAsyncDisposable
+public sealed class UpTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _home = new();
     private readonly List<Child> _children = [];
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (Child child in _children) await child.DisposeAsync();
         _home.Dispose();

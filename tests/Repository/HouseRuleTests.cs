@@ -72,6 +72,15 @@ public sealed partial class HouseRuleTests
     }
 
     [Fact]
+    public void A_test_class_is_disposed_in_a_way_that_xunit_knows()
+    {
+        foreach (string file in Sources.All)
+            Assert.False(
+                NeverDisposed().IsMatch(File.ReadAllText(file)),
+                $"{Sources.Relative(file)}: xunit 2 does not call IAsyncDisposable; be an IAsyncLifetime");
+    }
+
+    [Fact]
     public void A_source_has_no_region_and_no_unfinished_business()
     {
         foreach (string file in Sources.Product)
@@ -124,6 +133,9 @@ public sealed partial class HouseRuleTests
 
     [GeneratedRegex(@"^(?:[a-z]+ )*(?:class|struct|interface|enum|record(?: struct| class)?) \w+")]
     private static partial Regex TopLevelType();
+
+    [GeneratedRegex(@"class \w+Tests\b[^{]*\bIAsyncDisposable\b")]
+    private static partial Regex NeverDisposed();
 
     // Put together from pieces, so that this rule does not find itself.
     [GeneratedRegex("#reg" + "ion|TO" + "DO|FIX" + "ME|NotImplemented" + "Exception")]

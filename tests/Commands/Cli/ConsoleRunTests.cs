@@ -8,7 +8,7 @@ using TriggerFs.Tests.Commands.Session;
 
 namespace TriggerFs.Tests.Commands.Cli;
 
-public sealed class ConsoleRunTests : IAsyncDisposable
+public sealed class ConsoleRunTests : IAsyncLifetime
 {
     private readonly StringWriter _output = new();
     private readonly StringWriter _errors = new();
@@ -112,7 +112,9 @@ public sealed class ConsoleRunTests : IAsyncDisposable
         Assert.StartsWith("setup.txt:2: ", problem.Message);
     }
 
-    public async ValueTask DisposeAsync() => await _run.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _run.DisposeAsync();
 
     private ConsoleRun NewRun(OutputFormat format) => new(OpenAsync, format, _output, _errors);
 
