@@ -85,11 +85,10 @@ fuzz: dotnet ## feed rubbish to every parser for a while (FUZZ_SECONDS=60 each)
 
 install: native ## install the program and its names (PREFIX=/usr/local, DESTDIR=)
 	install -D -m 0755 $(NATIVE) $(DESTDIR)$(PREFIX)/bin/triggerfs
-	for name in triggerfs-worker triggerfs-client triggerfs-cli triggerfs-broker; do \
+	for name in triggerfs-worker triggerfs-client triggerfs-cli triggerfs-broker mount.triggerfs; do \
 	    ln -sf triggerfs $(DESTDIR)$(PREFIX)/bin/$$name; done
 	install -d $(DESTDIR)/sbin
 	ln -sf $(PREFIX)/bin/triggerfs $(DESTDIR)/sbin/mount.triggerfs
-	ln -sf $(PREFIX)/bin/triggerfs $(DESTDIR)$(PREFIX)/bin/mount.triggerfs
 
 uninstall: ## remove what install laid down
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,triggerfs triggerfs-worker triggerfs-client triggerfs-cli triggerfs-broker \

@@ -34,8 +34,25 @@ static class Limits
     /// </summary>
     public const int OutputChunkMax = 64 * 1024;
 
-    /// <summary>Bytes of output that a run may have under way unread; also what a worker keeps for a replay.</summary>
+    /// <summary>
+    /// Bytes of output that a run may have under way unread, at the most; also what a worker keeps for a replay.
+    /// </summary>
     public const int OutputWindow = 512 * 1024;
+
+    /// <summary>The same, for each of very many runs of one session: enough for a line to be worth its message.</summary>
+    public const int OutputWindowMin = 32 * 1024;
+
+    /// <summary>
+    /// Bytes that a reader may consume without saying so: a quarter of the smallest window, because it does not know how
+    /// large its runs' windows are.
+    /// </summary>
+    public const int OutputCreditStep = OutputWindowMin / 4;
+
+    /// <summary>
+    /// Bytes of output that all runs of one session may have under way together, as far as the smallest window allows:
+    /// a quarter of what may wait for a peer, so that a session that reads slowly is slowed and not closed.
+    /// </summary>
+    public const int SessionOutputMax = PeerQueueMax / 4;
 
     /// <summary>Bytes of one message, all included: a payload, its arguments and its header.</summary>
     public const int MessageMax = PayloadMax + (256 * 1024);
@@ -49,7 +66,7 @@ static class Limits
     /// <summary>
     /// Bytes waiting to be read by one peer at which its connection is closed: it does not read at all.
     /// </summary>
-    public const int PeerQueueMax = 16 * 1024 * 1024;
+    public const int PeerQueueMax = 32 * 1024 * 1024;
 
     /// <summary>Requests of one session under way or waiting; the sender is told Busy above it.</summary>
     public const int RequestsPerSessionMax = 4096;

@@ -64,7 +64,7 @@ sealed class Answers(Surroundings around, Peers peers)
             Request = new(job.Id),
             Attempt = run.Attempt,
             TimeoutMs = (uint)Math.Clamp(job.DeadlineMs - around.NowMs, 1, uint.MaxValue),
-            Window = Limits.OutputWindow,
+            Window = Window(job),
             Team = job.Session.TeamUtf8,
             User = job.Session.UserUtf8,
             Service = content.Service,
@@ -75,6 +75,13 @@ sealed class Answers(Surroundings around, Peers peers)
         };
         message.WriteHead(around.Wire);
         peers.Send(desk.Peer!, message.Payload);
+    }
+
+    /// <summary>What one run may have under way, so that all of its session's together do not overrun its reader.</summary>
+    private static uint Window(Job job)
+    {
+        int runs = Math.Max(1, job.Session.Jobs.Count + job.Plan.WaveSize - 1);
+        return (uint)Math.Clamp(Limits.SessionOutputMax / runs, Limits.OutputWindowMin, Limits.OutputWindow);
     }
 
     /// <summary>Ends a run at its worker, if the worker is there.</summary>

@@ -49,12 +49,12 @@ sealed class RunProgress
     }
 
     /// <summary>
-    /// Counts what the reader is done with. True when it is time to tell the broker: a quarter of the window.
+    /// Counts what the reader is done with. True when it is time to tell the broker.
     /// </summary>
     public bool Consume(int bytes)
     {
         Consumed = Math.Min(Consumed + (ulong)bytes, Received);
-        if (Finished || Consumed - Credited < Limits.OutputWindow / 4) return false;
+        if (Finished || Consumed - Credited < Limits.OutputCreditStep) return false;
         Credited = Consumed;
         return true;
     }

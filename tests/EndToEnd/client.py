@@ -19,7 +19,7 @@ HELLO, ACCEPTED, REFUSED, HEARTBEAT, GOODBYE, REQUEST = 1, 2, 3, 4, 5, 6
 CREDIT, OUTPUT, FINISHED = 9, 12, 13
 ROLE_CLIENT, PROOF_SECRET = 1, 1
 OUTPUT_IS_ERROR, FINISHED_LAST, OUTCOME_DONE = 1, 1, 1
-WINDOW = 512 * 1024
+CREDIT_STEP = 8 * 1024
 HEARTBEATS_MISSED_MAX = 4
 
 
@@ -127,7 +127,7 @@ class Session:
                 output = fields.bytes()
                 show(output, flags & OUTPUT_IS_ERROR)
                 consumed = offset + len(output)
-                if consumed - credited.get(worker, 0) >= WINDOW // 4:
+                if consumed - credited.get(worker, 0) >= CREDIT_STEP:
                     credited[worker] = consumed
                     self.send(CREDIT, u64(1) + u8(0) + u64(consumed) + name(worker))
             elif kind == FINISHED:

@@ -194,6 +194,20 @@ public sealed class DispatchTests
     }
 
     [Fact]
+    public void All_runs_of_a_session_share_the_output_that_may_wait_for_its_reader()
+    {
+        const int Runs = 200;
+        var scene = new Scene();
+        TestPeer worker = scene.Worker("demo01", jobs: Runs);
+        TestPeer user = scene.User();
+        for (ulong i = 1; i <= Runs; i++) user.Request(i, "dc1");
+        long[] windows = [.. worker.Read(MessageKind.Run).Select(run => (long)Run.Read(run.Message).Window)];
+        Assert.Equal(Limits.OutputWindow, windows[0]);
+        Assert.All(windows, window => Assert.InRange(window, Limits.OutputWindowMin, Limits.OutputWindow));
+        Assert.InRange(windows.Sum(), Limits.SessionOutputMax, Limits.PeerQueueMax);
+    }
+
+    [Fact]
     public void A_worker_that_does_not_read_gets_no_more_than_its_queue_may_hold()
     {
         var scene = new Scene();

@@ -48,7 +48,7 @@ public sealed class RequestRunTests : IAsyncLifetime, IDisposable
         for (int i = 0; i < 4; i++) _link.DeliverOutput(id, (ulong)(i * piece.Length), piece);
         Assert.Empty(_link.Take(MessageKind.Credit));
         _gate.Set();
-        Assert.Equal((ulong)Limits.OutputWindow / 4, Offset(await _link.WaitAsync(MessageKind.Credit)));
+        Assert.Equal((ulong)piece.Length, Offset(await _link.WaitAsync(MessageKind.Credit)));
         _link.DeliverFinished(id, offset: (ulong)(4 * piece.Length));
         Assert.Equal(0, await run);
 

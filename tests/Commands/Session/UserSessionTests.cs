@@ -239,12 +239,12 @@ public sealed class UserSessionTests
     }
 
     [Fact]
-    public async Task Credit_is_sent_once_a_quarter_of_the_window_was_consumed()
+    public async Task Credit_is_sent_once_a_quarter_of_the_smallest_window_was_consumed()
     {
         await OpenUp();
         var slow = new RecordedAnswers(consumesAtOnce: false);
         RequestId id = _session.Ask("dc1", "echo", [], [], TimeSpan.Zero, 0, slow);
-        int quarter = Limits.OutputWindow / 4;
+        int quarter = Limits.OutputCreditStep;
         string piece = new('x', Limits.OutputChunkMax);
         for (int at = 0; at < 2 * quarter; at += piece.Length) Link.DeliverOutput(id, (ulong)at, piece);
         Assert.Empty(Link.Take(MessageKind.Credit));
@@ -263,7 +263,7 @@ public sealed class UserSessionTests
         RequestId id = Ask();
         string piece = new('x', Limits.OutputChunkMax);
         for (int i = 0; i < 4; i++) Link.DeliverOutput(id, (ulong)(i * piece.Length), piece);
-        Assert.Equal(2, Link.Take(MessageKind.Credit).Count);
+        Assert.Equal(4, Link.Take(MessageKind.Credit).Count);
     }
 
     [Fact]
