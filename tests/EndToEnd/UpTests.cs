@@ -1,7 +1,7 @@
 namespace TriggerFs.Tests.EndToEnd;
 
 /// <summary>Everything at once in one process, as somebody meets it for the first time.</summary>
-public sealed class UpTests : IAsyncLifetime
+public sealed class UpTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _home = new();
     private readonly List<Child> _children = [];
@@ -11,8 +11,9 @@ public sealed class UpTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         foreach (Child child in _children) await child.DisposeAsync();
-        _home.Dispose();
     }
+
+    public void Dispose() => _home.Dispose();
 
     private Child Up(params string[] options)
     {

@@ -8,7 +8,7 @@ using TriggerFs.Tests.Commands.Session;
 
 namespace TriggerFs.Tests.Commands.Cli;
 
-public sealed class ConsoleRunTests : IAsyncLifetime
+public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
 {
     private readonly StringWriter _output = new();
     private readonly StringWriter _errors = new();
@@ -115,6 +115,12 @@ public sealed class ConsoleRunTests : IAsyncLifetime
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync() => await _run.DisposeAsync();
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _errors.Dispose();
+    }
 
     private ConsoleRun NewRun(OutputFormat format) => new(OpenAsync, format, _output, _errors);
 
