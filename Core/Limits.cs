@@ -39,12 +39,14 @@ static class Limits
     /// </summary>
     public const int OutputWindow = 512 * 1024;
 
-    /// <summary>The same, for each of very many runs of one session: enough for a line to be worth its message.</summary>
+    /// <summary>
+    /// The same, for each of very many runs of one session: enough for a line to be worth its message.
+    /// </summary>
     public const int OutputWindowMin = 32 * 1024;
 
     /// <summary>
-    /// Bytes that a reader may consume without saying so: a quarter of the smallest window, because it does not know how
-    /// large its runs' windows are.
+    /// Bytes that a reader may consume without saying so: a quarter of the smallest window, because it does not know
+    /// how large its runs' windows are.
     /// </summary>
     public const int OutputCreditStep = OutputWindowMin / 4;
 

@@ -77,7 +77,9 @@ sealed class Answers(Surroundings around, Peers peers)
         peers.Send(desk.Peer!, message.Payload);
     }
 
-    /// <summary>What one run may have under way, so that all of its session's together do not overrun its reader.</summary>
+    /// <summary>
+    /// What one run may have under way, so that all of its session's together do not overrun its reader.
+    /// </summary>
     private static uint Window(Job job)
     {
         int runs = Math.Max(1, job.Session.Jobs.Count + job.Plan.WaveSize - 1);
