@@ -105,7 +105,6 @@ sealed partial class BrokerState
         foreach (Seat seat in desk.Seats) seat.Lane.Announced(seat);
         bool isFirst = !desk.HasTakenUp;
         desk.HasTakenUp = true;
-        desk.IsAnnounced = true;
         if (isFirst) _flow.TakeUp(desk, announce.Held);
         Log.WorkerOnline(_around.Log, desk.Name, desk.Jobs, desk.Services.Count, announce.Held.Count);
         _flow.Shrunk(desk);

@@ -81,6 +81,8 @@ sealed class Job : Due
         Session = null!;
         Message = MessageId.None;
         Lane = null!;
+        Plan = default;
+        DeadlineMs = 0;
         Seats.Clear();
         Runs.Clear();
         Bases.Clear();

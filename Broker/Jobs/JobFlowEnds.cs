@@ -33,10 +33,10 @@ sealed partial class JobFlow
     /// <summary>The run has its outcome, which is told at once or as soon as the sender can hear it.</summary>
     private void Settle(Job job, JobRun run, ReadOnlySpan<byte> detail, ReadOnlySpan<byte> tail)
     {
+        if (run.DeskIndex >= 0) LeaveBehind(run);
         run.Stage = RunStage.Ended;
         job.Open--;
         table.Deadlines.Clear(run);
-        if (run.DeskIndex >= 0) LeaveBehind(run);
         if (run.Outcome != Outcome.Done || run.ExitCode != 0) detail = StopAtFailure(job, run, detail);
         if (!job.IsListening && !job.IsMuted)
         {
@@ -110,8 +110,14 @@ sealed partial class JobFlow
     {
         WorkerDesk desk = run.Desk!;
         ulong id = run.Id;
-        JobRun ghost = table.NewRun();
         table.Forget(run);
+        if (run.Stage == RunStage.Away)
+        {
+            // A worker that comes back with it is told that nobody wants it.
+            TakeFrom(desk, run);
+            return;
+        }
+        JobRun ghost = table.NewRun();
         ghost.Desk = desk;
         ghost.Stage = RunStage.Started;
         ghost.DeskIndex = run.DeskIndex;
@@ -201,8 +207,6 @@ sealed partial class JobFlow
                 Settle(job, run, outcome, "it was not started: its turn did not come"u8);
                 break;
             case RunStage.Away:
-                TakeFrom(run.Desk!, run);
-                table.Forget(run);
                 Settle(job, run, outcome, "the worker's connection is lost; it may still run"u8);
                 break;
             case RunStage.Sent or RunStage.Started:

@@ -173,6 +173,7 @@ sealed partial class JobFlow
     /// <summary>The sender has output of an earlier attempt on this worker: what comes now stands behind it.</summary>
     private static void Rebase(Job job, JobRun run, WorkerDesk desk)
     {
+        run.Base = run.Forwarded = run.Credited = 0;
         foreach ((WorkerDesk known, ulong offset) in job.Bases)
             if (known == desk) run.Base = run.Forwarded = run.Credited = offset;
     }

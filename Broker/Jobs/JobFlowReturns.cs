@@ -25,6 +25,8 @@ sealed partial class JobFlow
     public void TakeUp(WorkerDesk desk, IReadOnlyList<HeldRun> held)
     {
         foreach (HeldRun one in held) TakeUp(desk, one);
+        // Not before all that it runs is counted.
+        desk.IsAnnounced = true;
         foreach (JobRun run in RunsOf(desk))
             if (run.Stage == RunStage.Away) Lose(desk, run);
     }
@@ -97,8 +99,11 @@ sealed partial class JobFlow
         if (session.Jobs.TryGetValue(reclaim.Id.Value, out Job? job))
         {
             job.IsListening = true;
+            // It may have been given up already, and not have ended yet: then its sender hears that it was cancelled.
+            job.IsMuted = false;
             if (job.Refusal is { } problem) Refuse(job, problem);
             var known = new Recovery(reclaim.Runs);
+            foreach (JobRun run in job.Runs) Recount(job, run, known);
             for (int i = 0; i < job.Runs.Count && !job.IsClosed; i++) Resume(job, job.Runs[i], known);
             return;
         }
@@ -109,15 +114,18 @@ sealed partial class JobFlow
         foreach (Orphan orphan in _orphans.Take(session.Id, reclaim.Id)) Adopt(job, orphan);
     }
 
+    /// <summary>An answer that was sent and has not arrived is owed again; all are, before the first is told.</summary>
+    private static void Recount(Job job, JobRun run, Recovery known)
+    {
+        if (!run.IsDelivered || known.HasFinished(run.Desk!.Name)) return;
+        run.IsDelivered = false;
+        job.Pending++;
+    }
+
     private void Resume(Job job, JobRun run, Recovery known)
     {
         if (run.Desk is not { } desk || run.Stage == RunStage.Waiting) return;
-        if (run.IsDelivered)
-        {
-            if (known.HasFinished(desk.Name)) return;
-            run.IsDelivered = false;
-            job.Pending++;
-        }
+        if (run.IsDelivered) return;
         run.Forwarded = run.Credited = Math.Max(known.OffsetOf(desk.Name), run.Base);
         if (run.Stage is RunStage.Sent or RunStage.Started) Replay(run);
         else if (run.Stage != RunStage.Ended) return;

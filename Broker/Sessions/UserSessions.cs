@@ -30,7 +30,6 @@ sealed class UserSessions(Surroundings around, Peers peers, JobFlow flow)
             Roster roster = around.Roster;
             session = new(id, hello.Role, roster.Team(who.Team), roster.User(who.User!.Value)!, hello.Software,
                 around.Now.UnixMs);
-            _sessions[id] = session;
         }
         else if (session.Peer is { } old)
         {
@@ -38,6 +37,7 @@ sealed class UserSessions(Surroundings around, Peers peers, JobFlow flow)
             peers.Dismiss(old, "its session went on over another connection");
             Detach(session);
         }
+        _sessions[id] = session;
         session.Link = hello.Link;
         session.Peer = peer;
         session.IsWatching = false;

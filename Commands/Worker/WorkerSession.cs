@@ -99,8 +99,7 @@ sealed class WorkerSession : ILinkEvents
                 Begin(Run.Read(message));
                 break;
             case MessageKind.Credit:
-                Credit credit = Credit.Read(message);
-                _runs.Find(credit.Id)?.Take(credit);
+                Take(Credit.Read(message));
                 break;
             case MessageKind.Cancel:
                 EndOne(Cancel.Read(message));
@@ -120,6 +119,23 @@ sealed class WorkerSession : ILinkEvents
         foreach (WorkerRun run in _runs.All()) run.Tick(nowMs);
         _processes.Tick(nowMs);
         if (_isUp) _runs.Expire(nowMs, _upSinceMs);
+    }
+
+    private void Take(in Credit credit)
+    {
+        if (_runs.Find(credit.Id) is { } run) run.Take(credit);
+        else if (credit.Replay) TellLost(credit.Id);
+    }
+
+    /// <summary>Who asks for a run that is not kept any more must not wait for it.</summary>
+    private void TellLost(ulong run)
+    {
+        var finished = new Finished
+        {
+            Id = run, Outcome = Outcome.WorkerLost, Detail = "the worker does not know it any more"u8,
+        };
+        finished.WriteHead(_outbox.Wire);
+        _outbox.Send();
     }
 
     private void Begin(in Run run)

@@ -85,10 +85,25 @@ sealed record Heard(MessageKind Kind, byte[] Message)
             case MessageKind.Credit:
                 Credit credit = Credit.Read(message);
                 return heard with { Id = credit.Id, Offset = credit.Offset, IsLast = credit.Replay };
+            case MessageKind.Request:
+                Request request = TriggerFs.Core.Messages.Request.Read(message);
+                return heard with { Id = request.Id.Value, Text = Utf8(request.Payload),
+                    Detail = Utf8(request.Service) };
+            case MessageKind.Reclaim:
+                Reclaim reclaim = Reclaim.Read(message);
+                return heard with { Id = reclaim.Id.Value, Text = string.Join(", ", reclaim.Runs) };
+            case MessageKind.Started:
+                return heard with { Id = Started.Read(message).Run.Value };
+            case MessageKind.Announce:
+                Announce announce = Announce.Read(message);
+                return heard with { Offset = (ulong)announce.Jobs, Text = string.Join(", ", announce.Held) };
             default:
                 return heard;
         }
     }
+
+    public override string ToString() =>
+        $"{Kind} id {Id} {Request} offset {Offset} {Worker} {Outcome} {ExitCode} last {IsLast} {Text} {Detail}";
 
     private static string Utf8(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
 }

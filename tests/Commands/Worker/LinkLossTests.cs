@@ -54,6 +54,14 @@ public sealed class LinkLossTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_is_not_known_any_more_is_told_as_lost_to_who_asks_for_it()
+    {
+        Replay(4711, 0);
+        WorkerStage.Wait(() => Link.Ends.Count == 1, "it is told");
+        Assert.Equal((4711UL, Outcome.WorkerLost), (Link.Ends[0].Run, Link.Ends[0].Outcome));
+    }
+
+    [Fact]
     public void A_held_run_that_nobody_wants_is_ended()
     {
         ulong run = _stage.Begin("sleep 60");

@@ -1,0 +1,339 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TriggerFs.Broker;
+using TriggerFs.Broker.Access;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+using TriggerFs.Core.Ports;
+using TriggerFs.Tests.Broker.State;
+
+namespace TriggerFs.Tests.Broker.Simulation;
+
+/// <summary>
+/// A broker, workers and clients in simulated time, all from one seed: what is sent arrives late, links break in every
+/// way, processes die and come back, the broker too. What is promised is checked as it goes and at the end.
+/// </summary>
+sealed class Sim : IEffects
+{
+    /// <summary>A tick, and the way there and back on a slow network.</summary>
+    public const long SlackMs = 1500;
+
+    private const long StormMs = 25_000;
+    private const long CalmMs = 120_000;
+
+    private static readonly TokenSeal Seal = new(new byte[TokenSeal.KeySize]);
+    private static readonly Tokens Tokens = new(new byte[Tokens.KeySize]);
+
+    private readonly PriorityQueue<Action, (long Ms, long Order)> _events = new();
+    private readonly Dictionary<PeerId, SimLink> _links = [];
+    private readonly List<SimWorker> _workers = [];
+    private readonly List<SimClient> _clients = [];
+    private readonly List<Service> _services = [];
+    private readonly StoredState _stored;
+    private BrokerState _broker = null!;
+    private Roster _roster = null!;
+    private int _brokerLife;
+    private long _order;
+    private ulong _lastPeer;
+
+    public Sim(int seed)
+    {
+        Random = new(seed);
+        _stored = Store();
+        Ledger = new(_services.ToDictionary(service => service.Name.Value), id => $"w{id.Value - 11}");
+        StartBroker();
+    }
+
+    public Random Random { get; }
+
+    public Ledger Ledger { get; }
+
+    public long NowMs { get; private set; } = 1_000_000;
+
+    public bool BrokerIsUp { get; private set; }
+
+    /// <summary>Where a run that is looked at tells what happens.</summary>
+    public Action<string>? Trace { get; init; }
+
+    public ILogger Log => NullLogger.Instance;
+
+    private Instant Now => new(NowMs, 1_525_113_930_000 + NowMs);
+
+    public void Run()
+    {
+        foreach (SimPeer peer in _workers.Concat<SimPeer>(_clients)) Revive(peer, 500);
+        Tick();
+        Ask();
+        Trouble();
+        Until(NowMs + StormMs);
+        _stormIsOver = true;
+        foreach (SimWorker worker in _workers)
+            if (!worker.IsAlive) worker.Live();
+        if (!BrokerIsUp) StartBroker();
+        long end = NowMs + CalmMs;
+        while (NowMs < end && _clients.Exists(client => client.Pending > 0)) Until(NowMs + 500);
+        foreach (SimClient client in _clients)
+            Ledger.Must(client.Pending == 0, $"without an answer: {client.Describe()}");
+        foreach (SimClient client in _clients) client.Leave();
+        Until(NowMs + 3000);
+        // Runs of clients that died, and those that a worker was slow to end.
+        for (end = NowMs + 45_000; NowMs < end && _broker.Load != default;) Until(NowMs + 1000);
+        Ledger.Must(_broker.Load == default, $"something is left: {_broker.Load}");
+    }
+
+    public void At(long ms, Action action) => _events.Enqueue(action, (ms, ++_order));
+
+    public ulong Random64() => (ulong)Random.NextInt64();
+
+    // Peers
+
+    public SimLink Open(SimPeer peer)
+    {
+        var link = new SimLink(peer, new(++_lastPeer), _brokerLife);
+        _links.Add(link.Id, link);
+        Post(link, () => _broker.Joined(link.Id, "sim", Now));
+        return link;
+    }
+
+    /// <summary>A doubled message arrives twice, the second right behind the first.</summary>
+    public void ToBroker(SimLink link, byte[] message, bool isDoubled) => Post(link, () =>
+    {
+        for (int i = isDoubled ? 2 : 1; i > 0; i--)
+        {
+            if (link.IsCut || !link.IsOpenAtBroker) return;
+            Trace?.Invoke($"{NowMs} {link.Peer} -> broker: {Heard.Of(message)}");
+            _broker.Received(link.Id, message, Now);
+        }
+    });
+
+    /// <summary>The peer closes: what it had sent arrives, then the end.</summary>
+    public void CloseAtPeer(SimLink link)
+    {
+        link.IsOpenAtPeer = false;
+        if (!link.IsCut) Post(link, () => Gone(link, LinkEnd.Closed));
+        else Break(link);
+    }
+
+    /// <summary>
+    /// The network ends the connection: what is under way is lost, and each side learns it when it does.
+    /// </summary>
+    public void Break(SimLink link)
+    {
+        link.IsCut = true;
+        At(NowMs + Random.Next(1, 3000), () => Gone(link, LinkEnd.Broken));
+    }
+
+    private void Gone(SimLink link, LinkEnd end)
+    {
+        if (!link.IsOpenAtBroker || link.BrokerLife != _brokerLife) return;
+        link.IsOpenAtBroker = false;
+        _links.Remove(link.Id);
+        _broker.Left(link.Id, end, "sim", Now);
+    }
+
+    /// <summary>In order behind what was sent before, at the broker that the link leads to.</summary>
+    private void Post(SimLink link, Action action)
+    {
+        link.NextAtBrokerMs = Math.Max(link.NextAtBrokerMs, NowMs + Delay());
+        At(link.NextAtBrokerMs, () =>
+        {
+            if (link.BrokerLife == _brokerLife && BrokerIsUp) action();
+        });
+    }
+
+    private void PostToPeer(SimLink link, Action action)
+    {
+        link.NextAtPeerMs = Math.Max(link.NextAtPeerMs, NowMs + Delay());
+        At(link.NextAtPeerMs, action);
+    }
+
+    private long Delay() => Random.Next(30) == 0 ? Random.Next(400) : Random.Next(1, 15);
+
+    // The broker
+
+    private void StartBroker()
+    {
+        _brokerLife++;
+        BrokerIsUp = true;
+        _roster = new(_stored);
+        _broker = new(this, _roster, Tokens, Seal, BrokerOptions.Default, Now);
+        Trace?.Invoke($"{NowMs} broker {_brokerLife} starts");
+    }
+
+    /// <summary>The broker ends, with or without a word, and starts again soon.</summary>
+    private void RestartBroker()
+    {
+        if (!BrokerIsUp) return;
+        if (Random.Next(2) == 0) _broker.Stopping(Now);
+        BrokerIsUp = false;
+        foreach (SimLink link in _links.Values)
+            if (!link.IsCut) PostToPeer(link, () => link.Peer.ClosedByBroker(link));
+        _links.Clear();
+        foreach (SimClient client in _clients) client.BrokerDied();
+        At(NowMs + Random.Next(1, 2000), () =>
+        {
+            if (!BrokerIsUp) StartBroker();
+        });
+    }
+
+    void IEffects.Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    {
+        if (!_links.TryGetValue(peer, out SimLink? link)) return;
+        byte[] message = [.. head, .. body];
+        PostToPeer(link, () =>
+        {
+            if (link.IsCut) return;
+            Trace?.Invoke($"{NowMs} broker -> {link.Peer}: {Heard.Of(message)}");
+            link.Peer.Heard(link, message);
+        });
+    }
+
+    void IEffects.Dismiss(PeerId peer, string why)
+    {
+        if (!_links.TryGetValue(peer, out SimLink? link)) return;
+        Trace?.Invoke($"{NowMs} {link.Peer} dismissed: {why}");
+        PostToPeer(link, () =>
+        {
+            if (!link.IsCut) link.Peer.ClosedByBroker(link);
+        });
+        At(NowMs + Random.Next(1, 100), () => Gone(link, LinkEnd.Dismissed));
+    }
+
+    void IEffects.Admit(PeerId peer, int messageMax)
+    {
+    }
+
+    long IEffects.Unsent(PeerId peer) => 0;
+
+    void IEffects.Verify(long ticket, Hello hello, string address)
+    {
+        int life = _brokerLife;
+        At(NowMs + Random.Next(1, 60), () =>
+        {
+            if (life == _brokerLife && BrokerIsUp)
+                _broker.Verified(ticket, FakeWorld.Judge(hello, _roster, Tokens, Now), Now);
+        });
+    }
+
+    void IEffects.Commit(long ticket, IReadOnlyList<Change> changes) =>
+        throw new NotSupportedException("nobody manages");
+
+    void IEffects.CountHits(IReadOnlyList<TriggerHits> hits)
+    {
+    }
+
+    ulong IEffects.Random() => Random64();
+
+    // The story
+
+    private bool _stormIsOver;
+
+    private void Until(long ms)
+    {
+        while (_events.TryPeek(out _, out (long Ms, long Order) next) && next.Ms <= ms)
+        {
+            NowMs = Math.Max(NowMs, next.Ms);
+            _events.Dequeue()();
+        }
+        NowMs = Math.Max(NowMs, ms);
+    }
+
+    private void Tick() => At(NowMs + (_stormIsOver ? 200 : 50), () =>
+    {
+        if (BrokerIsUp) _broker.Ticked(Now);
+        foreach (SimClient client in _clients) client.CheckTimes();
+        Tick();
+    });
+
+    private void Ask() => At(NowMs + Random.Next(1, 800), () =>
+    {
+        if (_stormIsOver) return;
+        SimClient client = _clients[Random.Next(_clients.Count)];
+        Service service = _services[Random.Next(_services.Count)];
+        uint timeoutMs = Random.Next(4) == 0 ? (uint)Random.Next(200, 2000) : (uint)Random.Next(2000, 20_000);
+        for (int i = Random.Next(4) == 0 ? 5 : 1; i > 0; i--) client.Ask(service.Name.Value, timeoutMs, service.Retry);
+        Ask();
+    });
+
+    private void Trouble() => At(NowMs + Random.Next(100, 5000), () =>
+    {
+        if (_stormIsOver) return;
+        SimWorker worker = _workers[Random.Next(_workers.Count)];
+        SimClient client = _clients[Random.Next(_clients.Count)];
+        int what = Random.Next(20);
+        Trace?.Invoke($"{NowMs} trouble {what} {worker} {client}");
+        switch (what)
+        {
+            case < 4:
+                Kill(worker, isClean: what < 2);
+                break;
+            case < 7:
+                worker.LoseLink(isClean: what == 4);
+                break;
+            case 7:
+                worker.Cut();
+                break;
+            case 8:
+                worker.Leave();
+                Revive(worker, 3000);
+                break;
+            case < 13:
+                client.LoseLink(isClean: what < 11);
+                break;
+            case 13:
+                client.Cut();
+                break;
+            case 14:
+                Kill(client, isClean: Random.Next(2) == 0);
+                break;
+            case < 17:
+                RestartBroker();
+                break;
+        }
+        Trouble();
+    });
+
+    private void Kill(SimPeer peer, bool isClean)
+    {
+        peer.Die(isClean);
+        Revive(peer, 8000);
+    }
+
+    private void Revive(SimPeer peer, int withinMs) => At(NowMs + Random.Next(1, withinMs), () =>
+    {
+        if (!peer.IsAlive) peer.Live();
+    });
+
+    private StoredState Store()
+    {
+        int workers = Random.Next(1, 5);
+        var stored = new List<Worker>();
+        for (int i = 0; i < workers; i++)
+        {
+            stored.Add(Sample.Worker(11 + i, $"w{i}"));
+            _workers.Add(new(this, $"w{i}"));
+            _services.Add(Sample.Service(0, $"w{i}", 11 + i));
+        }
+        int services = Random.Next(1, 4);
+        for (int i = 0; i < services; i++)
+        {
+            WorkerId[] order = [.. stored.Select(worker => worker.Id)];
+            Random.Shuffle(order);
+            _services.Add(Sample.Service(50 + i, $"s{i}") with
+            {
+                Algorithm = (Algorithm)Random.Next(1, 4),
+                OnFailure = (OnFailure)Random.Next(1, 3),
+                Retry = Random.Next(3) == 0 ? Random.Next(1, 3) : 0,
+                Workers = [.. order[..Random.Next(1, order.Length + 1)]],
+            });
+        }
+        int clients = Random.Next(1, 4);
+        for (int i = 0; i < clients; i++) _clients.Add(new(this, i));
+        return Sample.State with
+        {
+            Workers = stored, Services = [.. _services.Where(service => service.Id.Value != 0)], LastId = 100,
+        };
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace TriggerFs.Tests.Broker.Simulation;
+
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    private const int SeedsDefault = 10_000;
+
+    /// <summary>TRIGGERFS_SEED=n runs that one, TRIGGERFS_SEEDS=n so many.</summary>
+    [Fact]
+    public void What_is_promised_holds_through_losses_restarts_delays_and_duplicates()
+    {
+        if (Number("TRIGGERFS_SEED") is { } one)
+        {
+            new Sim(one) { Trace = output.WriteLine }.Run();
+            return;
+        }
+        int seeds = Number("TRIGGERFS_SEEDS") ?? SeedsDefault;
+        long began = Stopwatch.GetTimestamp();
+        long answered = 0;
+        var kinds = new SortedDictionary<string, long>();
+        string? failure = null;
+        Parallel.For(0, seeds, (seed, loop) =>
+        {
+            var sim = new Sim(seed);
+            try
+            {
+                sim.Run();
+            }
+            catch (Exception broken)
+            {
+                failure = $"seed {seed}: {broken.Message} (run it again: TRIGGERFS_SEED={seed})\n{broken}";
+                loop.Stop();
+            }
+            lock (kinds)
+            {
+                answered += sim.Ledger.Answered;
+                foreach ((string kind,
+                    int count) in sim.Ledger.Kinds) kinds[kind] = kinds.GetValueOrDefault(kind) + count;
+            }
+        });
+        Assert.True(failure is null, failure);
+        output.WriteLine(string.Join(", ", kinds.Select(kind => $"{kind.Key} {kind.Value}")));
+        double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        output.WriteLine($"{seeds} seeds, {answered} requests with ends, {seconds:0.0} s");
+    }
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out int number)
+            ? number : null;
+}
