@@ -160,6 +160,23 @@ public sealed class LossTests
     }
 
     [Fact]
+    public void Output_of_an_attempt_that_moved_to_another_worker_begins_at_its_beginning()
+    {
+        var scene = new Scene(Scene.Team(service => service with { Retry = 1 }));
+        TestPeer one = scene.Worker("demo01");
+        TestPeer user = scene.User();
+        user.Request(1, "dc1");
+        Heard run = Assert.Single(one.Read(MessageKind.Run));
+        one.Output(run, 0, "abc");
+        one.Finish(run, exitCode: 1, offset: 3);
+        Assert.Single(one.Read(MessageKind.Run));
+        TestPeer two = scene.Worker("demo02");
+        scene.Leave(one, LinkEnd.Closed);
+        two.Output(Assert.Single(two.Read(MessageKind.Run)), 0, "xyz");
+        Assert.Equal([("demo01", 0ul), ("demo02", 0ul)], user.Read().Select(heard => (heard.Worker, heard.Offset)));
+    }
+
+    [Fact]
     public void Runs_of_a_worker_that_says_goodbye_fail_at_once()
     {
         var scene = new Scene();

@@ -166,6 +166,39 @@ public sealed class ReturnTests
     }
 
     [Fact]
+    public void A_sender_that_comes_back_after_its_request_was_given_up_hears_that_it_was_cancelled()
+    {
+        var scene = new Scene();
+        TestPeer worker = scene.Worker("demo01");
+        TestPeer user = scene.User();
+        user.Request(1, "demo01", timeoutMs: 60_000);
+        Heard run = Assert.Single(worker.Read(MessageKind.Run));
+        scene.Leave(user, LinkEnd.Broken);
+        TestPeer silent = scene.Back(user);
+        scene.Pass(5100, worker, silent);
+        Assert.Single(worker.Read(MessageKind.Cancel));
+        TestPeer back = scene.Back(user);
+        back.Send(new Reclaim(new(1), []).Write);
+        worker.Finish(run, exitCode: 143, outcome: Outcome.Cancelled);
+        Assert.Equal((Outcome.Cancelled, true), back.Read().Select(end => (end.Outcome, end.IsLast)).Single());
+        Tidy.Check(scene);
+    }
+
+    [Fact]
+    public void A_session_that_was_taken_over_without_requests_is_still_looked_after()
+    {
+        var scene = new Scene();
+        TestPeer worker = scene.Worker("demo01");
+        TestPeer user = scene.Back(scene.User());
+        user.Request(1, "demo01", timeoutMs: 60_000);
+        Heard run = Assert.Single(worker.Read(MessageKind.Run));
+        scene.Leave(user, LinkEnd.Closed);
+        scene.Pass(5100, worker);
+        worker.Finish(run, outcome: Outcome.Cancelled);
+        Tidy.Check(scene);
+    }
+
+    [Fact]
     public void A_request_that_the_broker_does_not_know_is_refused_as_lost()
     {
         var scene = new Scene();

@@ -4,6 +4,11 @@ using Xunit.Abstractions;
 
 namespace TriggerFs.Tests.Broker.Simulation;
 
+/// <summary>It takes all processors for a while: tests that watch the clock run before it.</summary>
+[CollectionDefinition(nameof(SimulationTests), DisableParallelization = true)]
+public sealed class AloneOnTheMachine;
+
+[Collection(nameof(SimulationTests))]
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int SeedsDefault = 10_000;
