@@ -36,7 +36,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
         Ask(state, world, request, finished, Count, now);
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-        output.WriteLine($"{Count / seconds / 1000:0} k requests/s through the decisions alone, {bytes} bytes allocated");
+        output.WriteLine($"{Count / seconds / 1000:0} k requests/s by the decisions alone, {bytes} bytes allocated");
         Assert.InRange(bytes, 0, 4096);
         Assert.Equal(120_000, world.Answers);
     }
