@@ -14,16 +14,16 @@ static class OwnProcess
         return child;
     }
 
-    /// <summary>Runs a client over some cells; its results.</summary>
-    public static async Task<Result[]> AskAsync(string[] client, Plan plan)
+    /// <summary>Runs a client over some cells: its results so far, and how it failed, if it did.</summary>
+    public static async Task<(Result[] Results, string? Failure)> AskAsync(string[] client, Plan plan)
     {
         string[] times = [$"{plan.WarmUp.TotalMilliseconds}", $"{plan.Measure.TotalMilliseconds}"];
         string cells = string.Join(',', plan.Cells);
         Ended ended = await Ended.RunAsync(Begin([.. client, .. times, cells]), deadline: TimeSpan.FromMinutes(5));
-        if (ended.ExitCode != 0)
-            throw new InvalidOperationException($"{string.Join(' ', client)}: {ended.Out}{ended.Err}");
         string[] lines = ended.Out.Split('\n');
-        return [.. lines.Where(line => line.StartsWith("RESULT", StringComparison.Ordinal)).Select(Result.Parse)];
+        return (
+            [.. lines.Where(line => line.StartsWith("RESULT", StringComparison.Ordinal)).Select(Result.Parse)],
+            ended.ExitCode == 0 ? null : string.Join("; ", ended.Err.Split('\n').Take(3)));
     }
 
     private static ProcessStartInfo Begin(string[] role) => new(Environment.ProcessPath!, ["role", .. role])
