@@ -66,15 +66,16 @@ static class Limits
     public const int PeerQueueHigh = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes waiting to be read by one peer at which its connection is closed: it does not read at all.
+    /// Bytes waiting to be read by one peer at which its connection is closed: it does not read at all. Room for the
+    /// answers to all requests that a session may have under way, and for the output of their runs.
     /// </summary>
-    public const int PeerQueueMax = 32 * 1024 * 1024;
+    public const int PeerQueueMax = 64 * 1024 * 1024;
 
     /// <summary>Requests of one session under way or waiting; the sender is told Busy above it.</summary>
     public const int RequestsPerSessionMax = 4096;
 
     /// <summary>Bytes of requests of one session that the broker keeps; the sender is told Busy above it.</summary>
-    public const int RequestBytesPerSessionMax = 64 * 1024 * 1024;
+    public const int RequestBytesPerSessionMax = 48 * 1024 * 1024;
 
     /// <summary>
     /// Bytes of requests that the broker keeps for all sessions together; senders are told Busy above it.

@@ -14,8 +14,8 @@ namespace TriggerFs.Commands.Mount;
 /// </summary>
 sealed class MountSink : ITriggerSink
 {
-    /// <summary>Bytes that may wait: as much as may wait for any one peer.</summary>
-    public const long QueueMaxBytes = Limits.PeerQueueMax;
+    /// <summary>Bytes that may wait: minutes of a busy log, and little enough for a Raspberry Pi.</summary>
+    public const long QueueMaxBytes = 16 * 1024 * 1024;
 
     /// <summary>
     /// Messages with the broker at once: well below what it takes from one session, and enough to fill a line.

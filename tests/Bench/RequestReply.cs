@@ -38,7 +38,8 @@ static class RequestReply
             }
             if (!results.TryGetValue(peer.Name, out var cells)) results[peer.Name] = cells = [];
             (Result[] measured, string? failure) = await OwnProcess.AskAsync(peer.Client, plan);
-            if (failure is not null) notes.Add($"{peer.Name}: failed after {measured.Length} cells of a round: {failure}");
+            if (failure is not null)
+                notes.Add($"{peer.Name}: failed after {measured.Length} cells of a round: {failure}");
             foreach (Result result in measured)
             {
                 if (!cells.TryGetValue(result.Cell, out List<Result>? rounds)) cells[result.Cell] = rounds = [];
