@@ -18,13 +18,15 @@ sealed class Meter(Cell cell, TimeSpan warmUp, TimeSpan measure)
     public bool Answered(long askedTicks, long nowTicks)
     {
         if (nowTicks >= _endTicks) return false;
-        if (nowTicks >= _beginTicks && _count < _latencies.Length) _latencies[_count++] = nowTicks - askedTicks;
+        if (nowTicks < _beginTicks) return true;
+        if (_count < _latencies.Length) _latencies[_count] = nowTicks - askedTicks; // Of the first few millions.
+        _count++;
         return true;
     }
 
     public Result Result()
     {
-        Span<long> all = _latencies.AsSpan(0, _count);
+        Span<long> all = _latencies.AsSpan(0, Math.Min(_count, _latencies.Length));
         all.Sort();
         double seconds = Stopwatch.GetElapsedTime(_beginTicks, _endTicks).TotalSeconds;
         return new(cell, _count / seconds, At(all, 0.5), At(all, 0.99), At(all, 0.999));
