@@ -10,7 +10,15 @@ public sealed class PythonClientTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _site = await Site.StartAsync();
-        await _site.WorkerAsync("demo01");
+        try
+        {
+            await _site.WorkerAsync("demo01");
+        }
+        catch
+        {
+            await _site.DisposeAsync(); // Nobody else does when this throws.
+            throw;
+        }
     }
 
     public async Task DisposeAsync() => await _site.DisposeAsync();
