@@ -132,7 +132,9 @@ sealed class WorkerSession : ILinkEvents
     {
         var finished = new Finished
         {
-            Id = run, Outcome = Outcome.WorkerLost, Detail = "the worker does not know it any more"u8,
+            Id = run,
+            Outcome = Outcome.WorkerLost,
+            Detail = "the worker does not know it any more"u8,
         };
         finished.WriteHead(_outbox.Wire);
         _outbox.Send();

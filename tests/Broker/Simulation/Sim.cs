@@ -333,7 +333,9 @@ sealed class Sim : IEffects
         for (int i = 0; i < clients; i++) _clients.Add(new(this, i));
         return Sample.State with
         {
-            Workers = stored, Services = [.. _services.Where(service => service.Id.Value != 0)], LastId = 100,
+            Workers = stored,
+            Services = [.. _services.Where(service => service.Id.Value != 0)],
+            LastId = 100,
         };
     }
 }

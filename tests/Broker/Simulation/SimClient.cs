@@ -74,7 +74,10 @@ sealed class SimClient(Sim sim, int number) : SimPeer(sim)
         if (request.IsDoubled) _doubled.Add(id);
         new Request
         {
-            Id = new(id), TimeoutMs = timeoutMs, Service = Encoding.UTF8.GetBytes(service), Plugin = "p"u8,
+            Id = new(id),
+            TimeoutMs = timeoutMs,
+            Service = Encoding.UTF8.GetBytes(service),
+            Plugin = "p"u8,
             Payload = payload,
         }.WriteHead(Wire);
         Send(payload, request.IsDoubled);

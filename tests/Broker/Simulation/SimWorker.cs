@@ -96,8 +96,14 @@ sealed class SimWorker(Sim sim, string name) : SimPeer(sim)
         {
             run.Execution = Sim.Ledger.Began(request, service, name, Sim.NowMs, exitCode, length);
             run.Execution.EndedMs = Sim.NowMs;
-            Tell(new Finished { Id = run.Id, ExitCode = exitCode, Outcome = Outcome.Done, Offset = (ulong)length,
-                Tail = run.Output });
+            Tell(new Finished
+            {
+                Id = run.Id,
+                ExitCode = exitCode,
+                Outcome = Outcome.Done,
+                Offset = (ulong)length,
+                Tail = run.Output
+            });
             return;
         }
         new Started(message.Id).Write(Wire);

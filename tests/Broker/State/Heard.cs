@@ -87,8 +87,12 @@ sealed record Heard(MessageKind Kind, byte[] Message)
                 return heard with { Id = credit.Id, Offset = credit.Offset, IsLast = credit.Replay };
             case MessageKind.Request:
                 Request request = TriggerFs.Core.Messages.Request.Read(message);
-                return heard with { Id = request.Id.Value, Text = Utf8(request.Payload),
-                    Detail = Utf8(request.Service) };
+                return heard with
+                {
+                    Id = request.Id.Value,
+                    Text = Utf8(request.Payload),
+                    Detail = Utf8(request.Service)
+                };
             case MessageKind.Reclaim:
                 Reclaim reclaim = Reclaim.Read(message);
                 return heard with { Id = reclaim.Id.Value, Text = string.Join(", ", reclaim.Runs) };
