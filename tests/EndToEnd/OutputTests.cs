@@ -20,7 +20,7 @@ public sealed class OutputTests(ITestOutputHelper report) : IAsyncLifetime
     [Fact]
     public async Task Two_hundred_megabytes_come_whole_and_in_order_while_memory_stays_flat()
     {
-        const string Lines = "seq 1 22600000"; // 200.3 MB
+        const string Lines = "seq 1 23500000"; // 200.4 MB
         ProcessStartInfo start = RealProgram.Start(_site.Folder,
         [
             "--config", _site.SettingsFile, "client", "-service", "w1", "-plugin", "command/command", "-timeout", "10m",
