@@ -62,7 +62,9 @@ static class Limits
     /// <summary>Bytes of one message before its sender has said Hello: a stranger gets no memory.</summary>
     public const int StrangerMessageMax = 8 * 1024;
 
-    /// <summary>Bytes waiting to be read by one peer before we stop reading from those who write to it.</summary>
+    /// <summary>
+    /// Bytes waiting to be read by one peer at which a worker gets no more runs, and a mount no more news of the tree.
+    /// </summary>
     public const int PeerQueueHigh = 4 * 1024 * 1024;
 
     /// <summary>
