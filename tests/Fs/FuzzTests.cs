@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TriggerFs.Core.Messages;
@@ -8,106 +9,160 @@ using static TriggerFs.Tests.Fs.FakeKernel;
 
 namespace TriggerFs.Tests.Fs;
 
-/// <summary>Requests that no kernel sends: always a well-formed reply or silence, and no bug logged.</summary>
-public sealed class FuzzTests
+/// <summary>
+/// Requests that no kernel sends: always one well-formed reply, or silence where the kernel wants none, and no bug
+/// logged. The same million each time; with <c>TRIGGERFS_FUZZ_SECONDS</c> from a new seed and for so long.
+/// </summary>
+[Trait("Category", "Fuzz")]
+public sealed class FuzzTests : IDisposable
 {
-    private const int Rounds = 200_000;
+    private const int Rounds = 1_000_000;
+
+    private readonly Random _random;
+    private readonly int _seed = 20180430;
+    private readonly TimeSpan _atLeast;
+    private readonly FakeKernel _kernel = new(
+        Nodes.Directory(2, 1, "d"),
+        Nodes.Trigger(3, 2, "t"),
+        Nodes.Trigger(4, 2, "lines", MessageMode.Line),
+        Nodes.Trigger(5, 2, "close", MessageMode.Close),
+        Nodes.Directory(6, 2, "empty"),
+        Nodes.Trigger(7, 2, "sync", synchronous: true));
+
+    private readonly ReplyLedger _ledger = new();
+    private readonly BugLog _bugs = new();
+    private readonly FileSystem _fs;
+    private readonly Queue<IFired> _underWay = new();
+    private readonly byte[] _reply = new byte[Handlers.ReplyMax];
+    private ulong _unique = 1 << 20;
+
+    public FuzzTests()
+    {
+        if (Environment.GetEnvironmentVariable("TRIGGERFS_FUZZ_SECONDS") is { } seconds)
+            (_seed, _atLeast) = (Random.Shared.Next(), TimeSpan.FromSeconds(int.Parse(seconds)));
+        _random = new(_seed);
+        _kernel.Sink.OnChange = _ => TriggerFs.Core.ErrorCode.NotAllowed;
+        _kernel.Sink.OnFire = (_, _, message) => AnswerSomehow(message);
+        _fs = new(new(0, 0), _kernel.Tree, _kernel.Sink, _ledger, _bugs);
+    }
+
+    public void Dispose() => _fs.Lines.Dispose();
 
     [Fact]
-    public void Mutated_requests_get_a_wellformed_reply_or_silence()
+    public void Mutated_requests_get_one_wellformed_reply_each_or_silence()
     {
-        int seed = Random.Shared.Next();
-        var random = new Random(seed);
-        var kernel = new FakeKernel(
-            Nodes.Directory(2, 1, "d"),
-            Nodes.Trigger(3, 2, "t"),
-            Nodes.Trigger(4, 2, "lines", MessageMode.Line),
-            Nodes.Trigger(5, 2, "close", MessageMode.Close),
-            Nodes.Directory(6, 2, "empty"));
-        kernel.Sink.OnChange = _ => TriggerFs.Core.ErrorCode.NotAllowed;
-        kernel.Sink.OnFire = (_, _, message) => AnswerSomehow(random, message);
-        var bugs = new BugLog();
-        var fs = new FileSystem(new(0, 0), kernel.Tree, kernel.Sink, kernel, bugs);
-        byte[] buffer = new byte[Handlers.ReplyMax];
-        byte[][] seeds = Seeds(kernel);
-        for (int round = 0; round < Rounds; round++)
+        byte[][] seeds = Seeds();
+        var clock = Stopwatch.StartNew();
+        for (long round = 0; round < Rounds || clock.Elapsed < _atLeast; round++)
         {
-            byte[] request = Mutate(random, seeds[random.Next(seeds.Length)]);
-            int length = Handlers.Handle(fs, request, buffer);
-            Assert.True(bugs.First is null, $"seed {seed}, round {round}: {bugs.First}");
-            if (length > 0) Check(request, buffer.AsSpan(0, length), $"seed {seed}, round {round}");
-            if (kernel.Later.Count > 1000) kernel.Later.Clear();
+            Handle(Mutate(seeds[_random.Next(seeds.Length)]));
+            Check($"seed {_seed}, round {round}");
+            if (_underWay.Count > 64) End(_underWay.Dequeue());
+            if (_kernel.Sink.Fired.Count > 1000) _kernel.Sink.Fired.Clear();
+            if (_kernel.Sink.Changes.Count > 1000) _kernel.Sink.Changes.Clear();
+            if (_kernel.Sink.Abandoned.Count > 1000) _kernel.Sink.Abandoned.Clear();
         }
-        fs.Lines.Dispose();
+        while (_underWay.TryDequeue(out IFired? message)) End(message);
+        // What still waits now reads an answer that never comes: a signal ends each of them.
+        foreach (ulong unique in _ledger.Open.ToArray())
+            Handle(_kernel.Request(Opcode.Interrupt, 0, Bytes(new InterruptIn { Unique = unique })));
+        Check($"seed {_seed}, at the end");
+        Assert.Empty(_ledger.Open);
+        Assert.Equal(0, _fs.Pending.Count);
     }
 
-    private static void Check(byte[] request, ReadOnlySpan<byte> reply, string where)
+    private void Handle(byte[] request)
     {
-        OutHeader header = MemoryMarshal.Read<OutHeader>(reply);
-        InHeader asked = MemoryMarshal.Read<InHeader>(request);
-        Assert.True(header.Len == reply.Length, where);
-        Assert.True(header.Unique == asked.Unique && asked.Unique != 0, where);
-        Assert.True(header.Error is <= 0 and > -1000, where);
-        Assert.True(header.Error == 0 || reply.Length == Unsafe.SizeOf<OutHeader>(), where);
+        _ledger.Asked(request);
+        int length = Handlers.Handle(_fs, request, _reply);
+        if (length > 0) _ledger.Answered(request, _reply.AsSpan(0, length));
     }
 
-    private static void AnswerSomehow(Random random, IFired message)
+    private void Check(string where)
     {
-        message.Taken();
-        if (random.Next(4) == 0) message.Output("output\n"u8, isError: false);
-        message.Ended(random.Next(8) == 0 ? TriggerFs.Core.ErrorCode.NoWorker : null, random.Next(2));
+        Assert.True(_bugs.First is null, $"{where}: {_bugs.First}");
+        Assert.True(_ledger.Wrong is null, $"{where}: {_ledger.Wrong}");
     }
+
+    /// <summary>At once, or later.</summary>
+    private void AnswerSomehow(IFired message)
+    {
+        if (_random.Next(8) > 0) message.Taken();
+        if (_random.Next(4) == 0) message.Output("output\n"u8, isError: false);
+        if (_random.Next(2) == 0) End(message);
+        else _underWay.Enqueue(message);
+    }
+
+    private void End(IFired message) =>
+        message.Ended(_random.Next(8) == 0 ? TriggerFs.Core.ErrorCode.NoWorker : null, _random.Next(2));
 
     /// <summary>A request of each kind that is right, so that mutations of it come far.</summary>
-    private static byte[][] Seeds(FakeKernel kernel)
+    private byte[][] Seeds()
     {
         List<byte[]> seeds = [];
         foreach (Opcode opcode in Enum.GetValues<Opcode>())
         {
-            for (ulong node = 1; node <= 6; node++)
+            for (ulong node = 1; node <= 7; node++)
             {
                 int size = Handlers.Rows[opcode].FixedSize;
                 byte[] fixedPart = new byte[size];
                 if (size >= 8) fixedPart[0] = (byte)node; // A handle or a flag: small numbers are real handles.
-                seeds.Add(kernel.Request(opcode, node, fixedPart, Name("t"), Name("u")));
-                seeds.Add(kernel.Request(opcode, node, fixedPart, Name("empty")));
+                seeds.Add(_kernel.Request(opcode, node, fixedPart, Name("t"), Name("u")));
+                seeds.Add(_kernel.Request(opcode, node, fixedPart, Name("empty")));
             }
         }
-        for (ulong node = 3; node <= 5; node++)
+        for (ulong node = 3; node <= 7; node++)
+        {
             for (ulong fh = 1; fh < 8; fh++)
-                seeds.Add(kernel.Request(
+            {
+                seeds.Add(_kernel.Request(
                     Opcode.Write, node, Bytes(new WriteIn { Fh = fh, Size = 12 }), "line\nline\nxy"u8.ToArray()));
+                seeds.Add(_kernel.Request(Opcode.Read, node, Bytes(new ReadIn { Fh = fh, Size = 4096 })));
+            }
+        }
         return [.. seeds];
     }
 
-    private static byte[] Mutate(Random random, byte[] seed)
+    private byte[] Mutate(byte[] seed)
     {
         byte[] bytes = [.. seed];
-        int changes = random.Next(5);
+        int changes = _random.Next(5);
         for (int i = 0; i < changes; i++)
         {
-            switch (random.Next(5))
+            switch (_random.Next(5))
             {
                 case 0:
-                    bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+                    bytes[_random.Next(bytes.Length)] = (byte)_random.Next(256);
                     break;
                 case 1:
-                    bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+                    bytes[_random.Next(bytes.Length)] ^= (byte)(1 << _random.Next(8));
                     break;
                 case 2:
-                    bytes = bytes[..random.Next(1, bytes.Length + 1)];
+                    bytes = bytes[.._random.Next(1, bytes.Length + 1)];
                     break;
                 case 3:
-                    bytes = [.. bytes, .. new byte[random.Next(300)]];
+                    bytes = [.. bytes, .. new byte[_random.Next(300)]];
                     break;
                 default:
-                    int at = random.Next(bytes.Length);
-                    bytes.AsSpan(at, Math.Min(random.Next(1, 9), bytes.Length - at)).Fill((byte)(random.Next(2) * 255));
+                    int at = _random.Next(bytes.Length);
+                    int length = Math.Min(_random.Next(1, 9), bytes.Length - at);
+                    bytes.AsSpan(at, length).Fill((byte)(_random.Next(2) * 255));
                     break;
             }
         }
-        // Mostly the length is told truly, or nothing behind the header would ever be looked at.
-        if (bytes.Length >= 4 && random.Next(10) > 0) BitConverter.TryWriteBytes(bytes, (uint)bytes.Length);
+        Mend(bytes);
         return bytes;
+    }
+
+    /// <summary>
+    /// Mostly the length is told truly, or nothing behind the header would ever be looked at. The numbers are the
+    /// kernel's own: each is new, and few are missing.
+    /// </summary>
+    private void Mend(byte[] bytes)
+    {
+        if (bytes.Length < Unsafe.SizeOf<InHeader>()) return;
+        ref InHeader header = ref MemoryMarshal.AsRef<InHeader>(bytes.AsSpan());
+        if (_random.Next(10) > 0) header.Len = (uint)bytes.Length;
+        header.Unique = _random.Next(100) > 0 ? _unique += 2 : 0;
     }
 }

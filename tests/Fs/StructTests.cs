@@ -1,10 +1,62 @@
+using System.Globalization;
+using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using TriggerFs.Fs;
 using TriggerFs.Fs.Protocol;
 
 namespace TriggerFs.Tests.Fs;
 
-public sealed class StructTests
+public sealed partial class StructTests
 {
+    /// <summary>
+    /// The compiler puts nothing between numbers that are aligned by themselves, so the layout is the same on x64 and
+    /// arm64.
+    /// </summary>
+    [Fact]
+    public void Every_struct_is_made_of_numbers_of_a_fixed_size_without_a_gap()
+    {
+        foreach (Type type in KernelHeader.Structs)
+        {
+            int offset = 0;
+            foreach (FieldInfo field in KernelHeader.Fields(type))
+            {
+                Assert.True(
+                    offset % KernelHeader.Alignment(field.FieldType) == 0, $"a gap before {type.Name}.{field.Name}");
+                offset += KernelHeader.Size(field.FieldType);
+            }
+            Assert.True(offset % KernelHeader.Alignment(type) == 0, $"a gap at the end of {type.Name}");
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData("x86_64")]
+    [InlineData("aarch64")]
+    public void Every_struct_flag_and_opcode_is_as_in_the_kernels_header(string architecture)
+    {
+        Skip.IfNot(File.Exists(KernelHeader.Path), $"there is no {KernelHeader.Path}: apt install linux-libc-dev");
+        Skip.IfNot(
+            Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(at => File.Exists(Path.Combine(at, "clang"))),
+            "there is no clang");
+        Assert.Equal("", KernelHeader.Compile(architecture));
+    }
+
+    [SkippableFact]
+    public void Every_opcode_of_this_machines_kernel_header_has_a_row()
+    {
+        Skip.IfNot(File.Exists(KernelHeader.Path), $"there is no {KernelHeader.Path}: apt install linux-libc-dev");
+        string text = File.ReadAllText(KernelHeader.Path);
+        string opcodes = text[text.IndexOf("enum fuse_opcode", StringComparison.Ordinal)..];
+        opcodes = opcodes[..opcodes.IndexOf("CUSE_INIT", StringComparison.Ordinal)]; // Character devices only.
+        MatchCollection found = OpcodeLine().Matches(opcodes);
+        Assert.True(found.Count >= 45);
+        foreach (Match opcode in found)
+        {
+            var number = (Opcode)uint.Parse(opcode.Groups[2].Value, CultureInfo.InvariantCulture);
+            Assert.True(Handlers.Rows.ContainsKey(number), $"{opcode.Groups[1].Value} has no row");
+        }
+    }
+
     [Fact]
     public void Every_struct_has_the_size_of_the_kernels_header()
     {
@@ -44,4 +96,7 @@ public sealed class StructTests
         Assert.Equal(24, Unsafe.SizeOf<NotifyDeleteOut>());
         Assert.Equal(8, Unsafe.SizeOf<NotifyPollWakeupOut>());
     }
+
+    [GeneratedRegex(@"(FUSE_\w+)\s*=\s*(\d+)")]
+    private static partial Regex OpcodeLine();
 }
