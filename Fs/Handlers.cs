@@ -1,6 +1,9 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using TriggerFs.Core;
 using TriggerFs.Fs.Operations;
 using TriggerFs.Fs.Protocol;
 
@@ -12,8 +15,10 @@ delegate Errno Handler(FileSystem fs, scoped in FuseRequest request, ref ReplyWr
 /// <summary>All that is known of one opcode.</summary>
 /// <param name="FixedSize">Bytes of the struct at the body's beginning; a shorter request is refused.</param>
 /// <param name="Silent">The kernel wants no reply.</param>
+/// <param name="Named">A name follows the struct, which a log of the requests shows.</param>
 /// <param name="Why">Why it is refused, for one that always is.</param>
-sealed record Row(Opcode Opcode, int FixedSize, Handler Handler, bool Silent = false, string? Why = null)
+sealed record Row(
+    Opcode Opcode, int FixedSize, Handler Handler, bool Silent = false, bool Named = false, string? Why = null)
 {
     /// <summary>
     /// An operation that is never done, with the errno of a careful file system and the reason for it.
@@ -47,7 +52,7 @@ static class Handlers
         new(Opcode.Interrupt, Size<InterruptIn>(), Starting.Interrupt, Silent: true),
         new(Opcode.NotifyReply, 0, Starting.Ignore, Silent: true),
 
-        new(Opcode.Lookup, 0, Looking.Lookup),
+        new(Opcode.Lookup, 0, Looking.Lookup, Named: true),
         new(Opcode.Forget, Size<ForgetIn>(), Looking.Forget, Silent: true),
         new(Opcode.BatchForget, Size<BatchForgetIn>(), Looking.BatchForget, Silent: true),
         new(Opcode.Getattr, 0, Looking.Getattr),
@@ -59,7 +64,7 @@ static class Handlers
         new(Opcode.Fsyncdir, Size<FsyncIn>(), Starting.Succeed),
 
         new(Opcode.Open, Size<OpenIn>(), Opening.Open),
-        new(Opcode.Create, Size<CreateIn>(), Opening.Create),
+        new(Opcode.Create, Size<CreateIn>(), Opening.Create, Named: true),
         new(Opcode.Release, Size<ReleaseIn>(), Opening.Release),
         new(Opcode.Flush, Size<FlushIn>(), Opening.Flush),
         new(Opcode.Fsync, Size<FsyncIn>(), Opening.Fsync),
@@ -68,10 +73,10 @@ static class Handlers
         new(Opcode.Poll, Size<PollIn>(), Reading.Poll),
 
         new(Opcode.Setattr, Size<SetattrIn>(), Changing.Setattr),
-        new(Opcode.Mkdir, Size<MkdirIn>(), Changing.Mkdir),
-        new(Opcode.Rmdir, 0, Changing.Rmdir),
-        new(Opcode.Rename, Size<RenameIn>(), Changing.Rename),
-        new(Opcode.Rename2, Size<Rename2In>(), Changing.Rename2),
+        new(Opcode.Mkdir, Size<MkdirIn>(), Changing.Mkdir, Named: true),
+        new(Opcode.Rmdir, 0, Changing.Rmdir, Named: true),
+        new(Opcode.Rename, Size<RenameIn>(), Changing.Rename, Named: true),
+        new(Opcode.Rename2, Size<Rename2In>(), Changing.Rename2, Named: true),
 
         Row.Refused(Opcode.Unlink, Errno.EPERM, "a trigger is deleted in the console: rm -r must not empty a tree"),
         Row.Refused(Opcode.Mknod, Errno.EPERM, MadeInConsole),
@@ -116,6 +121,7 @@ static class Handlers
         Row? row = number < (uint)ByNumber.Length ? ByNumber[number] : null;
         var reply = new ReplyWriter(buffer);
         Errno errno = row is null ? Errno.ENOSYS : Run(fs, row, bytes, ref reply);
+        if (fs.Log.IsEnabled(LogLevel.Debug)) Tell(fs, row, bytes, errno);
         if (errno == Errno.Later || row is { Silent: true } && errno != Errno.EAGAIN) return 0;
         // A reply with the unique number 0 would be a notification.
         return unique == 0 ? 0 : reply.Finish(unique, errno).Length;
@@ -134,6 +140,16 @@ static class Handlers
             Log.HandlerFailed(fs.Log, bug, row.Opcode);
             return Errno.EIO;
         }
+    }
+
+    /// <summary>One line for a request, as <c>triggerfs mount -debug true</c> shows it.</summary>
+    private static void Tell(FileSystem fs, Row? row, ReadOnlySpan<byte> bytes, Errno errno)
+    {
+        var request = new FuseRequest(bytes);
+        string name = row is { Named: true } && request.TryName(row.FixedSize, out ReadOnlySpan<byte> utf8)
+            ? $" '{NameRule.Shown(Encoding.UTF8.GetString(utf8))}'" : "";
+        InHeader header = request.Header;
+        Log.Handled(fs.Log, header.Opcode, header.Nodeid, name, header.Pid, header.Uid, errno);
     }
 
     private static int Size<T>() where T : unmanaged => Unsafe.SizeOf<T>();

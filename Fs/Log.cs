@@ -16,6 +16,11 @@ static partial class Log
     [LoggerMessage(Level = LogLevel.Debug, Message = "FUSE protocol 7.{Minor}, {Pages} pages in one request")]
     public static partial void Negotiated(ILogger log, uint minor, int pages);
 
+    [LoggerMessage(
+        Level = LogLevel.Debug, Message = "{Opcode} of node {Node}{Name} for process {Pid} of user {Uid}: {Errno}")]
+    public static partial void Handled(
+        ILogger log, Opcode opcode, ulong node, string name, uint pid, uint uid, Errno errno);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "reading {Device} failed: {Error}")]
     public static partial void DeviceFailed(ILogger log, string device, Errno error);
 

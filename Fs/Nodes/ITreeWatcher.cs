@@ -9,7 +9,8 @@ namespace TriggerFs.Fs.Nodes;
 interface ITreeWatcher
 {
     /// <summary>A name now means something else than before (or means something for the first time).</summary>
-    void NameChanged(NodeId parent, byte[] name);
+    /// <param name="wasDirectory">What had the name before is a directory.</param>
+    void NameChanged(NodeId parent, byte[] name, bool wasDirectory);
 
     /// <summary>An entry that the kernel may know is gone.</summary>
     void Removed(NodeId parent, byte[] name, TreeEntry entry);

@@ -15,7 +15,9 @@ sealed class TreeEntry
     private long _lookups;
     private int _synchronousWrites;
 
-    public TreeEntry(TreeNode node, TreeEntry? parent)
+    /// <param name="parent">Null for the root.</param>
+    /// <param name="before">What had the number before and may still be known to the kernel.</param>
+    public TreeEntry(TreeNode node, TreeEntry? parent, TreeEntry? before = null)
     {
         _node = node;
         Id = node.Id;
@@ -23,9 +25,15 @@ sealed class TreeEntry
         NameUtf8 = Encoding.UTF8.GetBytes(node.Name);
         Parent = parent ?? this;
         if (IsDirectory) Children = new(NameComparer.Instance);
+        if (before is null) return;
+        _lookups = before.Lookups;
+        Generation = before.Generation + 1;
     }
 
     public NodeId Id { get; }
+
+    /// <summary>Tells entries apart that have the same number, one after the other.</summary>
+    public ulong Generation { get; }
 
     public bool IsDirectory { get; }
 

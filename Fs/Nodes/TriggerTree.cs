@@ -7,7 +7,7 @@ namespace TriggerFs.Fs.Nodes;
 /// The team's tree in memory, from the broker's snapshots and changes: everything that only looks is answered from
 /// here, broker or no broker. One short lock; readers on any thread.
 /// </summary>
-sealed class TriggerTree
+sealed partial class TriggerTree
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, TreeEntry> _byId = [];
@@ -138,32 +138,6 @@ sealed class TriggerTree
         }
     }
 
-    /// <summary>Takes a message of the broker: nodes that are gone, new or changed, or a part of a snapshot.</summary>
-    public void Apply(Tree change)
-    {
-        List<Waiter>? settled = null;
-        lock (_gate)
-        {
-            if (change.First) _snapshot = [NodeId.Root.Value];
-            foreach (NodeId id in change.Gone)
-                if (_byId.TryGetValue(id.Value, out TreeEntry? entry)) Remove(entry);
-            foreach (TreeNode node in change.Nodes)
-            {
-                Put(node);
-                _snapshot?.Add(node.Id.Value);
-            }
-            if (change.Complete && _snapshot is { } seen)
-            {
-                foreach (TreeEntry entry in _byId.Values.Where(entry => !seen.Contains(entry.Id.Value)).ToArray())
-                    Remove(entry);
-                _snapshot = null;
-                IsComplete = true;
-            }
-            settled = TakeSettled();
-        }
-        settled?.ForEach(static waiter => waiter.Then());
-    }
-
     /// <summary>
     /// Calls back once the tree is as wanted: at once on this thread when it is so already, else on the thread that
     /// brings the change. True when it called at once.
@@ -198,94 +172,6 @@ sealed class TriggerTree
             _waiters.RemoveAt(i);
         }
         return settled;
-    }
-
-    private void Put(TreeNode node)
-    {
-        if (!_byId.TryGetValue(node.Id.Value, out TreeEntry? entry) || entry.IsGone) Add(node);
-        else if (entry.IsDirectory == node.IsDirectory) Update(entry, node);
-    }
-
-    private void Add(TreeNode node)
-    {
-        // A node whose directory is not known cannot be shown; a snapshot brings parents first.
-        if (_byId.GetValueOrDefault(node.Parent.Value) is not { Children: not null, IsGone: false } parent) return;
-        var entry = new TreeEntry(node, parent);
-        _byId[node.Id.Value] = entry;
-        Attach(entry, parent);
-    }
-
-    private void Update(TreeEntry entry, TreeNode node)
-    {
-        TreeNode before = entry.Node;
-        entry.Node = node;
-        if (entry == Root)
-        {
-            _watcher?.AttributesChanged(entry.Id);
-            return;
-        }
-        if (before.Name != node.Name || before.Parent != node.Parent) Move(entry, node);
-        if (before != node && entry.KernelKnows) _watcher?.AttributesChanged(entry.Id);
-    }
-
-    private void Move(TreeEntry entry, TreeNode node)
-    {
-        bool isPossible = _byId.TryGetValue(node.Parent.Value, out TreeEntry? parent) && parent.Children is not null
-            && !parent.IsGone && !IsWithin(parent, entry);
-        if (!isPossible) return;
-        Detach(entry);
-        entry.NameUtf8 = System.Text.Encoding.UTF8.GetBytes(node.Name);
-        entry.Parent = parent!;
-        Attach(entry, parent!);
-    }
-
-    private void Attach(TreeEntry entry, TreeEntry parent)
-    {
-        if (parent.Children!.TryGetValue(entry.NameUtf8, out TreeEntry? other)) Uncount(other, parent);
-        parent.Children[entry.NameUtf8] = entry;
-        if (entry.IsDirectory) parent.Subdirectories++;
-        Touch(parent);
-        if (parent.KernelKnows) _watcher?.NameChanged(parent.Id, entry.NameUtf8);
-    }
-
-    /// <summary>
-    /// Takes an entry out of its directory, unless another has its name already (two that swap names).
-    /// </summary>
-    private void Detach(TreeEntry entry)
-    {
-        TreeEntry parent = entry.Parent;
-        if (!parent.Children!.TryGetValue(entry.NameUtf8, out TreeEntry? named) || named != entry) return;
-        parent.Children.Remove(entry.NameUtf8);
-        Uncount(entry, parent);
-        Touch(parent);
-        if (parent.KernelKnows) _watcher?.NameChanged(parent.Id, entry.NameUtf8);
-    }
-
-    private static void Uncount(TreeEntry entry, TreeEntry parent)
-    {
-        if (entry.IsDirectory) parent.Subdirectories--;
-    }
-
-    private void Touch(TreeEntry directory)
-    {
-        directory.Sorted = null;
-        if (directory.KernelKnows) _watcher?.AttributesChanged(directory.Id);
-    }
-
-    private void Remove(TreeEntry entry)
-    {
-        if (entry == Root || entry.IsGone) return;
-        foreach (TreeEntry child in entry.Children?.Values.ToArray() ?? []) Remove(child);
-        TreeEntry parent = entry.Parent;
-        entry.IsGone = true;
-        if (parent.Children!.TryGetValue(entry.NameUtf8, out TreeEntry? named) && named == entry)
-        {
-            parent.Children.Remove(entry.NameUtf8);
-            Uncount(entry, parent);
-            Touch(parent);
-        }
-        if (entry.Lookups == 0) _byId.Remove(entry.Id.Value);
-        if (parent.KernelKnows) _watcher?.Removed(parent.Id, entry.NameUtf8, entry);
     }
 
     /// <summary>Somebody who waits for the tree to become as it should.</summary>

@@ -8,8 +8,7 @@ namespace TriggerFs.Fs.Operations;
 static class Attributes
 {
     /// <summary>
-    /// How long the kernel may believe us, in s. Changes are notified at once; this only bounds the rare case that a
-    /// notification overtakes a reply that is still on its way.
+    /// How long the kernel may believe us, in s. Changes are notified at once; this bounds what a bug could do.
     /// </summary>
     public const ulong ValidS = 60;
 
@@ -46,12 +45,18 @@ static class Attributes
     public static EntryOut Entry(FileSystem fs, TreeEntry entry) => new()
     {
         Nodeid = entry.Id.Value,
+        Generation = entry.Generation,
         EntryValid = ValidS,
         AttrValid = ValidS,
         Attr = Of(fs, entry),
     };
 
     public static AttrOut Reply(in Attr attr) => new() { AttrValid = ValidS, Attr = attr };
+
+    /// <summary>
+    /// For a reply that comes later: a notice of the next change may have overtaken it, so it is not remembered.
+    /// </summary>
+    public static AttrOut Momentary(in Attr attr) => new() { Attr = attr };
 
     private static (ulong Seconds, uint Nanoseconds) Time(long unixMs)
     {

@@ -39,7 +39,7 @@ static class Changing
         {
             TreeNode changed = entry.Node with { Mode = (ushort)mode };
             if (errno != Errno.None) fs.Pending.TryAnswer(fs, unique, errno);
-            else fs.Pending.TryAnswer(fs, unique, Attributes.Reply(Attributes.Of(fs, entry, changed)));
+            else fs.Pending.TryAnswer(fs, unique, Attributes.Momentary(Attributes.Of(fs, entry, changed)));
         });
     }
 

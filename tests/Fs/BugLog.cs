@@ -6,6 +6,14 @@ namespace TriggerFs.Tests.Fs;
 sealed class BugLog : ILogger
 {
     private readonly List<string> _lines = [];
+    private volatile bool _isVerbose;
+
+    /// <summary>Whether each request of the kernel is logged, too.</summary>
+    public bool IsVerbose
+    {
+        get => _isVerbose;
+        set => _isVerbose = value;
+    }
 
     public string? First { get; private set; }
 
@@ -19,7 +27,7 @@ sealed class BugLog : ILogger
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => true;
+    public bool IsEnabled(LogLevel logLevel) => logLevel > LogLevel.Debug || _isVerbose;
 
     public void Log<TState>(
         LogLevel logLevel,
@@ -28,10 +36,11 @@ sealed class BugLog : ILogger
         Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
+        if (!IsEnabled(logLevel)) return;
         string line = $"{logLevel}: {formatter(state, exception)} {exception}";
         lock (_lines)
         {
-            if (_lines.Count < 1000) _lines.Add(line);
+            if (_lines.Count < 100_000) _lines.Add(line);
             if (exception is not null) First ??= line;
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using TriggerFs.Core.Messages;
 using TriggerFs.Fs;
 using TriggerFs.Fs.Kernel;
@@ -10,7 +11,7 @@ namespace TriggerFs.Tests.Fs;
 /// A real mount of this process with a fake broker behind it. Only child programs touch the files, each with a
 /// deadline: a bug here must not hang the tests.
 /// </summary>
-sealed class RealMount : IDisposable
+sealed partial class RealMount : IDisposable
 {
     private static readonly TimeSpan RunMax = TimeSpan.FromSeconds(15);
 
@@ -87,6 +88,20 @@ sealed class RealMount : IDisposable
         return new(bash.ExitCode, output.Result, errors.Result);
     }
 
+    /// <summary>
+    /// What the kernel asked us while a script ran well, in the order of the requests, such as <c>Lookup 2 't'</c>.
+    /// </summary>
+    public List<string> RequestsOf(string script)
+    {
+        int before = Log.Lines.Count;
+        Log.IsVerbose = true;
+        Outcome run = Run(script);
+        Log.IsVerbose = false;
+        Assert.Equal((0, ""), (run.Exit, run.Error));
+        return [.. Log.Lines.Skip(before).Select(line => RequestLine().Match(line)).Where(match => match.Success)
+            .Select(match => $"{match.Groups[1]} {match.Groups[2]}{match.Groups[3]}")];
+    }
+
     public void Dispose()
     {
         Session.Dispose();
@@ -94,6 +109,9 @@ sealed class RealMount : IDisposable
         Assert.Null(MountTable.At(Path));
         Directory.Delete(_folder, recursive: true);
     }
+
+    [GeneratedRegex(@"^Debug: (\w+) of node (\d+)( '.*')? for process")]
+    private static partial Regex RequestLine();
 
     internal sealed record Outcome(int Exit, string Out, string Error);
 }

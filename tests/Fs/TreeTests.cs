@@ -1,5 +1,6 @@
 using System.Text;
 using TriggerFs.Core;
+using TriggerFs.Core.Messages;
 using TriggerFs.Fs.Nodes;
 
 namespace TriggerFs.Tests.Fs;
@@ -61,6 +62,7 @@ public sealed class TreeTests
         _tree.Apply(Nodes.Changed(Nodes.Trigger(9, 77, "orphan"), Nodes.Trigger(9, 4, "below a trigger")));
         _tree.Apply(Nodes.Changed(Nodes.Directory(2, 2, "a")));
         _tree.Apply(Nodes.Gone(1, 1234));
+        _tree.Apply(Nodes.Changed(Nodes.Trigger(1, 1, "no root")));
         Assert.Equal(5, _tree.Count);
         Assert.NotNull(Find("/a/t"));
     }
@@ -98,6 +100,35 @@ public sealed class TreeTests
     }
 
     [Fact]
+    public void After_a_reconnect_only_what_differs_is_told()
+    {
+        var heard = new Heard();
+        foreach (ulong id in (ulong[])[2, 3, 4, 5]) _tree.Find(id)!.Remember();
+        _tree.Watch(heard);
+        TreeNode[] same = [.. ((ulong[])[1, 2, 3, 4, 5]).Select(id => _tree.Find(id)!.Node)];
+        _tree.Apply(Nodes.Snapshot(same));
+        Assert.Empty(heard.Take());
+        _tree.Apply(Nodes.Snapshot([.. same[..3], Nodes.Trigger(5, 2, "u", hits: 7), Nodes.Directory(6, 1, "new")]));
+        Assert.Equal(
+            ["attributes 5", "attributes 1", "name 1/new", "attributes 2", "removed 2/t"], heard.Take());
+    }
+
+    [Fact]
+    public void A_number_that_a_broker_of_before_uses_again_is_another_entry_and_what_the_kernel_holds_stays_counted()
+    {
+        _tree.Lookup(_tree.Find(2)!, "t"u8, remember: true);
+        TreeEntry old = _tree.Find(4)!;
+        _tree.Apply(Nodes.Snapshot(Nodes.Directory(2, 1, "a"), Nodes.Directory(4, 2, "t")));
+        TreeEntry now = Find("/a/t")!;
+        Assert.True(now.IsDirectory && old.IsGone);
+        Assert.Equal((4ul, 1ul, 1), (now.Id.Value, now.Generation, now.Lookups));
+        _tree.Apply(Nodes.Gone(4));
+        Assert.NotNull(_tree.Find(4));
+        _tree.Forget(4, 1);
+        Assert.Null(_tree.Find(4));
+    }
+
+    [Fact]
     public void A_million_names_made_and_forgotten_leave_nothing_behind()
     {
         for (ulong id = 1000; id < 1_001_000; id++)
@@ -131,7 +162,7 @@ public sealed class TreeTests
             return said;
         }
 
-        public void NameChanged(NodeId parent, byte[] name) =>
+        public void NameChanged(NodeId parent, byte[] name, bool wasDirectory) =>
             Said.Add($"name {parent.Value}/{Encoding.UTF8.GetString(name)}");
 
         public void Removed(NodeId parent, byte[] name, TreeEntry entry) =>
