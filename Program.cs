@@ -10,7 +10,7 @@ using TriggerFs.Commands.Worker;
 using TriggerFs.Core;
 
 var shared = new SharedOptions();
-RootCommand root = Modules.Root(
+Command root = Modules.Root(
     shared,
     new InitCommand(shared),
     new BrokerCommand(shared),

@@ -66,4 +66,8 @@ static partial class Log
 
     [LoggerMessage(17, LogLevel.Warning, "{Address} is dismissed before it had a session: {Why}")]
     public static partial void StrangerDismissed(ILogger log, string address, string why);
+
+    [LoggerMessage(18, LogLevel.Error, "{Team}/{User}: {Verb} {Kind} {Name} was not stored: {What}: {Why}")]
+    public static partial void NotStored(
+        ILogger log, string team, string user, Verb verb, ObjectKind kind, string name, string what, string why);
 }

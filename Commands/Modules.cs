@@ -24,11 +24,11 @@ static class Modules
     };
 
     /// <summary>The whole command line of some modules and the options that they share.</summary>
-    public static RootCommand Root(SharedOptions shared, params Command[] modules)
+    public static Command Root(SharedOptions shared, params Command[] modules)
     {
-        var root = new RootCommand("Write to a file, and a server runs it: messages and triggers between machines.");
-        root.Options.Clear();
-        root.Directives.Clear();
+        // A RootCommand is called as the program's file is: as mount.triggerfs it would be a second 'mount'.
+        var root = new Command(
+            "triggerfs", "Write to a file, and a server runs it: messages and triggers between machines.");
         root.Options.Add(Help.Option());
         var version = new Option<bool>("--version", "-version") { Description = "print the version" };
         root.Options.Add(version);
@@ -44,11 +44,11 @@ static class Modules
     }
 
     /// <summary>Runs what the arguments say; refuses what they cannot mean with one line and a hint.</summary>
-    public static Task<int> RunAsync(RootCommand root, string[] args, CancellationToken stop) =>
+    public static Task<int> RunAsync(Command root, string[] args, CancellationToken stop) =>
         Parse(root, args).InvokeAsync(Invocation, stop);
 
     /// <summary>What the arguments say; refuses what they cannot mean.</summary>
-    public static ParseResult Parse(RootCommand root, string[] args)
+    public static ParseResult Parse(Command root, string[] args)
     {
         ParseResult parsed = root.Parse(args, Parser);
         return parsed.Errors.Count == 0 || parsed.Action is Help ? parsed : throw Slip(parsed);
@@ -57,7 +57,7 @@ static class Modules
     private static TriggerException Slip(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        string called = command is RootCommand ? "triggerfs" : $"triggerfs {command.Name}";
+        string called = command.Parents.Any() ? $"triggerfs {command.Name}" : "triggerfs";
         if (parsed.UnmatchedTokens is [string word, ..])
             return new(ErrorCode.Usage, $"'{NameRule.Shown(word)}' is not an option or command of {called}",
                 fix: Spelling.Suggest(word, Words(parsed.CommandResult)) ?? $"{called} --help");

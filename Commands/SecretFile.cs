@@ -14,9 +14,8 @@ static class SecretFile
     /// </summary>
     public static string? Warning(string path, Settings settings)
     {
-        bool hasSecrets = settings.Main is not { Secret: null, Jwt: null } || settings.Workers.All.Length > 0;
-        if (!hasSecrets || (File.GetUnixFileMode(path) & Others) == 0) return null;
-        return $"triggerfs: warning: {path} has secrets in it and others can read it\n  try: chmod 600 "
+        if (settings.SecretLine is not { } line || (File.GetUnixFileMode(path) & Others) == 0) return null;
+        return $"triggerfs: warning: {path}:{line}: this is a secret, and others can read the file\n  try: chmod 600 "
             + Shell.Quote(path);
     }
 

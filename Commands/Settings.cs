@@ -13,6 +13,9 @@ sealed record Settings
     /// <summary>The file that was read, or null when there is none.</summary>
     public string? File { get; init; }
 
+    /// <summary>The file's first line that has a secret in it, or null when there is none.</summary>
+    public int? SecretLine { get; init; }
+
     public MainSettings Main { get; init; } = new();
 
     public MountSettings Mount { get; init; } = new();

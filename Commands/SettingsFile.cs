@@ -72,7 +72,7 @@ static class SettingsFile
 
     private static Settings Apply(List<Value> values, string path)
     {
-        var settings = new Settings { File = path };
+        var settings = new Settings { File = path, SecretLine = values.FirstOrDefault(value => value.IsSecret)?.Line };
         foreach (SettingKey key in SettingKeys.All)
             foreach (Value value in values)
                 if (value.Name == key.Name) settings = key.Apply(settings, value.Read(key.IsNumber, path));
@@ -120,6 +120,9 @@ static class SettingsFile
         if (node is TableSyntaxBase)
             return new(ErrorCode.Settings, $"{where}: there is no section [{NameRule.Shown(name)}]", why,
                 Spelling.Suggest(name, sections) ?? $"the sections are {string.Join(", ", sections)}");
+        if (key is ["workers", _, _, ..])
+            return new(ErrorCode.Settings, $"{where}: there is no key {NameRule.Shown(name)}", why,
+                "a worker is [workers.TEAM.IDENTITY], and under it: token = \"…\"");
         string section = string.Join('.', key[..^1]);
         string[] known = [.. SettingKeys.All.Where(one => one.Name.StartsWith(section + ".")).Select(one => one.Name)];
         return new(ErrorCode.Settings, $"{where}: there is no key {NameRule.Shown(name)}", why,
@@ -169,9 +172,13 @@ static class SettingsFile
     {
         public string Name { get; } = string.Join('.', Key);
 
+        public int Line => Node.Span.Start.Line + 1;
+
+        public bool IsSecret => Name is "main.secret" or "main.jwt" || Key is ["workers", _, _, "token"];
+
         public Setting Read(bool isNumber, string path)
         {
-            string where = $"{path}:{Node.Span.Start.Line + 1}";
+            string where = $"{path}:{Line}";
             return Syntax switch
             {
                 StringValueSyntax text when !isNumber => new(Key[^1], text.Value ?? "", where),

@@ -24,6 +24,8 @@ sealed class BrokerRouter : IRouter
     private readonly CookieKeys _cookies = new(static () => Environment.TickCount64);
     private readonly PeerTable _peers = new();
     private readonly Dictionary<IPAddress, int> _halfOpen = [];
+    private readonly Seldom _refusals = new();
+    private readonly Seldom _floods = new();
     private IRouterEvents? _events;
     private bool _stopping;
     private bool _disposed;
@@ -110,7 +112,10 @@ sealed class BrokerRouter : IRouter
         if (!peer.HasJoined)
         {
             HalfOpen(peer.Ip, -1);
-            Log.HandshakeFailed(_logger, peer.Address, why);
+            if (end == LinkEnd.Dismissed && !_stopping && _refusals.May(peer.Ip, Environment.TickCount64))
+                Log.HandshakeRefused(_logger, peer.Address, why);
+            else
+                Log.HandshakeFailed(_logger, peer.Address, why);
         }
         else if (!_stopping) _events!.Left(peer.Id, end, why);
     }
@@ -126,7 +131,7 @@ sealed class BrokerRouter : IRouter
     {
         if (_halfOpen.GetValueOrDefault(address) >= _settings.HalfOpenPerAddressMax)
         {
-            Log.HandshakeFlood(_logger, address.ToString());
+            if (_floods.May(address, Environment.TickCount64)) Log.HandshakeFlood(_logger, address.ToString());
             Native.Close(fd);
             return;
         }

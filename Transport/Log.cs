@@ -21,9 +21,13 @@ static partial class Log
     public static partial void HandshakeFailed(ILogger logger, string address, string reason);
 
     [LoggerMessage(1005, LogLevel.Warning,
-        "Too many unfinished handshakes from {Address}; new ones are closed at once")]
+        "Too many unfinished handshakes from {Address}; new ones are closed at once (said once a minute)")]
     public static partial void HandshakeFlood(ILogger logger, string address);
 
     [LoggerMessage(1006, LogLevel.Warning, "A message of the broker was skipped: {Reason}")]
     public static partial void MessageSkipped(ILogger logger, string reason);
+
+    [LoggerMessage(1007, LogLevel.Warning,
+        "{Address} is refused in the handshake: {Reason} (said of an address once a minute)")]
+    public static partial void HandshakeRefused(ILogger logger, string address, string reason);
 }

@@ -46,6 +46,8 @@ sealed class StatementDesk(Surroundings around, Peers peers, Registrar registrar
         }
         else
         {
+            Log.NotStored(around.Log, session.Team.Name.Value, session.User.Name.Value, asked.Verb, asked.Kind,
+                NameRule.Shown(asked.Name), problem.Message, problem.Why ?? "");
             Refuse(session, asked, problem);
         }
         Next();

@@ -18,20 +18,28 @@ sealed record Trial(Settings Settings, string Mountpoint, string Logfile, string
     /// Opens the one in a folder, or in the user's own place, <c>~/.local/share/triggerfs</c>, where it is made known
     /// to other commands unless the user has settings already.
     /// </summary>
+    /// <param name="config">Its settings file; null for the one in the folder.</param>
     /// <param name="listen">Where a new one listens; null for port 5555 of this host, or a free one.</param>
-    public static Trial Open(string? folder, string? listen)
+    public static Trial Open(string? folder, string? config, string? listen)
     {
         Func<string, string?> variable = Environment.GetEnvironmentVariable;
         string home = Path.GetFullPath(
             folder ?? Path.Join(InstallationPlaces.Base(variable, "XDG_DATA_HOME", ".local/share"), "triggerfs"));
         var places = InstallationPlaces.Of(home, variable, Environment.IsPrivilegedProcess);
+        if (config is not null) places = places with { SettingsFile = Path.GetFullPath(config) };
         if (!File.Exists(places.SettingsFile)) Make(places, listen);
         return new(
-            SettingsFile.Read(places.SettingsFile),
+            WithBroker(SettingsFile.Read(places.SettingsFile)),
             folder is null ? Path.Join(variable("HOME") ?? home, "triggerfs") : Path.Join(home, "mnt"),
             Path.Join(home, "triggerfs.log"),
-            folder is null ? MakeKnown(places.SettingsFile, variable) : null);
+            folder is null && config is null ? MakeKnown(places.SettingsFile, variable) : null);
     }
+
+    private static Settings WithBroker(Settings settings) => settings.Broker is { Listen: not null, State: not null }
+        ? settings
+        : throw new TriggerException(ErrorCode.Settings, $"{settings.File} is not the settings file of a broker",
+            "'listen' and 'state' under [broker] are not both set",
+            "name a file that is not there yet, to be made: --config FILE");
 
     private static void Make(InstallationPlaces places, string? listen) => new NewInstallation(
         places,

@@ -36,7 +36,7 @@ sealed class UpCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         bool isDebug = parsed.GetValue(_shared.Debug);
-        Trial trial = Trial.Open(parsed.GetValue(_folder), parsed.GetValue(_listen));
+        Trial trial = Trial.Open(parsed.GetValue(_folder), _shared.ConfigFile(parsed), parsed.GetValue(_listen));
         using LineLogger log = LineLogger.Open(
             isDebug ? null : trial.Logfile, isDebug ? LogLevel.Debug : LogLevel.Information, LogStamp.Utc);
         BrokerSettings broker = trial.Settings.Broker;

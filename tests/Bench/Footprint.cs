@@ -18,7 +18,7 @@ static class Footprint
     {
         Console.WriteLine("\n## (c) Footprint\n");
         Console.WriteLine("| | |\n|---|---|");
-        Row("binary", $"{new FileInfo(plan.Binary).Length / 1e6:F1} MB");
+        foreach (string binary in Binaries(plan)) Row(Name(binary), Size(binary));
         await using Site site = await Site.StartAsync(plan.Binary);
         Row("`triggerfs --version`, start to end, median", $"{await StartAsync(site):F1} ms");
         await SettleAsync();
@@ -29,6 +29,19 @@ static class Footprint
         Row("mount, idle", await MountAsync(site));
         Row($"broker, {Sessions:#,0} idle sessions", await SessionsAsync(site));
     }
+
+    /// <summary>The program that is measured, and those that were built beside it (make static, make arm64).</summary>
+    private static string[] Binaries(Plan plan)
+    {
+        string all = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(plan.Binary)!, ".."));
+        return [plan.Binary, .. Directory.GetFiles(all, "triggerfs", SearchOption.AllDirectories).Order()
+            .Where(file => file != plan.Binary && file.Contains("-static", StringComparison.Ordinal))];
+    }
+
+    private static string Name(string binary) => $"binary, {Path.GetFileName(Path.GetDirectoryName(binary))}";
+
+    private static string Size(string binary) =>
+        string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(binary).Length / 1e6:F1} MB");
 
     private static async Task<double> StartAsync(Site site)
     {

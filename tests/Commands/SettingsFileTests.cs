@@ -81,6 +81,16 @@ public sealed class SettingsFileTests
         Assert.Equal("[triggerfs] knows mountpoint, logfile", Refusal("[triggerfs]\nabcdefghijklmnop = 1").Fix);
 
     [Theory]
+    [InlineData("[workers.team1.demo01]\ntokn = \"x\"")]
+    [InlineData("[workers.team1]\ntoken = \"x\"")]
+    public void A_wrong_key_of_a_worker_is_refused_with_what_a_worker_looks_like(string text)
+    {
+        TriggerException refusal = Refusal(text);
+        Assert.StartsWith("t.toml:2: there is no key workers.team1.", refusal.Message);
+        Assert.Contains("[workers.TEAM.IDENTITY]", refusal.Fix);
+    }
+
+    [Theory]
     [InlineData("[main]\nteam = 5", "a text in quotes")]
     [InlineData("[main]\nteam = [\"a\"]", "a text in quotes")]
     [InlineData("[workers]\njobs = \"8\"", "a number")]
@@ -181,13 +191,18 @@ public sealed class SettingsFileTests
         Assert.Contains("TRIGGERFS_BROKER", Assert.Throws<TriggerException>(() => Read()).Message);
     }
 
-    [Fact]
-    public void Secrets_that_others_can_read_are_warned_about_with_the_command_that_mends_it()
+    [Theory]
+    [InlineData("[main]\nsecret = \"s\"\njwt = \"j\"")]
+    [InlineData("[main]\njwt = \"j\"")]
+    [InlineData("[workers.team1.demo01]\ntoken = \"9b1bd278-e645-4eec-bffb-0587ad84534e\"")]
+    public void Secrets_that_others_can_read_are_warned_about_with_their_line_and_what_mends_it(string text)
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("triggerfs.toml", "[main]\nsecret = \"s\"");
+        string path = folder.Write("triggerfs.toml", text);
         File.SetUnixFileMode(path, SecretFile.OwnerOnly | UnixFileMode.OtherRead);
-        Assert.Contains($"chmod 600 {path}", SecretFile.Warning(path, SettingsFile.Read(path)));
+        string? warning = SecretFile.Warning(path, SettingsFile.Read(path));
+        Assert.StartsWith($"triggerfs: warning: {path}:2: ", warning);
+        Assert.Contains($"chmod 600 {path}", warning);
         File.SetUnixFileMode(path, SecretFile.OwnerOnly);
         Assert.Null(SecretFile.Warning(path, SettingsFile.Read(path)));
     }

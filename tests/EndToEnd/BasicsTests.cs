@@ -76,16 +76,23 @@ public sealed class BasicsTests : IDisposable
         Assert.Contains("try: add --broker", ended.Err);
     }
 
-    [Fact]
-    public async Task A_link_by_the_name_of_a_module_is_that_module()
+    [Theory]
+    [InlineData("triggerfs-worker", "worker")]
+    [InlineData("triggerfs-client", "client")]
+    [InlineData("triggerfs-cli", "cli")]
+    [InlineData("triggerfs-broker", "broker")]
+    [InlineData("mount.triggerfs", "mount")]
+    public async Task A_link_by_the_name_of_a_module_is_that_module(string name, string module)
     {
-        string link = Path.Join(_folder.Path, "triggerfs-worker");
+        string link = Path.Join(_folder.Path, name);
         File.CreateSymbolicLink(link, RealProgram.Executable);
         ProcessStartInfo start = RealProgram.Start(_folder.Path, []);
         start.FileName = link;
         start.ArgumentList.Clear();
         start.ArgumentList.Add("--help");
-        Assert.StartsWith("triggerfs worker: ", (await Ended.RunAsync(start)).Out);
+        Ended ended = await Ended.RunAsync(start);
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Err));
+        Assert.StartsWith($"triggerfs {module}: ", ended.Out);
     }
 
     [Fact]

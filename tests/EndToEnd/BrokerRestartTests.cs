@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using TriggerFs.Commands.Session;
 using Xunit.Abstractions;
 
@@ -41,6 +42,37 @@ public sealed class BrokerRestartTests(ITestOutputHelper report)
             async () => await Ask(session, "echo again").EndAsync() == ("again\n", 0), "no request succeeds any more");
         await session.DisposeAsync();
         Assert.All(before, answer => Assert.Equal(1, answer.Ends));
+    }
+
+    [SkippableFact]
+    public async Task A_mount_under_load_is_back_within_five_seconds_and_says_what_became_of_every_write()
+    {
+        Skip.IfNot(MountTests.CanOpenFuse(), "/dev/fuse cannot be opened here");
+        const int Writes = 40;
+        await using Site site = await Site.StartAsync();
+        await site.WorkerAsync("w1", "--jobs", "8");
+        await site.ServiceAsync("svc", "roundrobin", "w1");
+        await site.CliAsync("mkdir /d", "set trigger name /d/t", "set trigger t plugin command/command",
+            "set trigger t service attach svc");
+        string mountpoint = Path.Combine(site.Folder, "mnt");
+        Child mount = site.Start("mount", mountpoint);
+        await mount.LineAsync("Ready and running");
+        using Process writer = Process.Start(new ProcessStartInfo("bash",
+        [
+            "-c", $"for i in {{1..{Writes}}}; do echo \"sleep .2; echo ran-$i-\" > '{mountpoint}/d/t'; sleep .05; done",
+        ]))!;
+        await mount.LineAsync("] ran-1-");
+        site.Broker.Kill();
+        await site.Broker.EndAsync();
+        int mark = mount.Mark();
+        await site.StartBrokerAsync();
+        await mount.LineAsync("Connected to the broker again", mark, TimeSpan.FromSeconds(5));
+        await writer.WaitForExitAsync();
+        Assert.Equal(0, writer.ExitCode);
+        await Site.UntilAsync(
+            () => Task.FromResult(Regex.Count(mount.Text, "Exit code: 0| LOST: ") >= Writes), "a write has no end");
+        Assert.Equal(Writes, Regex.Count(mount.Text, "Exit code: 0| LOST: "));
+        report.WriteLine($"{Regex.Count(mount.Text, "Exit code: 0")} of {Writes} writes ran");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -37,17 +38,35 @@ public sealed class BrokerTests
     }
 
     [Fact]
-    public async Task No_secret_and_no_JWT_is_ever_in_the_log()
+    public async Task No_secret_token_or_JWT_is_ever_in_a_log_whatever_the_level()
     {
+        const string WrongSecret = "not quite the secret", WrongToken = "01234567-89ab-4cde-8f01-23456789abcd";
+        const string WrongJwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
         await using Site site = await Site.InitAsync();
-        await site.StartBrokerAsync("--debug");
-        Ended shown = await site.CliAsync("set workers identity demo01", "show workers demo01 token");
-        string token = Regex.Match(shown.Out, "[0-9a-f-]{36}").Value;
+        string clientLog = Path.Join(site.Folder, "client.log");
+        await File.AppendAllTextAsync(site.SettingsFile, $"\n[triggerfs-client]\nlogfile = \"{clientLog}\"\n");
+        await site.StartBrokerAsync("--loglevel", "trace");
+        Child worker = await site.WorkerAsync("demo01", "-debug", "true");
+        Child? mount = MountTests.CanOpenFuse() ? site.Start("mount", "mnt", "-debug", "true") : null;
+        if (mount is not null) await mount.LineAsync("Ready and running");
+        Assert.Equal(0, (await site.ClientAsync("demo01", "true")).ExitCode);
+        foreach ((string, string) wrong in ((string, string)[])
+            [("TRIGGERFS_SECRET", WrongSecret), ("TRIGGERFS_JWT", WrongJwt)]) await RunAsync(site, wrong);
+        ProcessStartInfo other = RealProgram.Start(
+            site.Folder, ["--config", site.SettingsFile, "worker", "-identity", "demo01", "-debug", "true"]);
+        other.Environment["TRIGGERFS_TOKEN"] = WrongToken;
+        Ended refused = await Ended.RunAsync(other);
         await site.RunAsync("cli", "--brokerkey", SomebodyElsesKey, "--connect-timeout", "1s", "-c", "show workers");
-        Assert.NotEmpty(token);
-        Assert.DoesNotContain(token, site.Broker.Text);
-        Assert.DoesNotContain(Site.Secret, site.Broker.Text);
-        Assert.DoesNotContain("eyJ", site.Broker.Text);
+
+        string token = Regex.Match(await File.ReadAllTextAsync(site.SettingsFile), "token = \"(.+)\"").Groups[1].Value;
+        string logs = string.Join('\n', site.Broker.Text, worker.Text, mount?.Text, refused.Out, refused.Err,
+            await File.ReadAllTextAsync(clientLog));
+        Assert.Contains("Sending message", logs);
+        Assert.Equal(36, token.Length);
+        foreach (string secret in (string[])[token, Site.Secret, WrongSecret, WrongToken, WrongJwt])
+            Assert.DoesNotContain(secret, logs);
+        // A JWT's header alone, as the mount shows it, is the same for everybody.
+        Assert.DoesNotMatch(@"eyJ[\w-]+\.[\w-]+", logs);
     }
 
     [Fact]
@@ -109,6 +128,7 @@ public sealed class BrokerTests
             "cli", "--brokerkey", SomebodyElsesKey, "--connect-timeout", "2s", "-c", "show workers");
         Assert.Equal(69, refused.ExitCode);
         Assert.Contains("wrong brokerkey", refused.Err);
+        await site.Broker.LineAsync("W: 127.0.0.1:.* is refused in the handshake: .*another server key");
     }
 
     [Fact]
@@ -174,6 +194,7 @@ public sealed class BrokerTests
         Assert.Contains("0 rows", (await site.CliAsync("show workers")).Out);
         Assert.False(site.Broker.HasExited);
         Assert.DoesNotContain(" E: ", site.Broker.Text);
+        Assert.InRange(Regex.Count(site.Broker.Text, " W: 127.0.0.1:.* is refused in the handshake: "), 1, 2);
     }
 
     private static async Task SendAsync(int port, byte[] bytes)

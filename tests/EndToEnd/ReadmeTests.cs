@@ -60,7 +60,7 @@ public sealed class ReadmeTests : IDisposable
     public void Every_command_line_of_the_program_is_understood()
     {
         var shared = new SharedOptions();
-        RootCommand root = Modules.Root(
+        Command root = Modules.Root(
             shared, new InitCommand(shared), new BrokerCommand(shared), new WorkerCommand(shared),
             new ClientCommand(shared, NetworkSession.OpenAsync), new CliCommand(shared, NetworkSession.OpenAsync),
             new MountCommand(shared, NetworkSession.New), new UpCommand(shared));

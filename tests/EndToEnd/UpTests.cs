@@ -76,6 +76,29 @@ public sealed class UpTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task It_takes_the_settings_file_that_it_is_told_and_makes_it_when_it_is_not_there()
+    {
+        string settings = Home("mine.toml");
+        Child up = Up("--dir", "d", "--config", settings, "--listen", Site.FreeAddress());
+        await up.LineAsync($"export TRIGGERFS_CONFIG={settings}");
+        await up.LineAsync("Ctrl-C ends it");
+        Ended answer = await RunAsync(
+            "--config", settings, "client", "-service", "demo", "-plugin", "echo", "-command", "hi");
+        Assert.Equal((0, "hi"), (answer.ExitCode, answer.Out.Trim()));
+        Assert.False(File.Exists(Home("d/triggerfs.toml")));
+    }
+
+    [Fact]
+    public async Task A_settings_file_without_a_broker_is_refused()
+    {
+        string settings = _home.Write("mine.toml", "[main]\nteam = \"own\"\n");
+        Ended up = await RunAsync("up", "--dir", "d", "--config", settings);
+        Assert.Equal(78, up.ExitCode);
+        Assert.Contains("under [broker]", up.Err);
+        Assert.False(Directory.Exists(Home("d")));
+    }
+
+    [Fact]
     public async Task Where_nothing_can_be_mounted_it_says_why_and_does_the_rest()
     {
         _home.Write("triggerfs", "a file, and no directory");

@@ -29,7 +29,7 @@ sealed class FakeWorld : IEffects
 
     public long UnsentBytes { get; set; }
 
-    public ILogger Log => NullLogger.Instance;
+    public ILogger Log { get; set; } = NullLogger.Instance;
 
     public void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {

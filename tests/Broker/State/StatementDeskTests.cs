@@ -1,6 +1,7 @@
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
+using TriggerFs.Tests.Fs;
 
 namespace TriggerFs.Tests.Broker.State;
 
@@ -33,14 +34,18 @@ public sealed class StatementDeskTests
     }
 
     [Fact]
-    public void What_the_disk_refuses_has_not_happened()
+    public void What_the_disk_refuses_has_not_happened_and_the_log_says_so()
     {
         var scene = new Scene();
+        var log = new BugLog();
+        scene.World.Log = log;
         TestPeer user = scene.User();
         user.Send(Create("/one", 1).Write);
         scene.State.Committed(scene.World.Committing.Dequeue().Ticket, new(ErrorCode.Storage, "the disk is full"),
             scene.Now);
         Assert.Equal(ErrorCode.Storage, Assert.Single(user.Read()).Refused!.Code);
+        string told = Assert.Single(log.Lines, line => line.StartsWith("Error: ", StringComparison.Ordinal));
+        Assert.Contains("/one was not stored: the disk is full", told);
         user.Send(Create("/one", 2).Write);
         scene.Settle();
         Assert.Equal(MessageKind.Done, Assert.Single(user.Read()).Kind);

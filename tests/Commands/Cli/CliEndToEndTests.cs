@@ -12,6 +12,7 @@ public sealed class CliEndToEndTests : IAsyncLifetime
         configure
         set workers identity demo01
         show workers
+        show workers demo01 token
         set services name demoservice
         set services demoservice workers add demo01
         set services demoservice algorithm mirror
@@ -41,7 +42,8 @@ public sealed class CliEndToEndTests : IAsyncLifetime
         Assert.Matches(@"\| demo01 +\| .*DISCONNECTED", ended.Out);
         Assert.Matches(@"\| demoservice \| .*mirror.*demo01", ended.Out);
         Assert.Matches(@"demotrigger.*command/command", ended.Out);
-        Assert.Equal(3, ended.Out.Split("(1 rows)\nTime: ").Length - 1);
+        Assert.Matches(@"\| demo01 +\| [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12} \|", ended.Out);
+        Assert.Equal(4, ended.Out.Split("(1 rows)\nTime: ").Length - 1);
     }
 
     [Fact]
