@@ -29,7 +29,7 @@ static class ExitCodes
         ErrorCode.Busy => 75, // EX_TEMPFAIL
         ErrorCode.Protocol => 76, // EX_PROTOCOL
         ErrorCode.NotAllowed or ErrorCode.Unauthenticated => 77, // EX_NOPERM
-        ErrorCode.Settings => 78, // EX_CONFIG
+        ErrorCode.Settings or ErrorCode.TooManyHops => 78, // EX_CONFIG
         ErrorCode.TimedOut => 124, // timeout(1)
         ErrorCode.Cancelled => Interrupted,
         _ => Failure,

@@ -67,4 +67,7 @@ enum ErrorCode : byte
 
     /// <summary>This is known, but not done here.</summary>
     Unsupported = 20,
+
+    /// <summary>Runs led to runs more often than anybody means to: most likely in a circle.</summary>
+    TooManyHops = 21,
 }

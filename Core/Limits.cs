@@ -99,6 +99,9 @@ static class Limits
     /// <summary>Bytes of a description: a sentence or two, which a table can still show.</summary>
     public const int DescriptionMax = 1024;
 
+    /// <summary>Runs that may lead to one another: a chain that is longer is most likely a circle.</summary>
+    public const int HopsMax = 16;
+
     /// <summary>How often a lost or failed run may be started again; an attempt's number is a u8.</summary>
     public const int RetryMax = 100;
 

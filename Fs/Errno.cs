@@ -28,6 +28,7 @@ enum Errno
     ENAMETOOLONG = 36,
     ENOSYS = 38,
     ENOTEMPTY = 39,
+    ELOOP = 40,
     EPROTO = 71,
     EMSGSIZE = 90,
     EOPNOTSUPP = 95,

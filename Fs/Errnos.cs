@@ -23,6 +23,7 @@ static class Errnos
         ErrorCode.Busy => Errno.EAGAIN,
         ErrorCode.Storage => Errno.ENOSPC, // Also the mount's own queue: full, as a disk is to whoever logs.
         ErrorCode.Unsupported => Errno.EOPNOTSUPP,
+        ErrorCode.TooManyHops => Errno.ELOOP,
         _ => Errno.EIO, // Internal, WorkerLost, BrokerLost, Protocol: it may have run, and its answer is lost.
     };
 

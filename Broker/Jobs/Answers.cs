@@ -39,7 +39,7 @@ sealed class Answers(Surroundings around, Peers peers)
         var finished = new Finished
         {
             Id = job.Id,
-            Flags = isLast ? Core.Messages.Finished.Last : (byte)0,
+            Flags = (byte)(run.EndFlags | (isLast ? Core.Messages.Finished.Last : 0)),
             Outcome = run.Outcome,
             ExitCode = run.ExitCode,
             Offset = run.EndOffset,
@@ -63,6 +63,7 @@ sealed class Answers(Surroundings around, Peers peers)
             Session = job.Session.Id,
             Request = new(job.Id),
             Attempt = run.Attempt,
+            Hops = job.Hops,
             TimeoutMs = (uint)Math.Clamp(job.DeadlineMs - around.NowMs, 1, uint.MaxValue),
             Window = Window(job),
             Team = job.Session.TeamUtf8,

@@ -25,6 +25,9 @@ sealed class Job : Due
     /// <summary>The whole time, waiting included, is up at this moment, in ms.</summary>
     public long DeadlineMs { get; set; }
 
+    /// <summary>Runs that led to it.</summary>
+    public byte Hops { get; set; }
+
     public long BegunUnixMs { get; set; }
 
     /// <summary>How often a lost or failed run may be started again.</summary>
@@ -83,6 +86,7 @@ sealed class Job : Due
         Lane = null!;
         Plan = default;
         DeadlineMs = 0;
+        Hops = 0;
         Seats.Clear();
         Runs.Clear();
         Bases.Clear();

@@ -213,6 +213,7 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
         }
         run.Outcome = finished.Outcome;
         run.ExitCode = finished.ExitCode;
+        run.EndFlags = (byte)(finished.Flags & Core.Messages.Finished.Was200);
         run.EndOffset = finished.Offset + run.Base;
         run.DurationMs = finished.DurationMs;
         Settle(job, run, finished.Detail, finished.Tail);

@@ -25,6 +25,7 @@ sealed partial class JobFlow
     {
         run.Outcome = outcome;
         run.ExitCode = 0;
+        run.EndFlags = 0;
         run.EndOffset = run.Forwarded;
         run.DurationMs = 0;
         Settle(job, run, detail, default);

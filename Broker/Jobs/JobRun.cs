@@ -71,6 +71,9 @@ sealed class JobRun : Due
 
     public int ExitCode { get; set; }
 
+    /// <summary>Flags of the worker's Finished that are the sender's to know.</summary>
+    public byte EndFlags { get; set; }
+
     public ulong EndOffset { get; set; }
 
     public uint DurationMs { get; set; }
@@ -122,6 +125,7 @@ sealed class JobRun : Due
         Stage = RunStage.Waiting;
         Attempt = 1;
         Base = Forwarded = Credited = EndOffset = 0;
+        EndFlags = 0;
         UnreadBytes = 0;
         IsDelivered = false;
         FillsJob = false;

@@ -28,15 +28,16 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
             peers.Refuse(session.Peer!, request.Id, NoService(request.Service));
             return;
         }
-        if (request.Plugin.IsEmpty || request.TimeoutMs > Limits.TimeoutMax.TotalMilliseconds)
+        if (Flaw(request) is { } flaw)
         {
-            peers.Refuse(session.Peer!, request.Id, request.Plugin.IsEmpty ? NoPlugin() : TooLong(request.TimeoutMs));
+            peers.Refuse(session.Peer!, request.Id, flaw);
             return;
         }
         Job job = table.Open(session, request.Id.Value);
         job.Lane = lanes.Of(service);
         job.Retry = service.Retry;
         job.DeadlineMs = Deadline(request.TimeoutMs, service);
+        job.Hops = request.Hops;
         ReadOnlySpan<byte> name = request.Service[(request.Service.IndexOf((byte)'/') + 1)..];
         job.Content.Keep(name, default, request.Plugin, request.ArgsBytes, request.Payload);
         table.Kept(job);
@@ -48,7 +49,8 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
     /// <summary>What was written to a trigger: a request whose service, plugin and timeout its rules say.</summary>
     public void Hear(UserSession session, in Fire fire)
     {
-        TriggerException? refusal = Overload(session, fire.Id, fire.Payload.Length) ?? Judge(session, fire.Trigger);
+        TriggerException? refusal = Overload(session, fire.Id, fire.Payload.Length) ?? Judge(session, fire.Trigger)
+            ?? (fire.Hops > Limits.HopsMax ? TooManyHops(fire.Hops) : null);
         if (refusal is not null)
         {
             peers.Refuse(session.Peer!, fire.Id, refusal);
@@ -62,6 +64,7 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
         job.Retry = route.Rules.Retry > 0 ? route.Rules.Retry : service.Retry;
         job.DeadlineMs = Deadline(route.Rules.TimeoutMs, service);
         job.Message = fire.Message;
+        job.Hops = fire.Hops;
         job.Content.Keep(route.ServiceName, route.Path, route.Plugin, default, fire.Payload);
         table.Kept(job);
         if (around.Log.IsEnabled(LogLevel.Debug))
@@ -77,6 +80,13 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
         else peers.Refuse(session.Peer!, reclaim.Id,
             Busy("too many requests are taken up again", "send fewer at once"));
     }
+
+    /// <summary>What is wrong with a request by itself; null when nothing is.</summary>
+    private static TriggerException? Flaw(in Request request) =>
+        request.Plugin.IsEmpty ? NoPlugin()
+        : request.TimeoutMs > Limits.TimeoutMax.TotalMilliseconds ? TooLong(request.TimeoutMs)
+        : request.Hops > Limits.HopsMax ? TooManyHops(request.Hops)
+        : null;
 
     private long Deadline(uint timeoutMs, Service service)
     {
@@ -134,6 +144,11 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
 
     private static TriggerException NoPlugin() =>
         new(ErrorCode.Invalid, "the request names no plugin", fix: "say which: -plugin command/command");
+
+    private static TriggerException TooManyHops(byte hops) =>
+        new(ErrorCode.TooManyHops, $"{hops} runs led to this one",
+            $"a chain may have {Limits.HopsMax}; most likely one of its triggers leads back to another",
+            "look what the plugin of each trigger of the chain writes to");
 
     private static TriggerException TooLong(uint timeoutMs) =>
         new(ErrorCode.Invalid, $"a timeout of {timeoutMs} ms is too long",

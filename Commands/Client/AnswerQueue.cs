@@ -29,7 +29,10 @@ sealed class AnswerQueue : IAnswers
         string worker = Encoding.UTF8.GetString(finished.Worker);
         if (!finished.Tail.IsEmpty) Add(new OutputChunk(worker, IsError: false, finished.Tail.ToArray(), IsTail: true));
         string detail = Encoding.UTF8.GetString(finished.Detail);
-        Add(new RunEnd(worker, finished.Outcome, finished.ExitCode, finished.DurationMs, detail));
+        Add(new RunEnd(worker, finished.Outcome, finished.ExitCode, finished.DurationMs, detail)
+        {
+            RawExitCode = (finished.Flags & Core.Messages.Finished.Was200) != 0 ? 200 : null,
+        });
         if ((finished.Flags & Core.Messages.Finished.Last) != 0) End();
     }
 

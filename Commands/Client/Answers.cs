@@ -10,6 +10,9 @@ sealed record OutputChunk(string Worker, bool IsError, byte[] Bytes, bool IsTail
 /// <summary>How one worker's run ended.</summary>
 sealed record RunEnd(string Worker, Outcome Outcome, int ExitCode, uint DurationMs, string Detail)
 {
+    /// <summary>The plugin's own code where it stands for another one; null where it is that.</summary>
+    public int? RawExitCode { get; init; }
+
     /// <summary>What it means for the status of the program.</summary>
     public int Status => Outcome switch
     {
@@ -20,7 +23,7 @@ sealed record RunEnd(string Worker, Outcome Outcome, int ExitCode, uint Duration
         _ => ExitCode is >= 0 and <= 255 ? ExitCode : ExitCodes.Failure, // A shell would see only the low 8 bits.
     };
 
-    /// <summary>What a person is told when it did not end by itself; null when it did.</summary>
+    /// <summary>What a person is told when it did not end well; null when the exit code says it all.</summary>
     public TriggerException? Problem(string plugin)
     {
         string worker = NameRule.Shown(Worker);
@@ -35,6 +38,8 @@ sealed record RunEnd(string Worker, Outcome Outcome, int ExitCode, uint Duration
             Outcome.Cancelled => new(ErrorCode.Cancelled, $"the command was cancelled on worker '{worker}'", why),
             Outcome.NotStarted => new(ErrorCode.NotFound,
                 $"worker '{worker}' did not start '{NameRule.Shown(plugin)}'", why),
+            Outcome.Done when why is not null => new(ErrorCode.Internal,
+                $"the run on worker '{worker}' ended with exit code {ExitCode}", why),
             Outcome.Offline => new(ErrorCode.NoWorker, $"worker '{worker}' is not online", why,
                 $"triggerfs cli -c 'show workers {worker}'"),
             _ => null,

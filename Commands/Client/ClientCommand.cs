@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -102,7 +103,18 @@ sealed class ClientCommand : Command
         TimeSpan timeout = parsed.GetValue(_timeout) is { } text ? ReadTimeout(text) : TimeSpan.Zero;
         byte[] args = Args.Encode(ReadArgs(parsed.GetValue(_args) ?? []));
         string plugin = PluginName.Parse(parsed.GetValue(_plugin) ?? "command/command").Value;
-        return new(parsed.GetValue(_service)!, plugin, timeout, args, Payload: []);
+        return new(parsed.GetValue(_service)!, plugin, timeout, args, Payload: [], ReadHops());
+    }
+
+    /// <summary>Within a run of a plugin a request is the next of the chain that the run belongs to.</summary>
+    private static byte ReadHops()
+    {
+        if (Environment.GetEnvironmentVariable("TRIGGERFS_HOPS") is not { Length: > 0 } text) return 0;
+        bool isNumber = byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte hops);
+        return isNumber && hops < byte.MaxValue
+            ? ++hops
+            : throw new TriggerException(ErrorCode.Settings, "TRIGGERFS_HOPS in the environment is not a number",
+                "a worker sets it for its plugins", "leave it as it is, or unset it");
     }
 
     private static TimeSpan ReadTimeout(string text)

@@ -22,6 +22,7 @@ sealed record JsonRun(
     string Worker,
     string Outcome,
     int ExitCode,
+    int? RawExitCode,
     double TimeMs,
     string? Detail,
     string? Stdout,
@@ -52,6 +53,7 @@ sealed record JsonEvent(
     string? Outcome = null,
     string? Detail = null,
     int? ExitCode = null,
+    int? RawExitCode = null,
     double? TimeMs = null,
     JsonProblem? Problem = null);
 

@@ -34,6 +34,7 @@ sealed class JsonLinesPrinter : IAnswerPrinter, ILineTarget
             Outcome: ClientJson.Name(end.Outcome),
             Detail: end.Detail.Length > 0 ? end.Detail : null,
             ExitCode: end.ExitCode,
+            RawExitCode: end.RawExitCode,
             TimeMs: end.DurationMs));
     }
 

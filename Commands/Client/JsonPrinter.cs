@@ -39,6 +39,7 @@ sealed class JsonPrinter(string service, string plugin, Descriptor to, Action<Ou
             end.Worker,
             ClientJson.Name(end.Outcome),
             end.ExitCode,
+            end.RawExitCode,
             end.DurationMs,
             end.Detail.Length > 0 ? end.Detail : null,
             stdout.Item1,

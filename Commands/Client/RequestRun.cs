@@ -7,7 +7,8 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Commands.Client;
 
 /// <summary>What is asked of a service.</summary>
-sealed record ClientRequest(string Service, string Plugin, TimeSpan Timeout, byte[] Args, byte[] Payload);
+sealed record ClientRequest(
+    string Service, string Plugin, TimeSpan Timeout, byte[] Args, byte[] Payload, byte Hops = 0);
 
 /// <summary>
 /// One request from its sending to its end: answers are queued by the link's loop and written by a thread of their own,
@@ -39,7 +40,7 @@ sealed class RequestRun(UserSession session, ClientRequest request)
         IAnswerPrinter printer = newPrinter(Consumed);
         _begun = Stopwatch.GetTimestamp();
         _id = session.Ask(request.Service, request.Plugin, request.Args, request.Payload, request.Timeout,
-            Request.TellDispatch, _answers);
+            Request.TellDispatch, _answers, request.Hops);
         new Thread(() => Write(printer)) { IsBackground = true, Name = "output" }.Start();
 
         await using CancellationTokenRegistration interrupt = stop.Register(Cancel);

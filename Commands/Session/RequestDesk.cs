@@ -41,13 +41,15 @@ sealed class RequestDesk(SessionLine line)
         ReadOnlySpan<byte> payload,
         TimeSpan timeout,
         byte flags,
-        IAnswers answers)
+        IAnswers answers,
+        byte hops = 0)
     {
         CheckPayload(payload);
         var request = new Request
         {
             Id = NextId(),
             Flags = flags,
+            Hops = hops,
             TimeoutMs = Milliseconds(timeout),
             Service = service,
             Plugin = plugin,

@@ -50,6 +50,7 @@ sealed class ChildEnvironment
         block.Add("TRIGGERFS_TRIGGER="u8, run.Trigger);
         block.Add("TRIGGERFS_TIMEOUT=", Seconds(run.TimeoutMs));
         block.Add("TRIGGERFS_ATTEMPT=", run.Attempt.ToString(CultureInfo.InvariantCulture));
+        block.Add("TRIGGERFS_HOPS=", run.Hops.ToString(CultureInfo.InvariantCulture));
         if (!run.ArgsBytes.IsEmpty) AddArgs(block, Args.Decode(run.ArgsBytes));
         return block;
     }

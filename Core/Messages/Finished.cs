@@ -35,6 +35,11 @@ ref struct Finished
     /// <summary>Nothing follows for this request.</summary>
     public const byte Last = 1;
 
+    /// <summary>
+    /// The exit code is 0 for the 200 that the plugin gave, which is another word for success where it comes from.
+    /// </summary>
+    public const byte Was200 = 2;
+
     public ulong Id;
     public byte Flags;
     public Outcome Outcome;

@@ -4,7 +4,7 @@ namespace TriggerFs.Core.Messages;
 
 /// <summary>What was written to a trigger: a request whose service, plugin and timeout the broker knows.</summary>
 /// <remarks>
-/// u64 id | u8 flags | u64 trigger | u128 message id | i64 time of the write, unix ms | u32 length, payload
+/// u64 id | u8 flags | u8 hops | u64 trigger | u128 message id | i64 time of the write, unix ms | u32 length, payload
 /// </remarks>
 ref struct Fire
 {
@@ -13,6 +13,9 @@ ref struct Fire
 
     public RequestId Id;
     public byte Flags;
+
+    /// <summary>As in <see cref="Request.Hops"/>.</summary>
+    public byte Hops;
     public NodeId Trigger;
     public MessageId Message;
     public long WrittenUnixMs;
@@ -25,6 +28,7 @@ ref struct Fire
         {
             Id = new(wire.UInt64()),
             Flags = wire.UInt8(),
+            Hops = wire.UInt8(),
             Trigger = new(wire.UInt64()),
             Message = new(wire.UInt128()),
             WrittenUnixMs = wire.Int64(),
@@ -38,6 +42,7 @@ ref struct Fire
         wire.Begin(MessageKind.Fire);
         wire.UInt64(Id.Value);
         wire.UInt8(Flags);
+        wire.UInt8(Hops);
         wire.UInt64(Trigger.Value);
         wire.UInt128(Message.Value);
         wire.Int64(WrittenUnixMs);

@@ -4,7 +4,8 @@ namespace TriggerFs.Core.Messages;
 
 /// <summary>Runs a plugin on a service (or on a worker, whose name is a service of one).</summary>
 /// <remarks>
-/// u64 id | u8 flags | u32 timeout in ms, 0 for the service's | text service | text plugin | args | u32 length, payload
+/// u64 id | u8 flags | u8 hops | u32 timeout in ms, 0 for the service's | text service | text plugin | args |
+/// u32 length, payload
 /// </remarks>
 ref struct Request
 {
@@ -13,6 +14,9 @@ ref struct Request
 
     public RequestId Id;
     public byte Flags;
+
+    /// <summary>Runs that led to this one: 0 for a person's own, at most <see cref="Limits.HopsMax"/>.</summary>
+    public byte Hops;
     public uint TimeoutMs;
 
     /// <summary>UTF-8, <c>service</c> or <c>team/service</c>; checked by the broker, which knows it or not.</summary>
@@ -33,6 +37,7 @@ ref struct Request
         {
             Id = new(wire.UInt64()),
             Flags = wire.UInt8(),
+            Hops = wire.UInt8(),
             TimeoutMs = wire.UInt32(),
             Service = wire.TextBytes((2 * Limits.NameMax) + 1),
             Plugin = wire.TextBytes(Limits.PathMax),
@@ -47,6 +52,7 @@ ref struct Request
         wire.Begin(MessageKind.Request);
         wire.UInt64(Id.Value);
         wire.UInt8(Flags);
+        wire.UInt8(Hops);
         wire.UInt32(TimeoutMs);
         wire.Text(Service);
         wire.Text(Plugin);

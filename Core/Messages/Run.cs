@@ -7,8 +7,9 @@ namespace TriggerFs.Core.Messages;
 /// timeout is what is left of the request's. The session and request come back in <see cref="HeldRun"/>.
 /// </summary>
 /// <remarks>
-/// u64 run | u128 session | u64 request | u8 attempt, from 1 | u32 timeout in ms | u32 output window in bytes |
-/// name team | name user | text service | text trigger, empty for none | text plugin | args | u32 length, payload
+/// u64 run | u128 session | u64 request | u8 attempt, from 1 | u8 hops | u32 timeout in ms |
+/// u32 output window in bytes | name team | name user | text service | text trigger, empty for none |
+/// text plugin | args | u32 length, payload
 /// </remarks>
 ref struct Run
 {
@@ -16,6 +17,9 @@ ref struct Run
     public SessionId Session;
     public RequestId Request;
     public byte Attempt;
+
+    /// <summary>As in <see cref="Request.Hops"/>; what the run asks for has one more.</summary>
+    public byte Hops;
     public uint TimeoutMs;
     public uint Window;
     public ReadOnlySpan<byte> Team;
@@ -35,6 +39,7 @@ ref struct Run
             Session = new(wire.UInt128()),
             Request = new(wire.UInt64()),
             Attempt = wire.UInt8(),
+            Hops = wire.UInt8(),
             TimeoutMs = wire.UInt32(),
             Window = wire.UInt32(),
             Team = wire.Name(),
@@ -55,6 +60,7 @@ ref struct Run
         wire.UInt128(Session.Value);
         wire.UInt64(Request.Value);
         wire.UInt8(Attempt);
+        wire.UInt8(Hops);
         wire.UInt32(TimeoutMs);
         wire.UInt32(Window);
         wire.Name(Team);

@@ -115,7 +115,7 @@ class Session:
 
     def request(self, service, plugin, payload):
         """Sends a request, prints its output, and returns the highest exit code of the workers that answered."""
-        self.send(REQUEST, u64(1) + u8(0) + u32(0) + text(service) + text(plugin) + u32(0) + u32(len(payload)) + payload)
+        self.send(REQUEST, u64(1) + u8(0) + u8(hops()) + u32(0) + text(service) + text(plugin) + u32(0) + u32(len(payload)) + payload)
         highest, credited = 0, {}
         while True:
             kind, fields = self.receive()
@@ -141,6 +141,11 @@ class Session:
                 highest = max(highest, exit_code if outcome == OUTCOME_DONE else 1)
                 if flags & FINISHED_LAST:
                     return highest
+
+
+def hops():
+    """Runs that led to this request: within a plugin's run, one more than led to that."""
+    return int(os.environ.get("TRIGGERFS_HOPS", "-1")) + 1
 
 
 def show(output, is_error):

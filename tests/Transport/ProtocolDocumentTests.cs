@@ -64,13 +64,14 @@ public sealed partial class ProtocolDocumentTests
         Assert.Contains($"Request: {Request.TellDispatch} TellDispatch", text, Exactly);
         Assert.Contains($"Fire: {Fire.Asynchronous} Asynchronous", text, Exactly);
         Assert.Contains($"Output: {Output.IsError} IsError", text, Exactly);
-        Assert.Contains($"Finished: {Finished.Last} Last", text, Exactly);
+        Assert.Contains($"Finished: {Finished.Last} Last, {Finished.Was200} Was200", text, Exactly);
     }
 
     [Theory]
     [InlineData("A message", Limits.StrangerMessageMax)]
     [InlineData("A message", Limits.MessageMax)]
     [InlineData("A payload", Limits.PayloadMax)]
+    [InlineData("Runs that lead", Limits.HopsMax)]
     [InlineData("Arguments", Limits.ArgsMax)]
     [InlineData("Arguments", Args.BytesMax)]
     [InlineData("Output under way", Limits.OutputWindow)]

@@ -192,6 +192,40 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public void A_run_hears_how_many_runs_led_to_it()
+    {
+        var scene = new Scene();
+        TestPeer worker = scene.Worker("demo01"), user = scene.User(), mount = scene.User(role: PeerRole.Mount);
+        user.Request(1, "all", hops: 16);
+        mount.Fire(1, 32, hops: 3);
+        Assert.Equal([16, 3], worker.Read(MessageKind.Run).Select(run => (int)Run.Read(run.Message).Hops));
+    }
+
+    [Fact]
+    public void A_chain_of_more_than_16_hops_is_refused_as_a_circle()
+    {
+        var scene = new Scene();
+        TestPeer worker = scene.Worker("demo01"), user = scene.User(), mount = scene.User(role: PeerRole.Mount);
+        user.Request(1, "all", hops: 17);
+        mount.Fire(1, 32, hops: 17);
+        Assert.Equal(ErrorCode.TooManyHops, Assert.Single(user.Read()).Refused!.Code);
+        Assert.Equal(ErrorCode.TooManyHops, Assert.Single(mount.Read()).Refused!.Code);
+        Assert.Empty(worker.Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void That_the_exit_code_was_200_reaches_the_sender()
+    {
+        var scene = new Scene();
+        TestPeer worker = scene.Worker("demo01"), user = scene.User();
+        user.Request(1, "demo01");
+        ulong run = Assert.Single(worker.Read(MessageKind.Run)).Id;
+        worker.Send(wire => new Finished { Id = run, Flags = Finished.Was200, Outcome = Outcome.Done }.WriteHead(wire));
+        Finished end = Finished.Read(Assert.Single(user.Read()).Message);
+        Assert.Equal((Finished.Was200 | Finished.Last, 0), (end.Flags, end.ExitCode));
+    }
+
+    [Fact]
     public void A_trigger_that_is_attached_to_nothing_says_what_to_type()
     {
         var scene = new Scene();

@@ -170,12 +170,13 @@ sealed class TestPeer(Scene scene, PeerId id)
 
     public void Request(
         ulong number, string service, string payload = "uptime", uint timeoutMs = 10_000, byte flags = 0,
-            string plugin = "p") =>
+            string plugin = "p", byte hops = 0) =>
         SendWithBody(
             wire => new Request
             {
                 Id = new(number),
                 Flags = flags,
+                Hops = hops,
                 TimeoutMs = timeoutMs,
                 Service = Bytes(service),
                 Plugin = Bytes(plugin),
@@ -183,10 +184,11 @@ sealed class TestPeer(Scene scene, PeerId id)
             }.WriteHead(wire),
             payload);
 
-    public void Fire(ulong number, ulong trigger, string payload = "x") => SendWithBody(
+    public void Fire(ulong number, ulong trigger, string payload = "x", byte hops = 0) => SendWithBody(
         wire => new Fire
         {
             Id = new(number),
+            Hops = hops,
             Trigger = new(trigger),
             Message = new(7),
             Payload = Bytes(payload)

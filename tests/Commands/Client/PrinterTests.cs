@@ -221,6 +221,24 @@ public sealed class PrinterTests : IDisposable
     public void An_outcome_has_its_exit_status(string outcome, int exitCode, int status) =>
         Assert.Equal(status, new RunEnd("w", Enum.Parse<Outcome>(outcome), exitCode, 0, "").Status);
 
+    [Fact]
+    public void Json_keeps_the_200_of_a_plugin_of_2018()
+    {
+        var printer = new JsonPrinter("s", "p", _out, Consume);
+        printer.Ended(new("w", Outcome.Done, 0, 5, "") { RawExitCode = 200 });
+        printer.Close(new(0, null, 1));
+        JsonElement run = JsonDocument.Parse(Out).RootElement.GetProperty("runs")[0];
+        Assert.Equal((0, 200), (run.GetProperty("exitCode").GetInt32(), run.GetProperty("rawExitCode").GetInt32()));
+    }
+
+    [Fact]
+    public void A_reason_beside_an_exit_code_is_told()
+    {
+        var printer = new PipePrinter("p", _out, _error, frame: null, Consume);
+        printer.Ended(new("demo01", Outcome.Done, 76, 5, "the plugin never sent CLOSE"));
+        Assert.Contains("demo01' ended with exit code 76\n  why: the plugin never sent CLOSE", Error);
+    }
+
     public void Dispose()
     {
         _out.Dispose();

@@ -11,6 +11,7 @@ public sealed class ChildEnvironmentTests
     {
         Id = new(17),
         Attempt = 2,
+        Hops = 3,
         TimeoutMs = 9_985,
         Team = "team1"u8,
         User = "hp"u8,
@@ -32,6 +33,7 @@ public sealed class ChildEnvironmentTests
         [
             "TRIGGERFS_RUN_ID=17", "TRIGGERFS_TEAM=team1", "TRIGGERFS_SERVICE=demoservice", "TRIGGERFS_WORKER=demo01",
             "TRIGGERFS_USER=hp", "TRIGGERFS_TRIGGER=/a/b", "TRIGGERFS_TIMEOUT=9.985", "TRIGGERFS_ATTEMPT=2",
+            "TRIGGERFS_HOPS=3",
         ],
         For(""));
 

@@ -86,6 +86,7 @@ static class Samples
     {
         Id = new(6),
         Flags = Request.TellDispatch,
+        Hops = 3,
         TimeoutMs = 10_000,
         Service = "team2/demoservice"u8,
         Plugin = "command/command"u8,
@@ -97,6 +98,7 @@ static class Samples
     {
         Id = new(6),
         Flags = Fire.Asynchronous,
+        Hops = 4,
         Trigger = new(17),
         Message = new(new UInt128(1, 2)),
         WrittenUnixMs = 1525121382000,
@@ -138,6 +140,7 @@ static class Samples
         Session = new(new UInt128(3, 4)),
         Request = new(6),
         Attempt = 2,
+        Hops = 5,
         TimeoutMs = 9_000,
         Window = 524_288,
         Team = "team1"u8,
