@@ -171,6 +171,16 @@ public sealed class BrokerTests
     }
 
     [Fact]
+    public async Task A_worker_takes_four_requests_a_processor_at_once_or_as_many_as_it_is_told()
+    {
+        await using Site site = await Site.StartAsync();
+        await site.WorkerAsync("w1");
+        await site.WorkerAsync("w2", "--jobs", "3");
+        await site.Broker.LineAsync($"worker w1 is online: {4 * Environment.ProcessorCount} jobs,");
+        await site.Broker.LineAsync("worker w2 is online: 3 jobs,");
+    }
+
+    [Fact]
     public async Task Nobody_listening_is_69_and_says_where_it_was_tried()
     {
         await using Site site = await Site.InitAsync();

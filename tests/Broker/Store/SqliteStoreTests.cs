@@ -216,6 +216,7 @@ public sealed class SqliteStoreTests : IDisposable
         using DatabaseFile file = DatabaseFile.Open(DatabasePath);
         Assert.Equal(2, Schema.Scalar(file.Connection, "PRAGMA synchronous")); // FULL, sqlite.org/pragma.html
         Assert.Equal(1, Schema.Scalar(file.Connection, "PRAGMA foreign_keys"));
+        Assert.True(File.Exists(DatabasePath + "-wal"), "it does not write ahead");
     }
 
     [Fact]

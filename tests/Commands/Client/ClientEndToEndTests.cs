@@ -102,6 +102,15 @@ public sealed class ClientEndToEndTests : IAsyncLifetime
             ended.Out);
     }
 
+    [SkippableFact]
+    public async Task Quiet_on_a_terminal_is_the_output_alone()
+    {
+        Skip.IfNot(Terminal.IsThere, "script(1), which makes a terminal, is not installed");
+        Ended ended = await Terminal.RunAsync(
+            _site, keys: "", "client", "-service", "demo01", "--quiet", "-command", "echo one; exit 4");
+        Assert.Equal((4, "one\n"), (ended.ExitCode, ended.Out));
+    }
+
     [Fact]
     public async Task Json_is_one_document()
     {

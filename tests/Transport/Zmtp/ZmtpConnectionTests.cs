@@ -273,35 +273,6 @@ public sealed class ZmtpConnectionTests
         Refused(client, [4, 12, .. "\u0005ERROR\u0005go \u001Baway"u8[..12]], "go ?a");
     }
 
-    [Fact]
-    public void Mutated_conversations_end_in_a_refusal_or_in_silence()
-    {
-        var random = new Random(2024);
-        for (int round = 0; round < 300; round++)
-        {
-            string mechanism = round % 10 == 0 ? "CURVE" : "NULL";
-            Party server = Party.Server(mechanism), client = Party.Client(mechanism);
-            int mutateAt = random.Next(4);
-            try
-            {
-                for (int turn = 0; turn < 6; turn++)
-                {
-                    if (client.TimesReady > 0) client.Send(Sample(random.Next(600)));
-                    byte[] said = client.Said();
-                    if (turn == mutateAt && said.Length > 0)
-                        for (int i = random.Next(1, 4); i > 0; i--)
-                            said[random.Next(said.Length)] = (byte)random.Next(256);
-                    server.Feed(said);
-                    client.Feed(server.Said());
-                }
-            }
-            catch (ZmtpException)
-            {
-                // That is what it is for; anything else fails the test.
-            }
-        }
-    }
-
     internal static ZmtpException Refused(Party party, byte[] bytes, string reason)
     {
         ZmtpException problem = Assert.Throws<ZmtpException>(() => party.Feed(bytes));
