@@ -44,6 +44,7 @@ sealed class Answers(Surroundings around, Peers peers)
             ExitCode = run.ExitCode,
             Offset = run.EndOffset,
             DurationMs = run.DurationMs,
+            Run = new(run.Outcome == Outcome.Offline ? 0 : run.Id),
             Worker = run.Desk is null ? default : run.Desk.NameUtf8,
             Detail = detail,
             Tail = tail,

@@ -27,8 +27,9 @@ enum Outcome : byte
 /// <summary>A run has ended. To a user, the one with <see cref="Last"/> is the end of the request.</summary>
 /// <remarks>
 /// u64 id (of the run from a worker, of the request to a user) | u8 flags | u8 outcome | i32 exit code |
-/// u64 offset behind the run's last byte of output | u32 duration in ms | name worker (empty from a worker) |
-/// text detail | u32 length, the last bytes of standard output when they fit here and need no Output of their own
+/// u64 offset behind the run's last byte of output | u32 duration in ms | u64 run (0 from a worker, whose id it is) |
+/// name worker (empty from a worker) | text detail | u32 length, the last bytes of standard output when they fit here
+/// and need no Output of their own
 /// </remarks>
 ref struct Finished
 {
@@ -48,6 +49,9 @@ ref struct Finished
     /// <summary>The offset behind the last byte, <see cref="Tail"/> included.</summary>
     public ulong Offset;
     public uint DurationMs;
+
+    /// <summary>By which the worker and its plugin know it; 0 from a worker, and where nothing ran.</summary>
+    public RunId Run;
     public ReadOnlySpan<byte> Worker;
 
     /// <summary>UTF-8: why, where the outcome alone does not say it.</summary>
@@ -65,6 +69,7 @@ ref struct Finished
             ExitCode = wire.Int32(),
             Offset = wire.UInt64(),
             DurationMs = wire.UInt32(),
+            Run = new(wire.UInt64()),
             Worker = wire.Name(),
             Detail = wire.TextBytes(),
             Tail = wire.Bytes(Limits.PayloadMax),
@@ -81,6 +86,7 @@ ref struct Finished
         wire.Int32(ExitCode);
         wire.UInt64(Offset);
         wire.UInt32(DurationMs);
+        wire.UInt64(Run.Value);
         wire.Name(Worker);
         wire.Text(Detail);
         wire.BytesFollow(Tail.Length);

@@ -133,7 +133,7 @@ class Session:
             elif kind == FINISHED:
                 fields.number("Q")
                 flags, outcome, exit_code = fields.number("B"), fields.number("B"), fields.number("i")
-                fields.number("Q"), fields.number("I")
+                fields.number("Q"), fields.number("I"), fields.number("Q")
                 worker, detail = fields.name(), fields.text()
                 show(fields.bytes(), False)
                 if outcome != OUTCOME_DONE:

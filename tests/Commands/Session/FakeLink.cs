@@ -150,6 +150,7 @@ sealed class FakeLink(Func<Hello> hello) : IBrokerLink
                 ExitCode = exitCode,
                 Offset = offset ?? (ulong)bytes.Length,
                 DurationMs = 5,
+                Run = new(17),
                 Worker = name,
                 Detail = why,
                 Tail = bytes,
