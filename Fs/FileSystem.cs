@@ -39,6 +39,7 @@ sealed class FileSystem
         Sink = sink;
         Replies = replies;
         Log = log;
+        RoomMade = () => RoomPolls.Wake(this);
         Outbox = new(this);
         Lines = new(this);
     }
@@ -68,6 +69,12 @@ sealed class FileSystem
 
     /// <summary>Lines that have not ended yet.</summary>
     public PartialLines Lines { get; }
+
+    /// <summary>Callers of poll(2) that wait for room in the sink.</summary>
+    public PollWaiters RoomPolls { get; } = new();
+
+    /// <summary>Wakes those; one delegate, as it is handed to the sink often.</summary>
+    public Action RoomMade { get; }
 
     /// <summary>Renames of a moment ago, for the log line that a rotated log file needs.</summary>
     public RecentRenames Renames { get; } = new();

@@ -86,7 +86,7 @@ sealed unsafe class FuseSession : IKernelReplies, IDisposable
     public void Dispose()
     {
         if (!_ended.Task.IsCompleted) _mount.Unmount(TimeSpan.Zero);
-        foreach (OpenFile file in FileSystem.Files.All()) Writing.Finish(FileSystem, file);
+        foreach (OpenFile file in FileSystem.Files.All()) Keeping.Finish(FileSystem, file);
         bool areOver = Array.TrueForAll(_threads, static thread => thread.Join(TimeSpan.FromSeconds(2)));
         _notifier.Dispose();
         FileSystem.Lines.Dispose();

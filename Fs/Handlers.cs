@@ -70,7 +70,7 @@ static class Handlers
         new(Opcode.Fsync, Size<FsyncIn>(), Opening.Fsync),
         new(Opcode.Write, Size<WriteIn>(), Writing.Write),
         new(Opcode.Read, Size<ReadIn>(), Reading.Read),
-        new(Opcode.Poll, Size<PollIn>(), Reading.Poll),
+        new(Opcode.Poll, Size<PollIn>(), Polling.Poll),
 
         new(Opcode.Setattr, Size<SetattrIn>(), Changing.Setattr),
         new(Opcode.Mkdir, Size<MkdirIn>(), Changing.Mkdir, Named: true),

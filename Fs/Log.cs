@@ -29,6 +29,10 @@ static partial class Log
         + "and take it out of logrotate's list")]
     public static partial void RotatedAway(ILogger log, string old, string @new);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "LOST: {Bytes} bytes that '{Trigger}' kept for their newline or "
+        + "their close could not be sent: {Error}")]
+    public static partial void NotSent(ILogger log, int bytes, string trigger, Errno error);
+
     [LoggerMessage(
         Level = LogLevel.Warning, Message = "the broker made directory '{Name}' but did not show it in time")]
     public static partial void NotShown(ILogger log, string name);

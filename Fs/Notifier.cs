@@ -115,7 +115,7 @@ sealed class Notifier : ITreeWatcher, IDisposable
     {
         var message = new ReplyWriter(buffer);
         NotifyCode code = notice.Code;
-        bool mayDelete = notice.Gone is { Lookups: > 0, SynchronousWrites: 0 };
+        bool mayDelete = notice.Gone is { Lookups: > 0, WaitingWrites: 0 };
         if (code == NotifyCode.Delete && !mayDelete) code = NotifyCode.InvalEntry;
         switch (code)
         {

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -17,7 +15,7 @@ sealed class Firing : IAnswers
     private readonly MountSink _sink;
     private readonly RunLines _lines = new();
     private readonly RunLines.Show _showLine;
-    private readonly byte[] _path = new byte[Limits.PathMax + 1];
+    private byte[] _path = [];
     private int _pathLength;
     private string _plugin = "";
     private byte[] _payload = [];
@@ -38,6 +36,9 @@ sealed class Firing : IAnswers
 
     public bool IsSynchronous { get; private set; }
 
+    /// <summary>The run that ended last; none as long as none has.</summary>
+    public RunId LastRun { get; private set; }
+
     public IFired Message { get; private set; } = null!;
 
     /// <summary>Bytes of the payload.</summary>
@@ -45,7 +46,19 @@ sealed class Firing : IAnswers
 
     public ReadOnlySpan<byte> Payload => _payload.AsSpan(0, Length);
 
-    public ReadOnlySpan<byte> Path => _path.AsSpan(0, _pathLength);
+    /// <summary>Where the trigger was when it was first asked for: most of those that wait never need it.</summary>
+    public ReadOnlySpan<byte> Path
+    {
+        get
+        {
+            if (_path.Length == 0)
+            {
+                _path = ArrayPool<byte>.Shared.Rent(Limits.PathMax + 1);
+                (_pathLength, _plugin) = _sink.Describe(Trigger, _path);
+            }
+            return _path.AsSpan(0, _pathLength);
+        }
+    }
 
     bool IAnswers.ConsumesAtOnce => true;
 
@@ -62,7 +75,7 @@ sealed class Firing : IAnswers
         Length = payload.Length;
         _failure = null;
         _exitCode = 0;
-        (_pathLength, _plugin) = _sink.Describe(trigger, _path);
+        LastRun = default;
     }
 
     /// <summary>Lets go of all, so that a pooled object keeps nothing alive.</summary>
@@ -73,6 +86,8 @@ sealed class Firing : IAnswers
         ArrayPool<byte>.Shared.Return(_payload);
         _payload = [];
         Length = 0;
+        if (_path.Length > 0) ArrayPool<byte>.Shared.Return(_path);
+        _path = [];
     }
 
     void IAnswers.Dispatched(Dispatched dispatched)
@@ -104,6 +119,7 @@ sealed class Firing : IAnswers
     /// <summary>The first failure and the highest exit code of all its runs count.</summary>
     private void Judge(in Finished finished)
     {
+        if (finished.Run.Value != 0) LastRun = finished.Run;
         _exitCode = Math.Max(_exitCode, finished.ExitCode);
         _failure ??= finished.Outcome switch
         {
@@ -121,32 +137,7 @@ sealed class Firing : IAnswers
     private void ShowEnd(in Finished finished)
     {
         Span<byte> text = stackalloc byte[512];
-        string outcome = finished.Outcome switch
-        {
-            Outcome.TimedOut => "Timed out",
-            Outcome.WorkerLost => "Worker lost",
-            Outcome.Cancelled => "Cancelled",
-            Outcome.Offline => "Offline",
-            _ => "Exit code",
-        };
-        int length = Encoding.UTF8.GetBytes(outcome, text);
-        if (finished.Outcome is Outcome.Done or Outcome.NotStarted)
-        {
-            ": "u8.CopyTo(text[length..]);
-            finished.ExitCode.TryFormat(text[(length += 2)..], out int digits, default, CultureInfo.InvariantCulture);
-            length += digits;
-        }
-        " after "u8.CopyTo(text[length..]);
-        finished.DurationMs.TryFormat(text[(length += 7)..], out int more, default, CultureInfo.InvariantCulture);
-        "ms"u8.CopyTo(text[(length += more)..]);
-        length += 2;
-        if (!finished.Detail.IsEmpty)
-        {
-            ": "u8.CopyTo(text[length..]);
-            ReadOnlySpan<byte> detail = finished.Detail[..Math.Min(finished.Detail.Length, text.Length - length - 2)];
-            detail.CopyTo(text[(length += 2)..]);
-            length += detail.Length;
-        }
+        int length = RunEndText.Write(finished, text);
         _sink.Journal.Answer(Path, _plugin, finished.Worker, text[..length], mayDrop: false);
     }
 }

@@ -51,7 +51,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
     /// </summary>
     public async Task<int> RunAsync(CancellationToken stop)
     {
-        var sink = new MountSink(session, _tree, journal);
+        using var sink = new MountSink(session, _tree, journal);
         TellOfTheLink();
         session.Watch(_tree.Apply);
         try

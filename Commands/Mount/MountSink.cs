@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -12,7 +13,7 @@ namespace TriggerFs.Commands.Mount;
 /// Takes messages from the file system to the broker. Asynchronous ones wait in memory, in order and bounded, while the
 /// broker is away or busy; synchronous ones fail at once then. What is lost is reported and counted. From any thread.
 /// </summary>
-sealed class MountSink : ITriggerSink
+sealed class MountSink : ITriggerSink, IDisposable
 {
     /// <summary>Bytes that may wait: minutes of a busy log, and little enough for a Raspberry Pi.</summary>
     public const long QueueMaxBytes = 16 * 1024 * 1024;
@@ -28,8 +29,8 @@ sealed class MountSink : ITriggerSink
     /// <summary>How long a program waits for the broker to change the tree.</summary>
     private static readonly TimeSpan ChangeMax = TimeSpan.FromSeconds(15);
 
-    /// <summary>What each message counts besides its bytes, so that empty ones are bounded, too.</summary>
-    private const int MessageCost = 256;
+    /// <summary>Bytes that each message costs besides its own, so that small ones are bounded, too.</summary>
+    private const int MessageCost = 512;
 
     private readonly UserSession _session;
     private readonly TriggerTree _tree;
@@ -41,6 +42,8 @@ sealed class MountSink : ITriggerSink
 
     private readonly Stack<Firing> _free = new();
     private readonly Dictionary<IFired, RequestId> _synchronous = [];
+    private readonly WaitingWriters _writers;
+    private Action? _roomMade;
     private readonly UInt128 _idBase = MakeIdBase();
     private ulong _lastId;
     private long _waitingBytes;
@@ -53,6 +56,7 @@ sealed class MountSink : ITriggerSink
         _session = session;
         _tree = tree;
         Journal = journal;
+        _writers = new(_gate, GiveUpWriters);
         session.Joined += _ => SendWaiting();
     }
 
@@ -79,23 +83,40 @@ sealed class MountSink : ITriggerSink
         }
     }
 
-    public void Fire(NodeId trigger, bool synchronous, ReadOnlySpan<byte> payload, IFired message)
+    public void Fire(NodeId trigger, WriterWaits waits, ReadOnlySpan<byte> payload, IFired message)
     {
-        if (synchronous) FireNow(trigger, payload, message);
-        else FireSoon(trigger, payload, message);
+        if (waits == WriterWaits.ForAnswer) FireNow(trigger, payload, message);
+        else FireSoon(trigger, mayWait: waits == WriterWaits.ForRoom, payload, message);
     }
 
     public void Abandon(IFired message)
     {
-        RequestId request;
+        RequestId request = default;
+        Firing? waiting;
         lock (_gate)
         {
-            if (!_synchronous.TryGetValue(message, out request)) return;
+            bool isKnown =
+                _writers.TryRemove(message, out waiting) || _synchronous.TryGetValue(message, out request);
+            if (!isKnown) return;
         }
-        _session.Cancel(request);
+        if (waiting is not null) Refuse(waiting, ErrorCode.Cancelled);
+        else _session.Cancel(request);
+    }
+
+    /// <summary>There is room when a write of any size that the kernel hands over would be taken now.</summary>
+    public bool HasRoom(Action made)
+    {
+        lock (_gate)
+        {
+            if (IsRoomy) return true;
+            _roomMade = made;
+            return false;
+        }
     }
 
     public void Change(TreeChange change, IReplyTo reply) => _ = ChangeAsync(change, reply);
+
+    public void Dispose() => _writers.Dispose();
 
     /// <summary>A request has its answer. On the loop's thread.</summary>
     public void Ended(Firing firing, ErrorCode? failure, int exitCode)
@@ -106,7 +127,7 @@ sealed class MountSink : ITriggerSink
             _underWayBytes -= Cost(firing.Length);
             if (firing.IsSynchronous) _synchronous.Remove(firing.Message);
         }
-        firing.Message.Ended(failure, exitCode);
+        firing.Message.Ended(failure, exitCode, firing.LastRun);
         Return(firing);
         SendWaiting();
     }
@@ -137,23 +158,25 @@ sealed class MountSink : ITriggerSink
     public void GiveUpWaiting()
     {
         var gone = new TriggerException(ErrorCode.BrokerUnreachable, "the mount ended before the broker was back");
-        while (true)
+        List<Firing> writers = [], taken = [];
+        lock (_gate)
         {
-            Firing firing;
-            lock (_gate)
-            {
-                if (!_again.TryDequeue(out firing!) && !_waiting.TryDequeue(out firing!)) return;
-                _waitingBytes -= Cost(firing.Length);
-            }
-            Report(firing, gone);
-            firing.Message.Ended(gone.Code, 0);
-            Return(firing);
+            while (_writers.Count > 0) writers.Add(_writers.Take());
+            while (_again.TryDequeue(out Firing? firing) || _waiting.TryDequeue(out firing)) taken.Add(firing);
+            _waitingBytes = 0;
         }
+        foreach (Firing firing in taken) Report(firing, gone);
+        foreach (Firing firing in taken.Concat(writers)) Refuse(firing, gone.Code);
     }
 
     /// <summary>The trigger's path as UTF-8 and its plugin, for the journal.</summary>
-    public (int PathLength, string Plugin) Describe(NodeId trigger, Span<byte> path) =>
-        (_tree.WritePath(trigger, path), _tree.Find(trigger.Value)?.Node.Plugin ?? "");
+    public (int PathLength, string Plugin) Describe(NodeId trigger, Span<byte> path)
+    {
+        int length = _tree.WritePath(trigger, path);
+        if (length == 0) // Removed meanwhile.
+            Utf8.TryWrite(path, CultureInfo.InvariantCulture, $"trigger {trigger.Value}", out length);
+        return (length, _tree.Find(trigger.Value)?.Node.Plugin ?? "");
+    }
 
     private static long Cost(int length) => length + MessageCost;
 
@@ -175,20 +198,35 @@ sealed class MountSink : ITriggerSink
         lock (_gate) Send(firing);
     }
 
-    private void FireSoon(NodeId trigger, ReadOnlySpan<byte> payload, IFired message)
+    private void FireSoon(NodeId trigger, bool mayWait, ReadOnlySpan<byte> payload, IFired message)
     {
         lock (_gate)
         {
-            if (_waitingBytes + Cost(payload.Length) <= QueueMaxBytes)
+            // Nobody overtakes writers that wait for room.
+            if (_writers.Count == 0 && HasRoomFor(payload.Length))
             {
-                Firing firing = Take(trigger, isSynchronous: false, payload, message);
-                message.Taken(); // Before it is sent: its answer may come at once, on another thread.
-                if (MaySend() && _waiting.Count == 0 && _again.Count == 0) Send(firing);
-                else Wait(firing);
+                Accept(Take(trigger, isSynchronous: false, payload, message));
+                return;
+            }
+            if (mayWait && _writers.HasRoomFor(payload.Length))
+            {
+                _writers.Add(Take(trigger, isSynchronous: false, payload, message));
                 return;
             }
         }
-        message.Ended(ErrorCode.Storage, 0); // ENOSPC: full, as a disk is to whoever logs.
+        message.Ended(mayWait ? ErrorCode.Storage : ErrorCode.Busy, 0); // ENOSPC as of a full disk, or EAGAIN.
+    }
+
+    private bool IsRoomy => _writers.Count == 0 && HasRoomFor(Limits.PayloadMax);
+
+    /// <summary>One that is larger than the whole queue has it for itself.</summary>
+    private bool HasRoomFor(int bytes) => _waitingBytes == 0 || _waitingBytes + Cost(bytes) <= QueueMaxBytes;
+
+    private void Accept(Firing firing)
+    {
+        firing.Message.Taken(); // Before it is sent: its answer may come at once, on another thread.
+        if (MaySend() && _waiting.Count == 0 && _again.Count == 0) Send(firing);
+        else Wait(firing);
     }
 
     private void Wait(Firing firing)
@@ -197,18 +235,41 @@ sealed class MountSink : ITriggerSink
         _waiting.Enqueue(firing);
     }
 
+    /// <summary>Writers that waited for room go on, in their order; under the lock.</summary>
+    private Action? LetWritersIn()
+    {
+        while (_writers.Next is { } next && HasRoomFor(next.Length)) Accept(_writers.Take());
+        return IsRoomy ? Interlocked.Exchange(ref _roomMade, null) : null;
+    }
+
+    private void GiveUpWriters(List<Firing> overdue)
+    {
+        foreach (Firing firing in overdue) Refuse(firing, ErrorCode.Storage);
+    }
+
+    /// <summary>It goes nowhere: who waits for it is told.</summary>
+    private void Refuse(Firing firing, ErrorCode why)
+    {
+        firing.Message.Ended(why, 0);
+        Return(firing);
+    }
+
     private bool MaySend() => _session.IsUp && _underWay < UnderWayMax && _underWayBytes < UnderWayMaxBytes;
 
     private void SendWaiting()
     {
+        Action? roomMade;
         lock (_gate)
         {
             while (MaySend() && (_again.TryDequeue(out Firing? firing) || _waiting.TryDequeue(out firing)))
             {
                 _waitingBytes -= Cost(firing.Length);
+                _writers.Hope();
                 Send(firing);
             }
+            roomMade = LetWritersIn();
         }
+        roomMade?.Invoke();
     }
 
     /// <summary>Under the lock, so that the order is kept and an answer finds its request known.</summary>

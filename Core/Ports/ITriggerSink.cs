@@ -10,17 +10,35 @@ interface ITriggerSink
     /// Takes one message for a trigger; the payload is valid during the call only. <paramref name="message"/> is told
     /// what becomes of it, and stands for it in <see cref="Abandon"/>.
     /// </summary>
-    /// <param name="synchronous">The writer waits for the answer, not only until the message is safe.</param>
-    void Fire(NodeId trigger, bool synchronous, ReadOnlySpan<byte> payload, IFired message);
+    void Fire(NodeId trigger, WriterWaits waits, ReadOnlySpan<byte> payload, IFired message);
 
     /// <summary>
-    /// The writer gave up waiting: the request is cancelled where it runs. Its end is told all the same; a message that
-    /// has ended meanwhile is ignored.
+    /// The writer gave up waiting: the request is cancelled where it runs, and a message that waited for room is not
+    /// taken any more. Its end is told all the same; a message that has ended or was taken meanwhile is ignored.
     /// </summary>
     void Abandon(IFired message);
 
+    /// <summary>
+    /// True when there is room for asynchronous messages; else <paramref name="made"/> is called once, from any
+    /// thread, when there is.
+    /// </summary>
+    bool HasRoom(Action made) => true;
+
     /// <summary>Asks the broker to change the tree (mkdir, rmdir, rename, chmod); answered exactly once.</summary>
     void Change(TreeChange change, IReplyTo reply);
+}
+
+/// <summary>What the writer of a message waits for.</summary>
+enum WriterWaits : byte
+{
+    /// <summary>Until the message is safe. Where there is no room for it, a while for room, then Storage.</summary>
+    ForRoom,
+
+    /// <summary>Nothing (O_NONBLOCK): where there is no room, it fails as Busy at once.</summary>
+    ForNothing,
+
+    /// <summary>The answer; the message is never kept for later.</summary>
+    ForAnswer,
 }
 
 /// <summary>
@@ -38,7 +56,8 @@ interface IFired
     /// Nothing follows; exactly once. Null when the plugin ran everywhere it should, with the highest exit code; else
     /// why it did not.
     /// </summary>
-    void Ended(ErrorCode? failure, int exitCode);
+    /// <param name="run">The run that ended last; none when there was no run.</param>
+    void Ended(ErrorCode? failure, int exitCode, RunId run = default);
 }
 
 /// <summary>Where the answer to a change of the tree goes.</summary>

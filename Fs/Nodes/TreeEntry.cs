@@ -13,7 +13,7 @@ sealed class TreeEntry
     private volatile TreeNode _node;
     private volatile bool _isGone;
     private long _lookups;
-    private int _synchronousWrites;
+    private int _waitingWrites;
 
     /// <param name="parent">Null for the root.</param>
     /// <param name="before">What had the number before and may still be known to the kernel.</param>
@@ -69,8 +69,10 @@ sealed class TreeEntry
     /// <summary>How often the kernel was given this node and has not taken it back with FORGET.</summary>
     public long Lookups => Interlocked.Read(ref _lookups);
 
-    /// <summary>Writes that wait for their answer and hold the kernel's lock of this file meanwhile.</summary>
-    public int SynchronousWrites => Volatile.Read(ref _synchronousWrites);
+    /// <summary>
+    /// Writes that wait, for their answer or for room, and hold the kernel's lock of this file meanwhile.
+    /// </summary>
+    public int WaitingWrites => Volatile.Read(ref _waitingWrites);
 
     public bool KernelKnows => Id == NodeId.Root || Lookups > 0;
 
@@ -89,7 +91,7 @@ sealed class TreeEntry
         }
     }
 
-    public void SynchronousWriteBegins() => Interlocked.Increment(ref _synchronousWrites);
+    public void WriteBegins() => Interlocked.Increment(ref _waitingWrites);
 
-    public void SynchronousWriteEnds() => Interlocked.Decrement(ref _synchronousWrites);
+    public void WriteEnds() => Interlocked.Decrement(ref _waitingWrites);
 }

@@ -1,6 +1,5 @@
-using System.Runtime.CompilerServices;
+using System.Buffers;
 using TriggerFs.Core;
-using TriggerFs.Fs.Protocol;
 
 namespace TriggerFs.Fs.Operations;
 
@@ -30,7 +29,7 @@ sealed class AnswerQueue
     private readonly Lock _gate = new();
     private readonly LinkedList<Answer> _answers = new();
     private readonly List<WaitingRead> _readers = [];
-    private readonly List<ulong> _polls = [];
+    private readonly PollWaiters _polls = new();
     private int _unread;
     private bool _isClosed;
 
@@ -98,7 +97,7 @@ sealed class AnswerQueue
         lock (_gate)
         {
             bool isReadable = IsReady();
-            if (!isReadable && wake && !_polls.Contains(poll)) _polls.Add(poll);
+            if (!isReadable && wake) _polls.Add(poll);
             return isReadable;
         }
     }
@@ -161,24 +160,13 @@ sealed class AnswerQueue
             WaitingRead reader = _readers[0];
             _readers.RemoveAt(0);
             if (!fs.Pending.TryTake(reader.Unique)) continue; // Interrupted: the bytes stay for the next.
-            buffer ??= new byte[Handlers.ReplyMax];
+            buffer ??= ArrayPool<byte>.Shared.Rent(Handlers.ReplyMax);
             var reply = new ReplyWriter(buffer);
             TryTake(ref reply, reader.Size, out Errno errno);
             fs.Replies.Send(reply.Finish(reader.Unique, errno));
         }
-        if (_polls.Count > 0 && IsReady()) Wake(fs);
-    }
-
-    private void Wake(FileSystem fs)
-    {
-        Span<byte> buffer = stackalloc byte[Unsafe.SizeOf<OutHeader>() + Unsafe.SizeOf<NotifyPollWakeupOut>()];
-        foreach (ulong poll in _polls)
-        {
-            var notice = new ReplyWriter(buffer);
-            notice.Put(new NotifyPollWakeupOut { Kh = poll });
-            fs.Replies.Send(notice.FinishNotice(NotifyCode.Poll));
-        }
-        _polls.Clear();
+        if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
+        if (IsReady()) _polls.Wake(fs);
     }
 }
 
@@ -189,5 +177,9 @@ sealed class WaitingRead(AnswerQueue queue, ulong unique, int size) : IPending
 
     public int Size => size;
 
-    void IPending.Interrupted(FileSystem fs) => queue.Forget(this);
+    Errno IPending.Interrupted(FileSystem fs, ref ReplyWriter reply)
+    {
+        queue.Forget(this);
+        return Errno.EINTR;
+    }
 }

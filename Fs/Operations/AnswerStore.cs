@@ -30,7 +30,9 @@ sealed class AnswerStore
     }
 
     /// <summary>Keeps an answer in place of the one before.</summary>
-    public void Keep(NodeId trigger, AnswerBuffer answer)
+    /// <param name="exitCode">The highest of its runs.</param>
+    /// <param name="run">The run that ended last.</param>
+    public void Keep(NodeId trigger, AnswerBuffer answer, int exitCode, RunId run)
     {
         lock (_gate)
         {
@@ -45,7 +47,7 @@ sealed class AnswerStore
             }
             _oldestFirst.AddLast(node);
             _total -= node.Value.Bytes.Length;
-            node.Value.Set(answer);
+            node.Value.Set(answer, exitCode, run);
             _total += node.Value.Bytes.Length;
             while (_total > TotalMax && _oldestFirst.First is { } oldest) Drop(oldest);
         }
@@ -56,6 +58,17 @@ sealed class AnswerStore
     {
         lock (_gate)
             return _byTrigger.TryGetValue(trigger, out LinkedListNode<Kept>? node) ? node.Value.ToArray() : [];
+    }
+
+    /// <summary>How the last answer ended, and its run. False when there was none.</summary>
+    public bool TryGetEnd(NodeId trigger, out int exitCode, out RunId run)
+    {
+        lock (_gate)
+        {
+            bool isKept = _byTrigger.TryGetValue(trigger, out LinkedListNode<Kept>? node);
+            (exitCode, run) = isKept ? (node!.Value.ExitCode, node.Value.Run) : default;
+            return isKept;
+        }
     }
 
     private void Drop(LinkedListNode<Kept> node)
@@ -75,8 +88,13 @@ sealed class AnswerStore
 
         public byte[] Bytes { get; private set; } = [];
 
-        public void Set(AnswerBuffer answer)
+        public int ExitCode { get; private set; }
+
+        public RunId Run { get; private set; }
+
+        public void Set(AnswerBuffer answer, int exitCode, RunId run)
         {
+            (ExitCode, Run) = (exitCode, run);
             _length = answer.Bytes.Length;
             _missing = answer.Missing;
             if (_length > Bytes.Length) Bytes = new byte[_length];

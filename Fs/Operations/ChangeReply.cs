@@ -27,9 +27,7 @@ sealed class ChangeReply(FileSystem fs, Func<bool> isShown, Action<Errno> finish
     }
 
     /// <summary>What was asked of the broker cannot be taken back; its answer comes to nobody.</summary>
-    void IPending.Interrupted(FileSystem from)
-    {
-    }
+    Errno IPending.Interrupted(FileSystem from, ref ReplyWriter reply) => Errno.EINTR;
 
     private void Shown() => finish(Errno.None);
 

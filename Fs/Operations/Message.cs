@@ -15,27 +15,38 @@ sealed class Message(FileSystem fs) : IFired
     private AnswerQueue? _queue;
     private Answer? _answer;
     private WriteReply? _writer;
+    private Unsettled? _unsettled;
+    private bool _isTaken;
+    private int _length;
 
     public bool IsSynchronous { get; private set; }
 
     /// <summary>The writer was interrupted; set under the writer's lock.</summary>
     public bool IsAbandoned { get; set; }
 
-    public void Begin(OpenFile? file, TreeEntry entry, bool isSynchronous, WriteReply? writer)
+    /// <summary>Bytes of the writer's write before those of this message.</summary>
+    public int Start { get; private set; }
+
+    public void Begin(OpenFile file, bool isSynchronous, int length, WriteReply? writer, int start)
     {
-        _entry = entry;
+        _length = length;
+        Start = start;
+        _entry = file.Entry;
         _writer = writer;
+        _unsettled = file.Unsettled;
+        _unsettled?.Begin();
+        _isTaken = false;
         IsSynchronous = isSynchronous;
         IsAbandoned = false;
-        _queue = file?.Answers;
+        _queue = file.Answers;
         _answer = _queue?.Expect();
-        if (isSynchronous) entry.SynchronousWriteBegins();
         writer?.Add(this);
     }
 
     public void Taken()
     {
-        if (!IsSynchronous) Release(Errno.None);
+        _isTaken = true;
+        if (!IsSynchronous) Release(Errno.None, isTold: true);
     }
 
     public void Output(ReadOnlySpan<byte> bytes, bool isError)
@@ -44,25 +55,36 @@ sealed class Message(FileSystem fs) : IFired
         if (_answer is { } answer) _queue!.Append(fs, answer, bytes);
     }
 
-    public void Ended(ErrorCode? failure, int exitCode)
+    public void Ended(ErrorCode? failure, int exitCode, RunId run)
     {
         Errno errno = failure is { } code ? Errnos.OfFire(code) : Errno.None;
-        if (failure is null) fs.Answers.Keep(_entry.Id, _kept);
+        if (failure is null) fs.Answers.Keep(_entry.Id, _kept, exitCode, run);
         _kept.Clear();
-        if (_answer is { } answer) _queue!.End(fs, answer, errno);
+        bool isRead = _answer is not null;
+        if (isRead) _queue!.End(fs, _answer!, errno);
         _answer = null;
         _queue = null;
-        bool isSynchronous = IsSynchronous;
-        if (isSynchronous) _entry.SynchronousWriteEnds();
-        if (isSynchronous && errno == Errno.None && exitCode != 0) errno = Errnos.ExitedWithFailure;
-        Release(errno);
+        if (IsSynchronous && errno == Errno.None && exitCode != 0) errno = Errnos.ExitedWithFailure;
+        Release(errno, isRead);
         fs.Outbox.Return(this);
     }
 
-    /// <summary>The writer goes on, once.</summary>
-    private void Release(Errno errno)
+    /// <summary>The writer was interrupted: whoever closes its file does not wait for this either.</summary>
+    public void Abandon()
+    {
+        IsAbandoned = true;
+        Interlocked.Exchange(ref _unsettled, null)?.End(fs, Errno.None);
+    }
+
+    /// <summary>
+    /// The writer goes on, once. A failure that no write and no read tells is for fsync, close, or the log.
+    /// </summary>
+    private void Release(Errno errno, bool isTold)
     {
         WriteReply? writer = Interlocked.Exchange(ref _writer, null);
         writer?.End(fs, this, errno);
+        isTold |= writer is not null || errno == Errno.None;
+        if (!isTold && !_isTaken && !IsSynchronous) Log.NotSent(fs.Log, _length, _entry.Node.Name, errno);
+        Interlocked.Exchange(ref _unsettled, null)?.End(fs, isTold ? Errno.None : errno);
     }
 }

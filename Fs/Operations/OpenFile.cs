@@ -12,11 +12,17 @@ sealed class OpenFile(TreeEntry entry, uint flags)
 
     public bool CanWrite { get; } = (flags & OpenFlags.AccessModeMask) != OpenFlags.ReadOnly;
 
+    /// <summary>As it was opened; each read and write says how it is then.</summary>
+    public bool IsNonBlocking { get; } = (flags & OpenFlags.NonBlocking) != 0;
+
     /// <summary>Guards what is below.</summary>
     public Lock Gate { get; } = new();
 
     /// <summary>Answers to what this handle wrote; null as long as it wrote nothing or cannot read.</summary>
     public AnswerQueue? Answers { get; set; }
+
+    /// <summary>What was written and is not settled; null as long as nothing was written.</summary>
+    public Unsettled? Unsettled { get; set; }
 
     /// <summary>The trigger's last answer as it was when the reading began; for a handle that wrote nothing.</summary>
     public byte[]? LastAnswer { get; set; }
@@ -25,4 +31,24 @@ sealed class OpenFile(TreeEntry entry, uint flags)
     /// What was written and is no whole message yet (message line and close); null when nothing is kept.
     /// </summary>
     public PartialMessage? Partial { get; set; }
+
+    /// <summary>Something is about to be written.</summary>
+    public Unsettled ExpectAnswers()
+    {
+        lock (Gate)
+        {
+            if (CanRead) Answers ??= new();
+            return Unsettled ??= new();
+        }
+    }
+
+    /// <summary>What is kept becomes what it was before a write that was not taken.</summary>
+    public void Rewind(ReadOnlySpan<byte> kept)
+    {
+        lock (Gate)
+        {
+            Partial?.Truncate(0);
+            Partial?.TryAppend(kept);
+        }
+    }
 }

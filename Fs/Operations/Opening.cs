@@ -13,7 +13,7 @@ static class Opening
     /// Direct I/O: each write(2) is a request of its own, and no read is answered from a cache. Neither a stream nor
     /// unseekable: dd and others seek, and offsets mean nothing here.
     /// </summary>
-    private const FopenFlags Flags = FopenFlags.DirectIo | FopenFlags.Noflush;
+    private const FopenFlags Flags = FopenFlags.DirectIo;
 
     /// <summary>O_TRUNC and O_APPEND change nothing: a trigger has no bytes.</summary>
     public static Errno Open(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
@@ -48,15 +48,23 @@ static class Opening
         return Errno.None;
     }
 
-    /// <summary>Comes at every close of a duplicate, even before the first byte: never the end of a message.</summary>
-    public static Errno Flush(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply) =>
-        fs.Files.TryGet(request.Fixed<FlushIn>().Fh, out _) ? Errno.None : Errno.EBADF;
-
     /// <summary>
-    /// What was written is safe, or answered, when write returned: there is nothing left to wait for.
+    /// Comes at every close of a duplicate, even before the first byte: never the end of a message. What was sent is
+    /// waited for, unless the file was opened with O_NONBLOCK.
     /// </summary>
-    public static Errno Fsync(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply) =>
-        fs.Files.TryGet(request.Fixed<FsyncIn>().Fh, out _) ? Errno.None : Errno.EBADF;
+    public static Errno Flush(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
+    {
+        if (!fs.Files.TryGet(request.Fixed<FlushIn>().Fh, out OpenFile? file)) return Errno.EBADF;
+        return file.Unsettled?.Settle(fs, request.Unique, mayWait: !file.IsNonBlocking) ?? Errno.None;
+    }
+
+    /// <summary>What was written becomes safe (asynchronous) or answered (synchronous).</summary>
+    public static Errno Fsync(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
+    {
+        if (!fs.Files.TryGet(request.Fixed<FsyncIn>().Fh, out OpenFile? file)) return Errno.EBADF;
+        Keeping.Sync(fs, file);
+        return file.Unsettled?.Settle(fs, request.Unique, mayWait: true) ?? Errno.None;
+    }
 
     /// <summary>
     /// The last close. What waits for its newline, or for this, goes now; nobody hears of its failure but the log.
@@ -64,14 +72,21 @@ static class Opening
     public static Errno Release(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
     {
         if (!fs.Files.TryRemove(request.Fixed<ReleaseIn>().Fh, out OpenFile? file)) return Errno.EBADF;
-        Writing.Finish(fs, file);
+        Keeping.Finish(fs, file);
         file.Answers?.Close();
         return Errno.None;
     }
 
     private static void Answer(FileSystem fs, TreeEntry entry, uint flags, ref ReplyWriter reply)
     {
-        var answer = new OpenOut { Fh = fs.Files.Add(new(entry, flags)), OpenFlags = Flags };
+        var file = new OpenFile(entry, flags);
+        // Nothing is open when a blocking write has returned and nobody waits for answers: no FLUSH is needed then.
+        bool mayBeUnsettled = file.CanWrite && entry.Node.Synchronous;
+        var answer = new OpenOut
+        {
+            Fh = fs.Files.Add(file),
+            OpenFlags = mayBeUnsettled ? Flags : Flags | FopenFlags.Noflush,
+        };
         reply.Put(in answer);
     }
 }

@@ -1,4 +1,4 @@
-using TriggerFs.Fs.Nodes;
+using TriggerFs.Core.Ports;
 
 namespace TriggerFs.Fs.Operations;
 
@@ -16,26 +16,27 @@ sealed class Outbox(FileSystem fs)
     private readonly Stack<WriteReply> _replies = new();
 
     /// <summary>Sends one message. The writer, when there is one, is told how far it is.</summary>
+    /// <param name="start">Bytes of the writer's write before those of the message.</param>
     public void Send(
-        OpenFile? file, TreeEntry entry, bool isSynchronous, ReadOnlySpan<byte> payload, WriteReply? writer)
+        OpenFile file, WriterWaits waits, ReadOnlySpan<byte> payload, WriteReply? writer = null, int start = 0)
     {
         Message? message;
         lock (_gate)
         {
             if (!_messages.TryPop(out message)) message = new(fs);
         }
-        message.Begin(file, entry, isSynchronous, writer);
-        fs.Sink.Fire(entry.Id, isSynchronous, payload, message);
+        message.Begin(file, isSynchronous: waits == WriterWaits.ForAnswer, payload.Length, writer, start);
+        fs.Sink.Fire(file.Entry.Id, waits, payload, message);
     }
 
-    public WriteReply BeginWrite(ulong unique)
+    public WriteReply BeginWrite(ulong unique, OpenFile file, bool isSynchronous)
     {
         WriteReply? reply;
         lock (_gate)
         {
             if (!_replies.TryPop(out reply)) reply = new();
         }
-        reply.Begin(unique);
+        reply.Begin(unique, file, isSynchronous);
         return reply;
     }
 

@@ -49,8 +49,10 @@ sealed class PartialLines : IDisposable
         {
             lock (file.Gate)
             {
+                // A write that waits for room may yet have to take back what it left here.
+                if (file.Entry.WaitingWrites > 0) continue;
                 if (file.Partial is { Bytes.IsEmpty: false } partial && nowMs - partial.SinceMs < WaitMaxMs) continue;
-                Writing.SendOverdue(_fs, file);
+                Keeping.SendOverdue(_fs, file);
                 Remove(file);
             }
         }

@@ -6,8 +6,10 @@ namespace TriggerFs.Fs.Operations;
 /// <summary>A request whose reply comes later.</summary>
 interface IPending
 {
-    /// <summary>Its caller was hit by a signal and has got EINTR; what goes on for it is given up.</summary>
-    void Interrupted(FileSystem fs);
+    /// <summary>
+    /// Its caller was hit by a signal: what goes on for it is given up. Returns what it is answered, EINTR as a rule.
+    /// </summary>
+    Errno Interrupted(FileSystem fs, ref ReplyWriter reply);
 }
 
 /// <summary>
@@ -16,6 +18,9 @@ interface IPending
 /// </summary>
 sealed class PendingReplies
 {
+    /// <summary>Bytes of the reply to an interrupted request: a write may have been taken in part.</summary>
+    private const int InterruptedMax = 16;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, IPending> _byUnique = [];
 
@@ -57,9 +62,7 @@ sealed class PendingReplies
         return true;
     }
 
-    /// <summary>
-    /// Answers a waiting request with EINTR and gives up what it waits for; false when it is not here.
-    /// </summary>
+    /// <summary>Gives up what a waiting request waits for and answers it; false when it is not here.</summary>
     public bool TryInterrupt(FileSystem fs, ulong unique)
     {
         IPending? pending;
@@ -67,9 +70,9 @@ sealed class PendingReplies
         {
             if (!_byUnique.Remove(unique, out pending)) return false;
         }
-        var reply = new ReplyWriter(stackalloc byte[Unsafe.SizeOf<OutHeader>()]);
-        fs.Replies.Send(reply.Finish(unique, Errno.EINTR));
-        pending.Interrupted(fs);
+        var reply = new ReplyWriter(stackalloc byte[Unsafe.SizeOf<OutHeader>() + InterruptedMax]);
+        Errno errno = pending.Interrupted(fs, ref reply);
+        fs.Replies.Send(reply.Finish(unique, errno));
         return true;
     }
 }

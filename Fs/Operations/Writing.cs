@@ -20,42 +20,24 @@ static class Writing
         TreeNode rules = file.Entry.Node;
         // As a FIFO that nobody reads: the broker would refuse each message, out of the writer's sight.
         if (rules.Service.Length == 0 || rules.Plugin.Length == 0) return Errno.ENXIO;
-        if (bytes.IsEmpty) return Taken(0, ref reply);
-        if (file.CanRead && file.Answers is null) file.Answers = new();
-        return rules.Messages switch
-        {
-            MessageMode.Line => WriteLines(fs, file, rules.Synchronous, request.Unique, bytes, ref reply),
-            MessageMode.Close => Keep(file, bytes, ref reply),
-            _ => WriteWhole(fs, file, rules.Synchronous, request.Unique, bytes, ref reply),
-        };
+        if (bytes.IsEmpty) return WriteCall.Taken(0, ref reply);
+        if (rules.Messages == MessageMode.Close) return Keep(file, bytes, ref reply);
+        bool mayWait = (wanted.Flags & OpenFlags.NonBlocking) == 0;
+        if (!mayWait && Earlier(file, rules) is not Errno.None and var earlier) return earlier;
+        var call = new WriteCall(fs, file, rules.Synchronous, mayWait, request.Unique);
+        return rules.Messages == MessageMode.Line
+            ? WriteLines(fs, call, bytes, ref reply)
+            : WriteWhole(fs, call, bytes, ref reply);
     }
 
-    /// <summary>The last close: what is kept is sent. The writer is gone, so nobody waits.</summary>
-    public static void Finish(FileSystem fs, OpenFile file)
+    /// <summary>
+    /// Why who may not wait has to wait for what it wrote before, or how that failed. One synchronous write at a time,
+    /// as with waiting.
+    /// </summary>
+    private static Errno Earlier(OpenFile file, TreeNode rules)
     {
-        lock (file.Gate)
-        {
-            if (file.Partial is not { } partial) return;
-            file.Partial = null;
-            fs.Lines.Remove(file);
-            Send(fs, file, partial);
-        }
-    }
-
-    /// <summary>A line that did not end in time is sent as it is.</summary>
-    public static void SendOverdue(FileSystem fs, OpenFile file)
-    {
-        lock (file.Gate)
-        {
-            if (file.Partial is { } partial) Send(fs, file, partial);
-        }
-    }
-
-    private static void Send(FileSystem fs, OpenFile file, PartialMessage partial)
-    {
-        if (!partial.Bytes.IsEmpty && !file.Entry.IsGone)
-            fs.Outbox.Send(file, file.Entry, isSynchronous: false, partial.Bytes, writer: null);
-        partial.Clear();
+        if (file.Unsettled is not { } unsettled) return Errno.None;
+        return rules.Synchronous && !unsettled.IsEmpty ? Errno.EAGAIN : unsettled.TakeFailure();
     }
 
     /// <summary>
@@ -63,97 +45,65 @@ static class Writing
     /// refused, never sent in pieces.
     /// </summary>
     private static Errno WriteWhole(
-        FileSystem fs, OpenFile file, bool isSynchronous, ulong unique, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)
+        FileSystem fs, in WriteCall call, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)
     {
-        if (bytes.Length > fs.Options.WholeWriteMax) return Errno.EMSGSIZE;
-        WriteReply write = fs.Outbox.BeginWrite(unique);
-        fs.Outbox.Send(file, file.Entry, isSynchronous, bytes, write);
-        return write.Settle(fs, bytes.Length, ref reply);
+        if (bytes.Length > fs.Options.WholeWriteMax) return call.Refuse(Errno.EMSGSIZE);
+        call.Send(bytes, start: 0);
+        return call.Settle(bytes.Length, ref reply);
     }
 
     /// <summary>
     /// Each line is one message, its newline included. The rest is kept for its newline, the last close, or a second.
     /// </summary>
     private static Errno WriteLines(
-        FileSystem fs, OpenFile file, bool isSynchronous, ulong unique, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)
+        FileSystem fs, in WriteCall call, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)
     {
-        WriteReply write = fs.Outbox.BeginWrite(unique);
         int taken = 0;
-        lock (file.Gate)
+        lock (call.File.Gate)
         {
-            PartialMessage partial = file.Partial ??= new();
+            PartialMessage partial = call.File.Partial ??= new();
             while (bytes[taken..].IndexOf((byte)'\n') is >= 0 and int end)
             {
                 ReadOnlySpan<byte> line = bytes.Slice(taken, end + 1);
-                if (!TrySendLine(fs, file, isSynchronous, partial, line, write))
-                    return Refuse(fs, write, partial, taken, ref reply);
+                int kept = partial.Bytes.Length;
+                if (!Fits(fs, partial, line)) return Shorten(call, partial, taken, ref reply);
+                Errno failure = call.Send(kept == 0 ? line : partial.Bytes, taken, kept);
+                partial.Truncate(failure == Errno.None ? 0 : kept);
+                if (failure != Errno.None) return call.Settle(taken, ref reply);
                 taken += line.Length;
             }
-            if (!partial.TryAppend(bytes[taken..])) return Refuse(fs, write, partial, taken, ref reply);
-            if (!partial.Bytes.IsEmpty) fs.Lines.Add(file);
+            if (!partial.TryAppend(bytes[taken..])) return Shorten(call, partial, taken, ref reply);
+            if (!partial.Bytes.IsEmpty) fs.Lines.Add(call.File);
         }
-        return write.Settle(fs, bytes.Length, ref reply);
+        return call.Settle(bytes.Length, ref reply);
     }
 
-    private static bool TrySendLine(
-        FileSystem fs,
-        OpenFile file,
-        bool isSynchronous,
-        PartialMessage partial,
-        ReadOnlySpan<byte> line,
-        WriteReply write)
-    {
-        if (partial.Bytes.IsEmpty)
-        {
-            if (line.Length > fs.Options.WholeWriteMax) return false;
-            fs.Outbox.Send(file, file.Entry, isSynchronous, line, write);
-        }
-        else
-        {
-            int kept = partial.Bytes.Length;
-            if (!partial.TryAppend(line)) return false;
-            fs.Outbox.Send(file, file.Entry, isSynchronous, partial.Bytes, write);
-            partial.Truncate(isSynchronous || write.Failure == Errno.None ? 0 : kept);
-        }
-        // A synchronous failure counts for the whole write: a repeated line would run twice.
-        return isSynchronous || write.Failure == Errno.None;
-    }
+    /// <summary>A line that began in an earlier write is put together; one that did not is sent as it stands.</summary>
+    private static bool Fits(FileSystem fs, PartialMessage partial, ReadOnlySpan<byte> line) =>
+        partial.Bytes.IsEmpty ? line.Length <= fs.Options.WholeWriteMax : partial.TryAppend(line);
 
     /// <summary>
-    /// A line was not taken. Lines before it were: the write is short then, as POSIX has it, and the writer tries the
-    /// rest again. A line over the limit is dropped as a whole.
+    /// A line over the limit is dropped as a whole. Lines before it were taken: the write is short then, as POSIX has
+    /// it, and the writer learns of it when it tries the rest again.
     /// </summary>
-    private static Errno Refuse(
-        FileSystem fs, WriteReply write, PartialMessage partial, int taken, ref ReplyWriter reply)
+    private static Errno Shorten(in WriteCall call, PartialMessage partial, int taken, ref ReplyWriter reply)
     {
-        Errno why = write.Failure;
-        if (taken > 0)
-        {
-            write.Forgive();
-            return write.Settle(fs, taken, ref reply);
-        }
-        if (why == Errno.None) partial.Clear();
-        Errno settled = write.Settle(fs, 0, ref reply);
-        return settled == Errno.None ? Errno.EMSGSIZE : settled;
+        if (taken > 0) return call.Settle(taken, ref reply);
+        partial.Clear();
+        return call.Refuse(Errno.EMSGSIZE);
     }
 
     /// <summary>Everything between open and close is one message: kept until RELEASE.</summary>
     private static Errno Keep(OpenFile file, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)
     {
+        file.ExpectAnswers();
         lock (file.Gate)
         {
             PartialMessage partial = file.Partial ??= new();
             if (partial.IsSpoilt) return Errno.EMSGSIZE;
-            if (partial.TryAppend(bytes)) return Taken(bytes.Length, ref reply);
+            if (partial.TryAppend(bytes)) return WriteCall.Taken(bytes.Length, ref reply);
             partial.Spoil();
             return Errno.EMSGSIZE;
         }
-    }
-
-    private static Errno Taken(int size, ref ReplyWriter reply)
-    {
-        var answer = new WriteOut { Size = (uint)size };
-        reply.Put(in answer);
-        return Errno.None;
     }
 }

@@ -32,7 +32,7 @@ enum FopenFlags : uint
     None = 0,
     DirectIo = 1 << 0,
 
-    /// <summary>No FLUSH at close: it is never the end of a message, and its errors are lost by shells.</summary>
+    /// <summary>No FLUSH at close: where there is nothing to wait for, it saves a round trip.</summary>
     Noflush = 1 << 5,
 }
 

@@ -170,7 +170,7 @@ public sealed class ChangingTests
 
     private sealed class StuckSink(Action<IReplyTo> asked) : ITriggerSink
     {
-        public void Fire(NodeId trigger, bool synchronous, ReadOnlySpan<byte> payload, IFired message)
+        public void Fire(NodeId trigger, WriterWaits waits, ReadOnlySpan<byte> payload, IFired message)
         {
         }
 

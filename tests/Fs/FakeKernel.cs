@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Core.Messages;
 using TriggerFs.Fs;
 using TriggerFs.Fs.Nodes;
@@ -22,7 +21,7 @@ sealed class FakeKernel : IKernelReplies
     {
         Tree = new();
         Sink = new() { Tree = Tree };
-        FileSystem = new(new(1000, 1001), Tree, Sink, this, NullLogger.Instance);
+        FileSystem = new(new(1000, 1001), Tree, Sink, this, Log);
         Tree.Apply(Nodes.Snapshot(nodes));
     }
 
@@ -31,6 +30,8 @@ sealed class FakeKernel : IKernelReplies
     public FakeSink Sink { get; }
 
     public FileSystem FileSystem { get; }
+
+    public BugLog Log { get; } = new();
 
     /// <summary>Replies and notifications that came later.</summary>
     public ConcurrentQueue<byte[]> Later { get; } = new();
@@ -83,8 +84,30 @@ sealed class FakeKernel : IKernelReplies
 
     public Reply? Write(ulong node, ulong fh, string text) => Write(node, fh, Encoding.UTF8.GetBytes(text));
 
-    public Reply? Write(ulong node, ulong fh, byte[] bytes) =>
-        Ask(Opcode.Write, node, Bytes(new WriteIn { Fh = fh, Size = (uint)bytes.Length }), bytes);
+    public Reply? Write(ulong node, ulong fh, byte[] bytes, uint flags = OpenFlags.WriteOnly) =>
+        Ask(Opcode.Write, node, Bytes(new WriteIn { Fh = fh, Size = (uint)bytes.Length, Flags = flags }), bytes);
+
+    public Reply? Flush(ulong node, ulong fh) => Ask(Opcode.Flush, node, Bytes(new FlushIn { Fh = fh }));
+
+    public Reply? Fsync(ulong node, ulong fh) => Ask(Opcode.Fsync, node, Bytes(new FsyncIn { Fh = fh }));
+
+    public void Interrupt(ulong unique) => Ask(Opcode.Interrupt, 0, Bytes(new InterruptIn { Unique = unique }));
+
+    /// <summary>The events of a poll, which asks to be woken as number 42.</summary>
+    public uint Poll(ulong node, ulong fh)
+    {
+        var poll = new PollIn { Fh = fh, Kh = 42, Flags = PollEvents.ScheduleNotify };
+        return Ask(Opcode.Poll, node, Bytes(poll))!.Body<PollOut>().Revents;
+    }
+
+    /// <summary>Whether a poll was woken since this was asked last.</summary>
+    public bool WasWoken()
+    {
+        bool isWoken = false;
+        while (Later.TryDequeue(out byte[]? notice))
+            isWoken |= new Reply(notice) is { Unique: 0, Code: (int)NotifyCode.Poll };
+        return isWoken;
+    }
 
     public Reply? Read(ulong node, ulong fh, ulong offset = 0, uint size = 4096, uint flags = OpenFlags.ReadWrite) =>
         Ask(Opcode.Read, node, Bytes(new ReadIn { Fh = fh, Offset = offset, Size = size, Flags = flags }));

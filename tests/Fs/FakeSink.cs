@@ -15,7 +15,7 @@ sealed class FakeSink : ITriggerSink
 
     public TriggerTree Tree { get; set; } = null!;
 
-    public ConcurrentQueue<(NodeId Trigger, bool Synchronous, byte[] Payload)> Fired { get; } = new();
+    public ConcurrentQueue<(NodeId Trigger, WriterWaits Waits, byte[] Payload)> Fired { get; } = new();
 
     public ConcurrentQueue<IFired> Abandoned { get; } = new();
 
@@ -33,10 +33,21 @@ sealed class FakeSink : ITriggerSink
 
     public IEnumerable<string> Texts => Fired.Select(fired => Encoding.UTF8.GetString(fired.Payload));
 
-    public void Fire(NodeId trigger, bool synchronous, ReadOnlySpan<byte> payload, IFired message)
+    /// <summary>Who asked for room and was told that there is none.</summary>
+    public Action? OnRoom { get; private set; }
+
+    public bool HasNoRoom { get; set; }
+
+    public bool HasRoom(Action made)
+    {
+        if (HasNoRoom) OnRoom = made;
+        return !HasNoRoom;
+    }
+
+    public void Fire(NodeId trigger, WriterWaits waits, ReadOnlySpan<byte> payload, IFired message)
     {
         byte[] copy = payload.ToArray();
-        Fired.Enqueue((trigger, synchronous, copy));
+        Fired.Enqueue((trigger, waits, copy));
         OnFire(trigger, copy, message);
     }
 

@@ -179,6 +179,20 @@ public sealed class WritingTests
     }
 
     [Fact]
+    public void The_last_answer_is_kept_with_its_exit_code_and_its_run()
+    {
+        Assert.False(_kernel.FileSystem.Answers.TryGetEnd(new(Async), out _, out _));
+        Sink.OnFire = (_, _, message) =>
+        {
+            message.Taken();
+            message.Ended(null, 3, new(17));
+        };
+        _kernel.Write(Async, _kernel.Open(Async), "false");
+        Assert.True(_kernel.FileSystem.Answers.TryGetEnd(new(Async), out int exitCode, out RunId run));
+        Assert.Equal((3, new RunId(17)), (exitCode, run));
+    }
+
+    [Fact]
     public void Lines_are_messages_also_when_they_span_writes()
     {
         ulong fh = _kernel.Open(Lines);
@@ -405,7 +419,7 @@ public sealed class WritingTests
     {
         public int Count { get; private set; }
 
-        public void Fire(NodeId trigger, bool synchronous, ReadOnlySpan<byte> payload, IFired message)
+        public void Fire(NodeId trigger, WriterWaits waits, ReadOnlySpan<byte> payload, IFired message)
         {
             Count++;
             message.Taken();

@@ -13,6 +13,7 @@ namespace TriggerFs.Tests.Commands.Mount;
 public sealed class MountSinkTests : IDisposable
 {
     private static readonly NodeId Trigger = new(3);
+    private static readonly byte[] Large = new byte[Limits.PayloadMax];
 
     private readonly TriggerTree _tree = new();
     private readonly MemoryStream _printed = new();
@@ -32,14 +33,18 @@ public sealed class MountSinkTests : IDisposable
         _sink = new(_session, _tree, _journal);
     }
 
-    public void Dispose() => _journal.Dispose();
+    public void Dispose()
+    {
+        _sink.Dispose();
+        _journal.Dispose();
+    }
 
     [Fact]
     public void A_message_goes_to_the_broker_at_once_and_its_output_to_the_file_and_the_journal()
     {
         _link.Up();
         var message = new Heard();
-        _sink.Fire(Trigger, synchronous: false, "uptime\n"u8, message);
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "uptime\n"u8, message);
         Assert.True(message.IsTaken);
         Fire fire = Fire.Read(_link.Take(MessageKind.Fire).Single());
         Assert.Equal(("uptime\n", Trigger), (Text(fire.Payload), fire.Trigger));
@@ -49,9 +54,10 @@ public sealed class MountSinkTests : IDisposable
         _link.DeliverFinished(fire.Id, tail: "ers\n", offset: 17, exitCode: 3);
         Assert.Equal("up 8:26, 7 users\n", message.Text);
         Assert.Equal((null, 3), message.End);
+        Assert.Equal(new RunId(17), message.Run);
         Assert.Matches(
             @"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d /newtrigger/demotrigger \[command/command@demo01\] up 8:26, 7 users\n"
-            + @"[\d/]+ [\d:]+ /newtrigger/demotrigger \[command/command@demo01\] Exit code: 3 after 5ms\n$",
+            + @"[\d/]+ [\d:]+ /newtrigger/demotrigger \[command/command@demo01\] Exit code: 3 after 5ms \(run 17\)\n$",
             Printed());
         Assert.Equal(0, _sink.Outstanding);
     }
@@ -60,7 +66,7 @@ public sealed class MountSinkTests : IDisposable
     public void A_synchronous_message_fails_at_once_while_the_broker_is_away()
     {
         var message = new Heard();
-        _sink.Fire(Trigger, synchronous: true, "x"u8, message);
+        _sink.Fire(Trigger, WriterWaits.ForAnswer, "x"u8, message);
         Assert.Equal((ErrorCode.BrokerUnreachable, 0), message.End);
     }
 
@@ -68,7 +74,7 @@ public sealed class MountSinkTests : IDisposable
     public void Asynchronous_messages_wait_for_the_broker_and_go_in_their_order()
     {
         for (int i = 0; i < 100; i++)
-            _sink.Fire(Trigger, synchronous: false, Encoding.UTF8.GetBytes($"{i}"), new Heard());
+            _sink.Fire(Trigger, WriterWaits.ForRoom, Encoding.UTF8.GetBytes($"{i}"), new Heard());
         Assert.Equal(100, _sink.Waiting);
         _link.Up();
         Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i}"), Fires().Select(fire => fire.Text));
@@ -81,9 +87,9 @@ public sealed class MountSinkTests : IDisposable
         _link.Up();
         _link.IsUp = false; // The link is down; the session has not heard of it yet.
         var early = new Heard();
-        _sink.Fire(Trigger, synchronous: false, "early"u8, early);
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "early"u8, early);
         _link.Down();
-        _sink.Fire(Trigger, synchronous: false, "late"u8, new Heard());
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "late"u8, new Heard());
         _link.RunPosted();
         Assert.Null(early.End);
         Assert.Equal(2, _sink.Waiting);
@@ -93,25 +99,95 @@ public sealed class MountSinkTests : IDisposable
     }
 
     [Fact]
-    public void A_full_queue_refuses_the_next_message_and_takes_it_when_there_is_room()
+    public void A_full_queue_refuses_who_may_not_wait_and_takes_the_next_when_there_is_room()
     {
-        byte[] large = new byte[Limits.PayloadMax];
-        int taken = 0;
+        int taken = Fill();
+        Assert.Equal(MountSink.QueueMaxBytes / Limits.PayloadMax, taken + 1);
         var message = new Heard();
-        for (; message.End is null; taken++) _sink.Fire(Trigger, synchronous: false, large, message = new Heard());
-        Assert.Equal((ErrorCode.Storage, 0), message.End);
+        _sink.Fire(Trigger, WriterWaits.ForNothing, Large, message);
+        Assert.Equal((ErrorCode.Busy, 0), message.End);
         Assert.False(message.IsTaken);
-        Assert.Equal(MountSink.QueueMaxBytes / Limits.PayloadMax, taken);
         _link.Up();
-        _sink.Fire(Trigger, synchronous: false, large, message = new Heard());
+        _sink.Fire(Trigger, WriterWaits.ForNothing, Large, message = new Heard());
         Assert.True(message.IsTaken);
     }
+
+    [Fact]
+    public void Who_may_wait_for_room_is_taken_in_its_turn_when_there_is_room()
+    {
+        Fill();
+        Heard first = new(), second = new(), third = new();
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "first"u8, first);
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "second"u8, second);
+        Assert.False(first.IsTaken || second.IsTaken || first.End is not null);
+        _link.Up();
+        Assert.True(first.IsTaken && second.IsTaken);
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "third"u8, third);
+        Assert.Equal(["first", "second", "third"], AllFires().Where(text => text.Length is > 0 and < 10));
+    }
+
+    [Fact]
+    public void Nobody_overtakes_a_writer_that_waits_for_room()
+    {
+        Fill();
+        _sink.Fire(Trigger, WriterWaits.ForRoom, Large, new Heard());
+        var small = new Heard();
+        _sink.Fire(Trigger, WriterWaits.ForNothing, "x"u8, small);
+        Assert.Equal((ErrorCode.Busy, 0), small.End);
+    }
+
+    [Fact]
+    public async Task Who_waited_in_vain_finds_no_room_and_the_next_does_not_wait_until_something_moves()
+    {
+        Fill();
+        Heard first = new(), second = new(), third = new();
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "first"u8, first);
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "second"u8, second);
+        await first.HasEnded.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await second.HasEnded.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal((ErrorCode.Storage, 0), first.End);
+        Assert.Equal((ErrorCode.Storage, 0), second.End);
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "third"u8, third);
+        Assert.Equal((ErrorCode.Storage, 0), third.End);
+        _link.Up();
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "fourth"u8, third = new Heard());
+        Assert.True(third.IsTaken);
+        Assert.Equal(0, _sink.Lost); // Their writers know.
+    }
+
+    [Fact]
+    public void A_writer_that_is_interrupted_while_it_waits_for_room_is_not_taken_any_more()
+    {
+        Fill();
+        var message = new Heard();
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "x"u8, message);
+        _sink.Abandon(message);
+        Assert.Equal((ErrorCode.Cancelled, 0), message.End);
+        _link.Up();
+        Assert.DoesNotContain("x", AllFires());
+    }
+
+    [Fact]
+    public void Who_asks_for_room_is_told_once_when_there_is_some()
+    {
+        int told = 0;
+        Assert.True(_sink.HasRoom(() => told++));
+        Fill();
+        Assert.False(_sink.HasRoom(() => told++));
+        _link.Up();
+        Assert.Equal(1, told);
+        AllFires();
+        Assert.Equal(1, told);
+    }
+
+    [Fact]
+    public void The_smallest_messages_are_bounded_too() => Assert.InRange(FillWith([]), 10_000, 100_000);
 
     [Fact]
     public void The_broker_is_not_given_more_than_it_takes_at_once_and_the_rest_follows()
     {
         _link.Up();
-        for (int i = 0; i < 3000; i++) _sink.Fire(Trigger, synchronous: false, "x"u8, new Heard());
+        for (int i = 0; i < 3000; i++) _sink.Fire(Trigger, WriterWaits.ForRoom, "x"u8, new Heard());
         List<(RequestId Id, string Text)> first = Fires();
         Assert.InRange(first.Count, 100, Limits.RequestsPerSessionMax / 2);
         foreach ((RequestId id, _) in first) _link.DeliverFinished(id);
@@ -123,7 +199,7 @@ public sealed class MountSinkTests : IDisposable
     {
         _link.Up();
         var message = new Heard();
-        _sink.Fire(Trigger, synchronous: false, "uptime\n"u8, message);
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "uptime\n"u8, message);
         RequestId id = Fires().Single().Id;
         _link.Deliver(new Refused(id, ErrorCode.NoWorker, "no worker is online", "all are asleep", "").Write);
         Assert.Equal((ErrorCode.NoWorker, 0), message.End);
@@ -138,7 +214,7 @@ public sealed class MountSinkTests : IDisposable
     {
         _link.Up();
         var message = new Heard();
-        _sink.Fire(Trigger, synchronous: true, "sleep 100"u8, message);
+        _sink.Fire(Trigger, WriterWaits.ForAnswer, "sleep 100"u8, message);
         RequestId id = Fires().Single().Id;
         _sink.Abandon(message);
         Assert.Equal(id.Value, Cancel.Read(_link.Take(MessageKind.Cancel).Single()).Id);
@@ -156,7 +232,7 @@ public sealed class MountSinkTests : IDisposable
     {
         _link.Up();
         var message = new Heard();
-        _sink.Fire(Trigger, synchronous: true, "x"u8, message);
+        _sink.Fire(Trigger, WriterWaits.ForAnswer, "x"u8, message);
         _link.DeliverFinished(Fires().Single().Id, outcome: outcome);
         Assert.Equal((code, 0), message.End);
     }
@@ -166,7 +242,7 @@ public sealed class MountSinkTests : IDisposable
     {
         _link.Up();
         var message = new Heard();
-        _sink.Fire(Trigger, synchronous: true, "x"u8, message);
+        _sink.Fire(Trigger, WriterWaits.ForAnswer, "x"u8, message);
         RequestId id = Fires().Single().Id;
         _link.DeliverFinished(id, worker: "a", last: false, exitCode: 4);
         _link.DeliverFinished(id, worker: "b", last: false, outcome: Outcome.Offline);
@@ -206,7 +282,7 @@ public sealed class MountSinkTests : IDisposable
     public void When_the_mount_ends_what_still_waits_is_reported_as_lost()
     {
         var message = new Heard();
-        _sink.Fire(Trigger, synchronous: false, "x"u8, message);
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "x"u8, message);
         _sink.GiveUpWaiting();
         Assert.Equal((ErrorCode.BrokerUnreachable, 0), message.End);
         Assert.Equal((0, 1), (_sink.Outstanding, _sink.Lost));
@@ -216,7 +292,7 @@ public sealed class MountSinkTests : IDisposable
     public void Output_cannot_forge_a_line_or_drive_the_terminal()
     {
         _link.Up();
-        _sink.Fire(Trigger, synchronous: false, "x"u8, new Heard());
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "x"u8, new Heard());
         _link.DeliverFinished(Fires().Single().Id, tail: "\u001b[2Jred\ttab\rover\n");
         Assert.Contains("] ?[2Jred\ttab?over\n", Printed());
     }
@@ -231,6 +307,34 @@ public sealed class MountSinkTests : IDisposable
             (asked.Verb, asked.Kind, asked.Name, asked.Property, string.Join(' ', asked.Values)));
         _link.Deliver(new Done(asked.Id, "").Write);
         Assert.Null(await reply.Answered.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    /// <summary>Fills the queue to the last byte; returns how many of the largest messages it took.</summary>
+    private int Fill()
+    {
+        int taken = FillWith(Large);
+        FillWith([]);
+        return taken;
+    }
+
+    private int FillWith(byte[] payload)
+    {
+        int taken = 0;
+        for (Heard message = new(); message.End is null; taken++)
+            _sink.Fire(Trigger, WriterWaits.ForNothing, payload, message = new Heard());
+        return taken - 1;
+    }
+
+    /// <summary>What is sent, answered until nothing waits any more.</summary>
+    private List<string> AllFires()
+    {
+        List<string> texts = [];
+        while (Fires() is { Count: > 0 } fires)
+        {
+            texts.AddRange(fires.Select(fire => fire.Text));
+            foreach ((RequestId id, _) in fires) _link.DeliverFinished(id);
+        }
+        return texts;
     }
 
     private List<(RequestId Id, string Text)> Fires() => _link.Take(MessageKind.Fire).ConvertAll(static bytes =>
@@ -259,6 +363,8 @@ public sealed class MountSinkTests : IDisposable
     {
         private readonly List<byte> _output = [];
 
+        public TaskCompletionSource HasEnded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public bool IsTaken { get; private set; }
 
         public (ErrorCode?, int)? End { get; private set; }
@@ -269,10 +375,14 @@ public sealed class MountSinkTests : IDisposable
 
         public void Output(ReadOnlySpan<byte> bytes, bool isError) => _output.AddRange(bytes);
 
-        public void Ended(ErrorCode? failure, int exitCode)
+        public RunId Run { get; private set; }
+
+        public void Ended(ErrorCode? failure, int exitCode, RunId run)
         {
             Assert.Null(End);
+            Run = run;
             End = (failure, exitCode);
+            HasEnded.SetResult();
         }
     }
 }
