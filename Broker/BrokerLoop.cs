@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -19,6 +20,7 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
 {
     private readonly IRouter _router;
     private readonly IStore _store;
+    private readonly AuditLog _audit;
     private readonly BrokerState _state;
     private readonly SecretVerifier _verifier = new();
     private readonly Credentials _credentials;
@@ -30,10 +32,12 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
     /// <summary>
     /// Loads what is stored. The router already listens; who connects is heard from <see cref="Run"/> on.
     /// </summary>
-    public BrokerLoop(IRouter router, IStore store, BrokerKeys keys, BrokerOptions options, ILogger log)
+    public BrokerLoop(
+        IRouter router, IStore store, AuditLog audit, BrokerKeys keys, BrokerOptions options, ILogger log)
     {
         _router = router;
         _store = store;
+        _audit = audit;
         Log = log;
         StoredState stored = store.Load();
         var roster = new Roster(stored);
@@ -42,6 +46,7 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
         _credentials = new(roster, keys.Seal, keys.Tokens, _verifier, new Throttle(), router.Post);
         _state = new(this, roster, keys.Tokens, keys.Seal, options, Instant.Now());
         _tick = () => _state.Ticked(Instant.Now());
+        _audit.Write(AuditTrail.Start(Instant.Now(), options.Software));
     }
 
     public ILogger Log { get; }
@@ -125,9 +130,21 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
             // Some answers are there at once; the state hears of them after it has asked.
             _router.Post(() => Decide(() => _state.Verified(ticket, verdict, Instant.Now()))));
 
-    void IEffects.Commit(long ticket, IReadOnlyList<Change> changes) =>
-        _store.Commit(changes, problem =>
-            _router.Post(() => Decide(() => _state.Committed(ticket, problem, Instant.Now()))));
+    /// <summary>What nobody could be held to account for later is not stored now.</summary>
+    void IEffects.Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line)
+    {
+        if (_audit.Trouble is { } trouble) Answer(trouble);
+        else _store.Commit(changes, problem => _audit.Write(line.For(problem), () => Answer(problem)));
+
+        void Answer(TriggerException? problem) =>
+            _router.Post(() => Decide(() => _state.Committed(ticket, problem, Instant.Now())));
+    }
+
+    void IEffects.Audit(AuditEntry line) => _audit.Write(line);
+
+    void IEffects.ReadAudit(long ticket, AuditQuery query) =>
+        _audit.Read(query, (lines, problem) =>
+            _router.Post(() => Decide(() => _state.AuditRead(ticket, lines, problem, Instant.Now()))));
 
     void IEffects.CountHits(IReadOnlyList<TriggerHits> hits) => _store.Count([.. hits]);
 

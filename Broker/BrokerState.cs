@@ -1,4 +1,5 @@
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Broker.Sessions;
@@ -26,6 +27,7 @@ sealed partial class BrokerState
     private readonly Requests _requests;
     private readonly TreeFeed _tree;
     private readonly StatementDesk _statements;
+    private readonly AuditTrail _audit;
     private bool _stopping;
 
     /// <param name="effects">Where decisions go.</param>
@@ -38,17 +40,18 @@ sealed partial class BrokerState
         IEffects effects, Roster roster, Tokens tokens, TokenSeal seal, BrokerOptions options, Instant now)
     {
         _around = new(effects, roster, options) { Now = now };
+        _audit = new(_around);
         _peers = new(_around);
         _lanes = new(roster);
         _table = new(_around);
         _flow = new(_around, _table, new(_around, _peers));
         _users = new(_around, _peers, _flow);
-        _signIn = new(_around, _peers, _users, _lanes, _flow, tokens);
-        _requests = new(_around, _peers, _lanes, _table, _flow);
+        _signIn = new(_around, _peers, _users, _lanes, _flow, tokens, _audit);
+        _requests = new(_around, _peers, _lanes, _table, _flow, _audit);
         _tree = new(_around, _peers, _users);
         var overview = new Overview(_around, _users, _lanes);
         var registrar = new Registrar(new(roster, seal, Fill, overview, options.Software));
-        _statements = new(_around, _peers, registrar, overview) { Applied = Apply };
+        _statements = new(_around, _peers, registrar, overview, _audit) { Applied = Apply };
         _flow.SessionOf = _users.Find;
         _flow.LaneOf = LaneOf;
     }
@@ -112,6 +115,7 @@ sealed partial class BrokerState
         _users.Sweep();
         foreach (Peer late in _peers.Sweep()) TurnOutLate(late);
         _tree.Tick();
+        _audit.Tick();
         _table.Recycle();
     }
 
@@ -132,6 +136,13 @@ sealed partial class BrokerState
         _table.Recycle();
     }
 
+    /// <summary>Lines of the audit were found, the oldest first, or why not.</summary>
+    public void AuditRead(long ticket, IReadOnlyList<AuditEntry> lines, TriggerException? problem, Instant now)
+    {
+        _around.Now = now;
+        _statements.AuditRead(ticket, lines, problem);
+    }
+
     /// <summary>A slow peer has taken most of what waited for it.</summary>
     public void Drained(PeerId id, Instant now)
     {
@@ -146,6 +157,7 @@ sealed partial class BrokerState
         if (_stopping) return;
         _tree.Tick();
         _stopping = true;
+        _audit.Stop();
         Log.Stopping(_around.Log, _peers.Count);
         foreach (Peer peer in _peers.All)
         {

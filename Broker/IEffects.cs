@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -32,8 +33,17 @@ interface IEffects
     /// </summary>
     void Verify(long ticket, Hello hello, string address);
 
-    /// <summary>Stores changes together or not at all; answered by Committed of BrokerState.</summary>
-    void Commit(long ticket, IReadOnlyList<Change> changes);
+    /// <summary>
+    /// Stores changes together or not at all, and writes down who made them, or that the disk refused; answered by
+    /// Committed of BrokerState.
+    /// </summary>
+    void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line);
+
+    /// <summary>Writes a line of the audit, soon; nobody waits for it.</summary>
+    void Audit(AuditEntry line);
+
+    /// <summary>Looks for lines of the audit; answered by AuditRead of BrokerState.</summary>
+    void ReadAudit(long ticket, AuditQuery query);
 
     /// <summary>
     /// Stores counters, soon; nobody waits for them. The list is the caller's again when this returns.

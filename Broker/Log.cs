@@ -70,4 +70,18 @@ static partial class Log
     [LoggerMessage(18, LogLevel.Error, "{Team}/{User}: {Verb} {Kind} {Name} was not stored: {What}: {Why}")]
     public static partial void NotStored(
         ILogger log, string team, string user, Verb verb, ObjectKind kind, string name, string what, string why);
+
+    [LoggerMessage(19, LogLevel.Information, "the audit's last line is {Line}, its hash is {Hash}")]
+    public static partial void AuditHead(ILogger log, long line, string hash);
+
+    [LoggerMessage(20, LogLevel.Error,
+        "lines {First} to {Last} of the audit are missing: somebody, or a disk, took them out")]
+    public static partial void AuditCut(ILogger log, long first, long last);
+
+    [LoggerMessage(21, LogLevel.Error,
+        "the audit cannot be written: {Why}; changes are refused until it can be, and it is tried again every second")]
+    public static partial void AuditNotWritten(ILogger log, string why);
+
+    [LoggerMessage(22, LogLevel.Information, "the audit is written again; {Kept} lines were kept, {Lost} are lost")]
+    public static partial void AuditWrittenAgain(ILogger log, int kept, long lost);
 }

@@ -44,6 +44,9 @@ sealed partial class Roster
 
     public IReadOnlyCollection<Team> Teams => _teams.Values;
 
+    /// <summary>The team that was made with the installation.</summary>
+    public TeamId FirstTeam => new(_teams.Keys.FirstOrDefault());
+
     /// <summary>A number that nothing ever had. It is used up even if what it was for is not stored.</summary>
     public long NextId() => ++_lastId;
 

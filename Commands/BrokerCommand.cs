@@ -26,6 +26,7 @@ sealed class BrokerCommand : Command
     {
         _shared = shared;
         foreach (Option option in (Option[])[_listen, _state, _logLevel, _logfile]) Options.Add(option);
+        Subcommands.Add(new AuditCommand(shared));
         SetAction(RunAsync);
     }
 
@@ -34,13 +35,13 @@ sealed class BrokerCommand : Command
         BrokerSettings settings = _shared.Read(parsed, (_listen, "broker.listen"), (_state, "broker.state"),
             (_logLevel, "broker.loglevel"), (_logfile, "broker.logfile")).Broker;
         LogLevel level = parsed.GetValue(_shared.Debug) ? LogLevel.Debug : settings.LogLevel ?? LogLevel.Information;
-        string state = Path.GetFullPath(settings.State ?? InstallationPlaces.Of(
-            null, Environment.GetEnvironmentVariable, Environment.IsPrivilegedProcess).StateFolder);
+        string state = InstallationPlaces.StateOf(settings);
 
         using LineLogger log = LineLogger.Open(settings.Logfile, level, LogStamp.Utc);
         BrokerServer.TakeDescriptors();
         Log.Starting(log, Software.Name, state);
-        using BrokerServer server = BrokerServer.Open(settings.Listen ?? "tcp://*:5555", state, log);
+        using BrokerServer server = BrokerServer.Open(
+            settings.Listen ?? "tcp://*:5555", state, settings.Audit, log);
         await ServeAsync(server, log, stop);
         Log.Stopped(log);
         return ExitCodes.Ok;

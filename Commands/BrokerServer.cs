@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TriggerFs.Broker;
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Store;
 using TriggerFs.Transport;
 
@@ -15,16 +16,19 @@ sealed class BrokerServer : IDisposable
 
     private readonly ILogger _log;
     private readonly SqliteStore _store;
+    private readonly AuditLog _audit;
     private readonly BrokerRouter _router;
     private readonly TokenSeal _seal;
     private readonly BrokerLoop _loop;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private BrokerServer(
-        ILogger log, SqliteStore store, BrokerRouter router, TokenSeal seal, BrokerLoop loop, string key)
+        ILogger log, SqliteStore store, AuditLog audit, BrokerRouter router, TokenSeal seal, BrokerLoop loop,
+        string key)
     {
         _log = log;
         _store = store;
+        _audit = audit;
         _router = router;
         _seal = seal;
         _loop = loop;
@@ -44,7 +48,7 @@ sealed class BrokerServer : IDisposable
     /// Opens the state and listens. Refuses a folder without an installation, one that another broker uses, an address
     /// in use. Nobody is answered before <see cref="Start"/>.
     /// </summary>
-    public static BrokerServer Open(string listen, string stateFolder, ILogger log)
+    public static BrokerServer Open(string listen, string stateFolder, AuditSettings audited, ILogger log)
     {
         Installation installation = Installation.Open(stateFolder);
         KeyPair keys = Keys.ReadSecret(Path.Join(stateFolder, NewInstallation.KeyFile));
@@ -54,14 +58,16 @@ sealed class BrokerServer : IDisposable
             var store = new SqliteStore(
                 installation.DatabasePath, problem => Log.CountersNotStored(log, problem.Message, problem.Why));
             opened.Push(store);
+            var audit = new AuditLog(audited.Options(stateFolder), log);
+            opened.Push(audit);
             var router = new BrokerRouter(new(listen, keys, Logger: log));
             opened.Push(router);
             var seal = new TokenSeal(installation.SealKey);
             opened.Push(seal);
             var tokens = new Tokens(installation.SigningKey, installation.PreviousSigningKey);
             var loop = new BrokerLoop(
-                router, store, new(tokens, seal), BrokerOptions.Default with { Software = Software.Name }, log);
-            return new(log, store, router, seal, loop, Keys.Format(keys.Public));
+                router, store, audit, new(tokens, seal), BrokerOptions.Default with { Software = Software.Name }, log);
+            return new(log, store, audit, router, seal, loop, Keys.Format(keys.Public));
         }
         catch
         {
@@ -99,6 +105,7 @@ sealed class BrokerServer : IDisposable
         _router.Dispose();
         _loop.Dispose();
         _store.Dispose();
+        _audit.Dispose(); // After the store, whose last commits have a line each.
         _seal.Dispose();
     }
 

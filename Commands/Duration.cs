@@ -17,6 +17,7 @@ static class Duration
         ("ms", TimeSpan.TicksPerMillisecond),
         ("us", TimeSpan.TicksPerMicrosecond),
         ("µs", TimeSpan.TicksPerMicrosecond),
+        ("d", TimeSpan.TicksPerDay),
         ("h", TimeSpan.TicksPerHour),
         ("m", TimeSpan.TicksPerMinute),
         ("s", TimeSpan.TicksPerSecond),
@@ -26,7 +27,7 @@ static class Duration
     public static TimeSpan Parse(string text) => TryParse(text, out TimeSpan value)
         ? value
         : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a duration",
-            "a duration is numbers with units: h, m, s, ms", "write it like 300ms, 10s or 1h30m");
+            "a duration is numbers with units: d, h, m, s, ms", "write it like 300ms, 10s or 1h30m");
 
     /// <summary>Whether the text is a duration, and which.</summary>
     public static bool TryParse(string text, out TimeSpan value)

@@ -22,6 +22,10 @@ sealed record InstallationPlaces(string SettingsFile, string StateFolder)
             Path.Join(Base(variable, "XDG_STATE_HOME", ".local/state"), "triggerfs"));
     }
 
+    /// <summary>The state folder of the broker that settings are for.</summary>
+    public static string StateOf(BrokerSettings settings) => Path.GetFullPath(settings.State
+        ?? Of(null, Environment.GetEnvironmentVariable, Environment.IsPrivilegedProcess).StateFolder);
+
     /// <summary>A base directory of the XDG specification, or its default below the home directory.</summary>
     public static string Base(Func<string, string?> variable, string name, string below)
     {

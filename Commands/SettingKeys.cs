@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Core;
 using TriggerFs.Transport;
 
@@ -74,6 +75,9 @@ static class SettingKeys
         InBroker("state", (broker, value) => broker with { State = value.Path() }),
         InBroker("loglevel", (broker, value) => broker with { LogLevel = value.As(Level) }),
         InBroker("logfile", (broker, value) => broker with { Logfile = value.Path() }),
+        InAudit("folder", (audit, value) => audit with { Folder = value.Path() }),
+        InAudit("size", (audit, value) => audit with { Size = value.As(AuditSize) }),
+        InAudit("age", (audit, value) => audit with { Age = value.As(AuditAge) }),
     ];
 
     /// <summary>The key of that name, which there is.</summary>
@@ -119,6 +123,18 @@ static class SettingKeys
             : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a number of jobs",
                 $"1 to {Limits.JobsMax} requests can run at once");
 
+    /// <summary>A size of the audit, not below <see cref="AuditOptions.SizeMin"/>.</summary>
+    public static long AuditSize(string text) => ByteSize.Parse(text) is var size and >= AuditOptions.SizeMin
+        ? size
+        : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is too small",
+            $"at least {AuditOptions.SizeMin >> 20}MiB are needed");
+
+    /// <summary>An age of the audit, not below an hour.</summary>
+    public static TimeSpan AuditAge(string text) => Duration.Parse(text) is var age && age >= TimeSpan.FromHours(1)
+        ? age
+        : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is too short",
+            "at least 1h is needed");
+
     private static SettingKey InMain(string key, Func<MainSettings, Setting, MainSettings> apply) =>
         new("main." + key, Variable(key), (all, value) => all with { Main = apply(all.Main, value) });
 
@@ -130,6 +146,12 @@ static class SettingKeys
 
     private static SettingKey InBroker(string key, Func<BrokerSettings, Setting, BrokerSettings> apply) =>
         new("broker." + key, Variable("broker_" + key), (all, value) => all with { Broker = apply(all.Broker, value) });
+
+    private static SettingKey InAudit(string key, Func<AuditSettings, Setting, AuditSettings> apply) =>
+        InBroker("audit." + key, (broker, value) => broker with { Audit = apply(broker.Audit, value) }) with
+        {
+            Variable = Variable("broker_audit_" + key),
+        };
 
     private static string Variable(string key) => "TRIGGERFS_" + key.ToUpperInvariant();
 }

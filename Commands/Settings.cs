@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Core;
 
 namespace TriggerFs.Commands;
@@ -123,7 +124,21 @@ sealed record WorkerSettings(string Team, string Identity, string Token)
 /// <param name="LogLevel">The lowest level that is logged; null for information.</param>
 /// <param name="Logfile">Where the log goes instead of standard error.</param>
 sealed record BrokerSettings(
-    string? Listen = null, string? State = null, LogLevel? LogLevel = null, string? Logfile = null);
+    string? Listen = null, string? State = null, LogLevel? LogLevel = null, string? Logfile = null)
+{
+    public AuditSettings Audit { get; init; } = new();
+}
+
+/// <summary>What is kept of who changed what: <c>[broker.audit]</c>.</summary>
+/// <param name="Folder">Where; null for <c>audit</c> in the state folder.</param>
+/// <param name="Size">Bytes at the most; null for the default.</param>
+/// <param name="Age">How long at the most; null for the default.</param>
+sealed record AuditSettings(string? Folder = null, long? Size = null, TimeSpan? Age = null)
+{
+    /// <summary>The options of an audit whose broker has its state in a folder.</summary>
+    public AuditOptions Options(string stateFolder) => new(
+        Path.GetFullPath(Folder ?? Path.Join(stateFolder, "audit")), Size ?? AuditOptions.SizeDefault, Age);
+}
 
 /// <summary>Where the broker is and which public key it proves to have.</summary>
 sealed record BrokerAddress(string Address, string Key);

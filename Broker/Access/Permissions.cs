@@ -60,6 +60,13 @@ static class Permissions
     /// <summary>Admins and members make things; observers and strangers do not.</summary>
     public static bool MayCreate(Actor actor) => actor.Role is TeamRole.Admin or TeamRole.Member;
 
+    /// <summary>
+    /// Whoever runs the broker: the admins of its first team, which was made with it. They see its teams' names and set
+    /// their plans; within other teams they may nothing.
+    /// </summary>
+    public static bool IsOperator(Roster roster, Actor actor) =>
+        actor.Role == TeamRole.Admin && roster.FirstTeam == actor.Team;
+
     public static bool Allow(Actor actor, Right right, Service service) =>
         Allow(StandingOf(actor, service.Team, service.Owner), right, service.Visibility);
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Core;
@@ -12,7 +13,8 @@ namespace TriggerFs.Broker.Jobs;
 /// <summary>
 /// Judges what users ask for (the service, the right to it, the limits) and makes a job of it, or a refusal.
 /// </summary>
-sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable table, JobFlow flow)
+sealed class Requests(
+    Surroundings around, Peers peers, Lanes lanes, JobTable table, JobFlow flow, AuditTrail audit)
 {
     /// <summary>A request for a service, or for a worker, whose identity is a service of one.</summary>
     public void Hear(UserSession session, in Request request)
@@ -25,6 +27,8 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
         if (!around.Roster.TryFindService(session.Team.Id, request.Service, out Service? service)
             || !Permissions.Allow(session.Actor, Right.Use, service))
         {
+            if (service is not null)
+                audit.Refuse(session, $"call service {service.Name}", NotAllowed(service), service.Team);
             peers.Refuse(session.Peer!, request.Id, NoService(request.Service));
             return;
         }
@@ -53,6 +57,8 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
             ?? (fire.Hops > Limits.HopsMax ? TooManyHops(fire.Hops) : null);
         if (refusal is not null)
         {
+            if (refusal.Code == ErrorCode.NotAllowed)
+                audit.Refuse(session, $"fire trigger {around.Roster.PathOf(fire.Trigger)}", refusal, null);
             peers.Refuse(session.Peer!, fire.Id, refusal);
             return;
         }
@@ -141,6 +147,10 @@ sealed class Requests(Surroundings around, Peers peers, Lanes lanes, JobTable ta
     private static TriggerException NoService(ReadOnlySpan<byte> name) =>
         new(ErrorCode.NotFound, $"there is no service '{NameRule.Shown(Encoding.UTF8.GetString(name))}'",
             "or you may not use it", "triggerfs cli -c 'show services'");
+
+    private TriggerException NotAllowed(Service service) =>
+        new(ErrorCode.NotAllowed, $"it is {service.Visibility.ToString().ToLowerInvariant()}",
+            $"its owner is {around.Roster.NameOf(service.Owner)}");
 
     private static TriggerException NoPlugin() =>
         new(ErrorCode.Invalid, "the request names no plugin", fix: "say which: -plugin command/command");

@@ -1,4 +1,5 @@
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Core;
@@ -9,7 +10,8 @@ using TriggerFs.Core.Ports;
 namespace TriggerFs.Broker.Sessions;
 
 /// <summary>From Hello to Accepted or Refused. A stranger gets no memory and no verb before.</summary>
-sealed class SignIn(Surroundings around, Peers peers, UserSessions users, Lanes lanes, JobFlow flow, Tokens tokens)
+sealed class SignIn(
+    Surroundings around, Peers peers, UserSessions users, Lanes lanes, JobFlow flow, Tokens tokens, AuditTrail audit)
 {
     /// <summary>How long a JWT is good for: over night and a day, for a laptop that sleeps.</summary>
     private static readonly TimeSpan JwtLife = TimeSpan.FromHours(24);
@@ -48,6 +50,7 @@ sealed class SignIn(Surroundings around, Peers peers, UserSessions users, Lanes 
         Log.LoginRefused(around.Log, NameRule.Shown(hello.Team), NameRule.Shown(hello.Identity), hello.Role,
             peer.Address,
             refusal.Message, verdict.Failures);
+        audit.SignInFailed(peer, hello, refusal);
         peers.Refuse(peer, default, refusal);
         peers.Dismiss(peer, "its proof was refused");
     }

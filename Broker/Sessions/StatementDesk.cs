@@ -1,3 +1,4 @@
+using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Statements;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -9,14 +10,17 @@ namespace TriggerFs.Broker.Sessions;
 /// Statements, one at a time, each decided when the one before is on the disk and in memory; so each sees what those
 /// before it did, and what is answered as done is done.
 /// </summary>
-sealed class StatementDesk(Surroundings around, Peers peers, Registrar registrar, Overview overview)
+sealed class StatementDesk(
+    Surroundings around, Peers peers, Registrar registrar, Overview overview, AuditTrail audit)
 {
     private readonly Queue<(UserSession Session, Manage Asked)> _waiting = new();
     private (UserSession Session, Manage Asked, Decision Decision)? _storing;
+    private readonly Dictionary<long, (UserSession Session, Manage Asked)> _looking = [];
     private long _ticket;
+    private long _storingTicket;
 
     /// <summary>Statements that wait or are being stored.</summary>
-    public int Count => _waiting.Count + (_storing is null ? 0 : 1);
+    public int Count => _waiting.Count + (_storing is null ? 0 : 1) + _looking.Count;
 
     /// <summary>Hears of changes that are stored, before the statement is answered.</summary>
     public Action<IReadOnlyList<Change>, RosterDelta> Applied { get; set; } = static (_, _) => { };
@@ -35,7 +39,7 @@ sealed class StatementDesk(Surroundings around, Peers peers, Registrar registrar
 
     public void Committed(long ticket, TriggerException? problem)
     {
-        if (_storing is not var (session, asked, decision) || ticket != _ticket) return;
+        if (_storing is not var (session, asked, decision) || ticket != _storingTicket) return;
         _storing = null;
         if (problem is null)
         {
@@ -48,9 +52,18 @@ sealed class StatementDesk(Surroundings around, Peers peers, Registrar registrar
         {
             Log.NotStored(around.Log, session.Team.Name.Value, session.User.Name.Value, asked.Verb, asked.Kind,
                 NameRule.Shown(asked.Name), problem.Message, problem.Why ?? "");
-            Refuse(session, asked, problem);
+            // What the disk refused is in the audit already.
+            if (session.Peer is { } peer) peers.Refuse(peer, asked.Id, problem);
         }
         Next();
+    }
+
+    /// <summary>Lines of the audit were looked for.</summary>
+    public void AuditRead(long ticket, IReadOnlyList<AuditEntry> lines, TriggerException? problem)
+    {
+        if (!_looking.Remove(ticket, out var one) || one.Session.Peer is not { } peer) return;
+        if (problem is null) Show(one.Session, one.Asked, AuditStatements.TableOf(lines, one.Session.Team.Id));
+        else peers.Refuse(peer, one.Asked.Id, problem);
     }
 
     private void Next()
@@ -76,7 +89,13 @@ sealed class StatementDesk(Surroundings around, Peers peers, Registrar registrar
             : registrar.Decide(session.Actor, asked, around.Now);
         if (decision.Rows is { } rows)
         {
-            foreach (Listing page in rows.Pages(asked.Id)) Send(session, page);
+            if (Registrar.Find(asked) is { IsRevealing: true }) audit.Reveal(session, asked);
+            Show(session, asked, rows);
+        }
+        else if (decision.Query is { } query)
+        {
+            _looking.Add(++_ticket, (session, asked));
+            around.Effects.ReadAudit(_ticket, query);
         }
         else if (decision.Changes.Count == 0)
         {
@@ -85,14 +104,18 @@ sealed class StatementDesk(Surroundings around, Peers peers, Registrar registrar
         else
         {
             _storing = (session, asked, decision);
-            around.Effects.Commit(++_ticket, decision.Changes);
+            _storingTicket = ++_ticket;
+            around.Effects.Commit(_ticket, decision.Changes, audit.Change(session, asked, decision.Changes));
         }
     }
 
-    private void Send(UserSession session, Listing page)
+    private void Show(UserSession session, Manage asked, Table rows)
     {
-        page.Write(around.Wire);
-        peers.Send(session.Peer!);
+        foreach (Listing page in rows.Pages(asked.Id))
+        {
+            page.Write(around.Wire);
+            peers.Send(session.Peer!);
+        }
     }
 
     private void Done(UserSession session, Manage asked, string notice)
@@ -104,6 +127,7 @@ sealed class StatementDesk(Surroundings around, Peers peers, Registrar registrar
 
     private void Refuse(UserSession session, Manage asked, TriggerException problem)
     {
+        audit.Refuse(session, asked, problem);
         if (session.Peer is { } peer) peers.Refuse(peer, asked.Id, problem);
     }
 }

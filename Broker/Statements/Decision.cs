@@ -1,3 +1,4 @@
+using TriggerFs.Broker.Audit;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Statements;
@@ -10,7 +11,12 @@ namespace TriggerFs.Broker.Statements;
 /// <param name="Notice">For the person who typed the statement; often empty.</param>
 sealed record Decision(Table? Rows, IReadOnlyList<Change> Changes, string Notice)
 {
+    /// <summary>What is looked for in the audit, whose lines are the answer; null for all else.</summary>
+    public AuditQuery? Query { get; private init; }
+
     public static Decision Show(Table rows) => new(rows, [], "");
+
+    public static Decision Look(AuditQuery query) => new(null, [], "") { Query = query };
 
     public static Decision Store(string notice, params Change[] changes) => new(null, changes, notice);
 }

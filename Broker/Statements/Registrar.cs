@@ -16,7 +16,7 @@ sealed class Registrar(Office office)
     public static readonly Row[] Rows =
     [
         .. WorkerStatements.Rows, .. ServiceStatements.Rows, .. TriggerStatements.Rows, .. TreeStatements.Rows,
-        .. PeopleStatements.Rows,
+        .. PeopleStatements.Rows, .. AuditStatements.Rows,
     ];
 
     private static readonly Dictionary<(Verb, ObjectKind, string), Row> ByWords =
@@ -32,6 +32,19 @@ sealed class Registrar(Office office)
             throw new TriggerException(ErrorCode.NotAllowed, $"'{row.Words}' is not allowed",
                 "your role in this team is observer", "ask an admin of the team");
         return row.Handler(new(office, actor, asked, now));
+    }
+
+    /// <summary>The row of a statement; null when there is no such statement.</summary>
+    public static Row? Find(Manage asked) => ByWords.GetValueOrDefault((asked.Verb, asked.Kind, asked.Property));
+
+    /// <summary>
+    /// A statement for people, without secrets: the values of one that nobody knows may be anything, and are left out.
+    /// </summary>
+    public static string Describe(Manage asked)
+    {
+        string words = $"{asked.Verb} {asked.Kind} ".ToLowerInvariant() + $"{NameRule.Shown(asked.Name)} ";
+        return Find(asked) is not { } row ? words + "…"
+            : $"{words}{row.Property} {(row.HidesValues ? "…" : string.Join(' ', asked.Values))}".TrimEnd();
     }
 
     private static TriggerException Unknown(Manage asked)
@@ -51,5 +64,11 @@ delegate Decision StatementHandler(Statement statement);
 sealed record Row(
     Verb Verb, ObjectKind Kind, string Property, int ValuesMin, int ValuesMax, StatementHandler Handler)
 {
+    /// <summary>The values are secrets: they are not written down.</summary>
+    public bool HidesValues { get; init; }
+
+    /// <summary>A Show that shows a secret: it is written down that it did.</summary>
+    public bool IsRevealing { get; init; }
+
     public string Words => $"{Verb} {Kind} {Property}".ToLowerInvariant().TrimEnd();
 }

@@ -11,7 +11,7 @@ static class WorkerStatements
     public static readonly Row[] Rows =
     [
         new(Verb.Show, ObjectKind.Worker, "", 0, 0, Show),
-        new(Verb.Show, ObjectKind.Worker, Properties.Token, 0, 0, ShowToken),
+        new(Verb.Show, ObjectKind.Worker, Properties.Token, 0, 0, ShowToken) { IsRevealing = true },
         new(Verb.Create, ObjectKind.Worker, "", 0, 0, Create),
         new(Verb.Delete, ObjectKind.Worker, "", 0, 0, Delete),
         new(Verb.Rename, ObjectKind.Worker, "", 1, 1, Rename),

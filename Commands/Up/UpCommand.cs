@@ -40,7 +40,7 @@ sealed class UpCommand : Command
         using LineLogger log = LineLogger.Open(
             isDebug ? null : trial.Logfile, isDebug ? LogLevel.Debug : LogLevel.Information, LogStamp.Utc);
         BrokerSettings broker = trial.Settings.Broker;
-        using BrokerServer server = BrokerServer.Open(broker.Listen!, broker.State!, log);
+        using BrokerServer server = BrokerServer.Open(broker.Listen!, broker.State!, broker.Audit, log);
         server.Start();
         try
         {

@@ -29,6 +29,9 @@ enum ObjectKind : byte
 
     /// <summary>A node of the tree by its number, whichever kind it is: the mount's changes.</summary>
     Node = 10,
+
+    /// <summary>What was changed, and refused, by whom.</summary>
+    Audit = 11,
 }
 
 /// <summary>
@@ -45,7 +48,7 @@ sealed record Manage(
         return new(
             new(wire.UInt64()),
             wire.OneOf(last: Verb.Rename, first: Verb.Show),
-            wire.OneOf(last: ObjectKind.Node, first: ObjectKind.Worker),
+            wire.OneOf(last: ObjectKind.Audit, first: ObjectKind.Worker),
             wire.Text(),
             wire.Text(),
             ReadValues(ref wire));

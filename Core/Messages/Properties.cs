@@ -11,6 +11,7 @@ namespace TriggerFs.Core.Messages;
 ///                                                                              Trigger and a Directory also a path:
 ///                                                                              the directory's content, or the one
 /// Show    Worker     identity              token        -                      identity and token in full
+/// Show    Audit      ""                    ""           - or how many lines    the newest lines, the oldest first
 /// Create  Worker     identity              ""           -
 /// Create  Service    name                  ""           -
 /// Create  Trigger    path                  ""           -

@@ -144,7 +144,7 @@ public sealed class SettingsFileTests
         Assert.Equal("myawesometeam", settings.NeedUser().Team);
         Assert.Equal("demo01", Assert.Single(settings.Workers.All).Identity);
         foreach (SettingKey key in SettingKeys.All)
-            Assert.Matches($@"(?m)^{key.Name[(key.Name.IndexOf('.') + 1)..]} = ", filled);
+            Assert.Matches($@"(?m)^{key.Name[(key.Name.LastIndexOf('.') + 1)..]} = ", filled);
     }
 
     [Fact]

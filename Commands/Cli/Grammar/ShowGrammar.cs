@@ -23,6 +23,9 @@ static class ShowGrammar
             Value(Slot.Team, "one of them", One(ObjectKind.Team))),
         Word("sessions|session", "who is connected", All(ObjectKind.Session)),
         Word("jobs|job", "the requests that run or wait", All(ObjectKind.Job)),
+        Word("audit", "what was changed and refused, and by whom", All(ObjectKind.Audit),
+            Value(Slot.Lines, "how many of the newest lines; 100 when not said", values =>
+                new ConsoleStatement.Ask(Verb.Show, ObjectKind.Audit, "", "", values[0]))),
         Word("version", "the broker's version", All(ObjectKind.Version)));
 
     private static Func<Values, ConsoleStatement> All(ObjectKind kind) =>

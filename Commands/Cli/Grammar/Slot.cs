@@ -22,6 +22,7 @@ sealed record Slot(string Placeholder, Func<string, string> Check)
     public static readonly Slot Path = new("PATH", CheckPath);
     public static readonly Slot Duration = new("DURATION", CheckTimeout);
     public static readonly Slot Number = new("NUMBER", CheckNumber);
+    public static readonly Slot Lines = new("LINES", CheckLines);
     public static readonly Slot Permissions = new("PERMISSIONS", CheckPermissions);
     public static readonly Slot Text = new("TEXT", CheckText);
 
@@ -55,6 +56,9 @@ sealed record Slot(string Placeholder, Func<string, string> Check)
         throw new TriggerException(ErrorCode.Invalid,
             $"'{NameRule.Shown(text)}' is not a number from 0 to {Limits.RetryMax}");
     }
+
+    private static string CheckLines(string text) => text.Length is > 0 and < 10 && text.All(char.IsAsciiDigit) ? text
+        : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a number of lines");
 
     private static string CheckPermissions(string text)
     {

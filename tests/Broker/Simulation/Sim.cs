@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Broker;
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -217,8 +218,16 @@ sealed class Sim : IEffects
         });
     }
 
-    void IEffects.Commit(long ticket, IReadOnlyList<Change> changes) =>
+    void IEffects.Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line) =>
         throw new NotSupportedException("nobody manages");
+
+    void IEffects.Audit(AuditEntry line)
+    {
+    }
+
+    void IEffects.ReadAudit(long ticket, AuditQuery query)
+    {
+    }
 
     void IEffects.CountHits(IReadOnlyList<TriggerHits> hits)
     {

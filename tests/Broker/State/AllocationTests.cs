@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Broker;
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -124,7 +125,15 @@ public sealed class AllocationTests(ITestOutputHelper output)
 
         public void Verify(long ticket, Hello hello, string address) => Verifying.Add((ticket, hello));
 
-        public void Commit(long ticket, IReadOnlyList<Change> changes)
+        public void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line)
+        {
+        }
+
+        public void Audit(AuditEntry line)
+        {
+        }
+
+        public void ReadAudit(long ticket, AuditQuery query)
         {
         }
 

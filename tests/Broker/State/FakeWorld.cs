@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Broker;
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Audit;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -25,6 +26,10 @@ sealed class FakeWorld : IEffects
 
     public Queue<(long Ticket, IReadOnlyList<Change> Changes)> Committing { get; } = new();
 
+    public List<AuditEntry> Audited { get; } = [];
+
+    public Queue<(long Ticket, AuditQuery Query)> Looking { get; } = new();
+
     public List<TriggerHits> Counted { get; } = [];
 
     public long UnsentBytes { get; set; }
@@ -45,7 +50,15 @@ sealed class FakeWorld : IEffects
 
     public void Verify(long ticket, Hello hello, string address) => Verifying.Enqueue((ticket, hello));
 
-    public void Commit(long ticket, IReadOnlyList<Change> changes) => Committing.Enqueue((ticket, changes));
+    public void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line)
+    {
+        Committing.Enqueue((ticket, changes));
+        Audited.Add(line);
+    }
+
+    public void Audit(AuditEntry line) => Audited.Add(line);
+
+    public void ReadAudit(long ticket, AuditQuery query) => Looking.Enqueue((ticket, query));
 
     public void CountHits(IReadOnlyList<TriggerHits> hits) => Counted.AddRange(hits);
 

@@ -1,0 +1,134 @@
+using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Broker.Statements;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Audit;
+
+/// <summary>
+/// Decides what goes into the audit: every change, every attempt that is refused, tokens that are shown, calls of
+/// public services. What the same person may repeat at will is told once and counted.
+/// </summary>
+sealed class AuditTrail(Surroundings around)
+{
+    private const long SweepMs = 1000;
+
+    private readonly Repeats _refusals = new(kindsMax: 1024);
+
+    // Anybody who reaches the port can fill it: at most 40,000 lines a day.
+    private readonly Repeats _strangers = new(kindsMax: 256);
+    private readonly Repeats _calls = new(kindsMax: 1024);
+    private long _sweptMs;
+
+    /// <summary>The line of a broker that starts.</summary>
+    public static AuditEntry Start(Instant now, string software) =>
+        new() { Time = now.Utc.UtcDateTime, Event = AuditEvents.Start, What = $"the broker starts: {software}" };
+
+    /// <summary>The line of a change that is about to be stored.</summary>
+    public AuditEntry Change(UserSession session, Manage asked, IReadOnlyList<Change> changes)
+    {
+        var audited = new AuditedChanges(around.Roster, changes);
+        AuditEntry line = Of(session, AuditEvents.Change, Registrar.Describe(asked), audited.Team);
+        return line with { Things = audited.Things };
+    }
+
+    /// <summary>A secret thing was shown.</summary>
+    public void Reveal(UserSession session, Manage asked) =>
+        around.Effects.Audit(Of(session, AuditEvents.Reveal, Registrar.Describe(asked)));
+
+    /// <summary>A statement was refused. Who only looks is told of when he may not.</summary>
+    public void Refuse(UserSession session, Manage asked, TriggerException problem)
+    {
+        if (problem.Code == ErrorCode.Busy || (asked.Verb == Verb.Show && problem.Code != ErrorCode.NotAllowed)) return;
+        Refuse(session, Registrar.Describe(asked), problem, null);
+    }
+
+    /// <summary>A request for a thing of a team was refused.</summary>
+    public void Refuse(UserSession session, string what, TriggerException problem, TeamId? about)
+    {
+        what = AuditText.Clean(what);
+        var key = new RepeatKey(session.User.Name.Value, $"{problem.Code} {what}", session.Team.Id.Value);
+        if (_refusals.Count(key, around.NowMs)) return;
+        AuditEntry entry = Of(session, AuditEvents.Refused, what, about).For(problem);
+        _refusals.Begin(key, entry, around.NowMs);
+        around.Effects.Audit(entry);
+    }
+
+    /// <summary>Somebody could not prove who he says he is.</summary>
+    public void SignInFailed(Peer peer, Hello hello, TriggerException problem)
+    {
+        string host = peer.Address.LastIndexOf(':') is > 0 and int at ? peer.Address[..at] : peer.Address;
+        var key = new RepeatKey(host, $"{hello.Role} {NameRule.Shown(hello.Team)}/{NameRule.Shown(hello.Identity)}");
+        if (_strangers.Count(key, around.NowMs)) return;
+        AuditEntry entry = new AuditEntry
+        {
+            Time = around.Now.Utc.UtcDateTime,
+            Team = AuditText.Clean(NameRule.Shown(hello.Team)),
+            TeamId = around.Roster.FindTeam(hello.Team)?.Id.Value ?? 0,
+            User = AuditText.Clean(NameRule.Shown(hello.Identity)),
+            Role = Word(hello.Role),
+            From = peer.Address,
+            What = "sign in",
+        }.For(problem) with
+        { Event = AuditEvents.SignIn };
+        _strangers.Begin(key, entry, around.NowMs);
+        around.Effects.Audit(entry);
+    }
+
+    /// <summary>A service was called by a user of another team. Allocates for the first call alone.</summary>
+    public void Call(UserSession session, Service service)
+    {
+        var key = new RepeatKey(session.User.Name.Value, service.Name.Value, service.Team.Value);
+        if (_calls.Count(key, around.NowMs)) return;
+        AuditEntry entry = Of(session, AuditEvents.Call, $"call service {service.Name}", service.Team);
+        _calls.Begin(key, entry, around.NowMs);
+        around.Effects.Audit(entry);
+    }
+
+    /// <summary>Time passed: what was counted long enough is told.</summary>
+    public void Tick()
+    {
+        if (around.NowMs - _sweptMs < SweepMs) return;
+        _sweptMs = around.NowMs;
+        Sweep(around.NowMs);
+    }
+
+    /// <summary>The broker is going.</summary>
+    public void Stop()
+    {
+        Sweep(long.MaxValue);
+        Tell(new() { What = "the broker stops" }, AuditEvents.Stop);
+    }
+
+    private void Sweep(long nowMs)
+    {
+        _refusals.Sweep(nowMs, entry => Tell(entry, AuditEvents.Refused));
+        _strangers.Sweep(nowMs, entry => Tell(entry, AuditEvents.SignIn));
+        _calls.Sweep(nowMs, entry => Tell(entry, AuditEvents.Call));
+    }
+
+    private void Tell(AuditEntry entry, string name) =>
+        around.Effects.Audit(entry with { Time = around.Now.Utc.UtcDateTime, Event = name });
+
+    private AuditEntry Of(UserSession session, string name, string what, TeamId? about = null)
+    {
+        Team? other = about is { } id && id != session.Team.Id ? around.Roster.Team(id) : null;
+        return new()
+        {
+            Time = around.Now.Utc.UtcDateTime,
+            Event = name,
+            Team = session.Team.Name.Value,
+            TeamId = session.Team.Id.Value,
+            User = session.User.Name.Value,
+            Role = Word(session.Role),
+            From = session.Peer?.Address,
+            About = other?.Name.Value,
+            AboutId = other?.Id.Value,
+            What = AuditText.Clean(what),
+        };
+    }
+
+    private static string Word(PeerRole role) => role.ToString().ToLowerInvariant();
+}

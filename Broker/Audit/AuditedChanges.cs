@@ -1,0 +1,109 @@
+using TriggerFs.Core;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Audit;
+
+/// <summary>
+/// What some changes come to: each thing once, as it was and as it will be. Looked at before they are applied.
+/// </summary>
+sealed class AuditedChanges
+{
+    private readonly Roster _roster;
+    private readonly List<(string Kind, long Id)> _order = [];
+    private readonly Dictionary<(string Kind, long Id), (Fields? Before, Fields? After)> _things = [];
+    private readonly Dictionary<NodeId, Node> _nodes = [];
+    private readonly HashSet<TeamId> _teams = [];
+
+    public AuditedChanges(Roster roster, IReadOnlyList<Change> changes)
+    {
+        _roster = roster;
+        foreach (Change change in changes)
+            if (change is Change.PutNode(var node)) _nodes[node.Id] = node;
+        foreach (Change change in changes) Add(change);
+    }
+
+    /// <summary>The team whose things they are; null when they are of none, or of several.</summary>
+    public TeamId? Team => _teams.Count == 1 ? _teams.First() : null;
+
+    /// <summary>The things, in the order in which they are changed first.</summary>
+    public List<AuditedThing> Things => [.. _order.Select(key => Thing(key, _things[key].Before, _things[key].After))];
+
+    private void Add(Change change)
+    {
+        switch (change)
+        {
+            case Change.PutTeam(var team):
+                Put("team", team.Id.Value, team.Id, Before(team.Id), Fields.Of(team));
+                break;
+            case Change.PutUser(var user):
+                Put("user", user.Id.Value, null, _roster.User(user.Id) is { } u ? Fields.Of(u) : null, Fields.Of(user));
+                break;
+            case Change.PutMembership(var member):
+                Put("membership", member.User.Value, member.Team,
+                    _roster.MembershipOf(member.Team, member.User) is { } m ? Fields.Of(_roster, m) : null,
+                    Fields.Of(_roster, member));
+                break;
+            case Change.PutWorker(var worker):
+                Put("worker", worker.Id.Value, worker.Team, Before(worker.Id), Fields.Of(_roster, worker));
+                break;
+            case Change.DropWorker(var id):
+                Put("worker", id.Value, _roster.Worker(id)?.Team, Before(id), null);
+                break;
+            case Change.PutService(var service):
+                Put("service", service.Id.Value, service.Team, Before(service.Id), Fields.Of(_roster, service));
+                break;
+            case Change.DropService(var id):
+                Put("service", id.Value, _roster.Service(id)?.Team, Before(id), null);
+                break;
+            case Change.PutNode(var node):
+                Put(KindOf(node), (long)node.Id.Value, node.Team, Before(node.Id),
+                    Fields.Of(_roster, node, PathOf(node)));
+                break;
+            case Change.DropNode(var id):
+                Put(KindOf(_roster.Node(id)), (long)id.Value, _roster.Node(id)?.Team, Before(id), null);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(change), change, "the audit has no words for this change");
+        }
+    }
+
+    private void Put(string kind, long id, TeamId? team, Fields? before, Fields? after)
+    {
+        if (team is { } known) _teams.Add(known);
+        if (_things.TryGetValue((kind, id), out var earlier)) before = earlier.Before;
+        else _order.Add((kind, id));
+        _things[(kind, id)] = (before, after);
+    }
+
+    private Fields? Before(TeamId id) =>
+        _roster.Teams.FirstOrDefault(team => team.Id == id) is { } team ? Fields.Of(team) : null;
+
+    private Fields? Before(WorkerId id) => _roster.Worker(id) is { } worker ? Fields.Of(_roster, worker) : null;
+
+    private Fields? Before(ServiceId id) => _roster.Service(id) is { } service ? Fields.Of(_roster, service) : null;
+
+    private Fields? Before(NodeId id) =>
+        _roster.Node(id) is { } node ? Fields.Of(_roster, node, _roster.PathOf(id).Value) : null;
+
+    private static string KindOf(Node? node) => node?.Trigger is null ? "directory" : "trigger";
+
+    /// <summary>The path that it will have; directories above it may be among the changes, too.</summary>
+    private string PathOf(Node node)
+    {
+        string path = "/" + node.Name;
+        for (NodeId at = node.Parent; at != NodeId.Root;)
+        {
+            if ((_nodes.GetValueOrDefault(at) ?? _roster.Node(at)) is not { } above) break;
+            path = "/" + above.Name + path;
+            at = above.Parent;
+        }
+        return path;
+    }
+
+    private static AuditedThing Thing((string Kind, long Id) key, Fields? before, Fields? after)
+    {
+        string name = before?.Name ?? after?.Name ?? "";
+        if (before is not null && after is not null) Fields.KeepDifferences(before, after);
+        return new(key.Kind, key.Id, AuditText.Clean(name), before?.Texts, after?.Texts);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Statements;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Audit;
+
+/// <summary>
+/// The properties of a thing as texts: all that a statement can set. A secret is a mark that changes when the secret
+/// does, and says nothing of it.
+/// </summary>
+sealed class Fields(string name)
+{
+    private readonly SortedDictionary<string, string> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string[]> _lists = [];
+
+    public string Name => name;
+
+    /// <summary>Those that are not empty, by their names.</summary>
+    public SortedDictionary<string, string> Texts
+    {
+        get
+        {
+            var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach ((string property, string text) in _texts)
+                if (text.Length > 0) texts[property] = AuditText.Clean(text);
+            foreach ((string property, string[] items) in _lists)
+                if (items.Length > 0) texts[property] = AuditText.Clean(string.Join(' ', items));
+            return texts;
+        }
+    }
+
+    public static Fields Of(Team team) => new(team.Name.Value) { ["name"] = team.Name.Value };
+
+    public static Fields Of(User user) => new(user.Name.Value)
+    {
+        ["name"] = user.Name.Value,
+        ["secret"] = Claims.GenerationOf(user),
+        ["state"] = user.Disabled ? "disabled" : "active",
+    };
+
+    public static Fields Of(Roster roster, Membership member) => new(roster.NameOf(member.User))
+    {
+        ["role"] = member.Role.ToString().ToLowerInvariant(),
+    };
+
+    public static Fields Of(Roster roster, Worker worker) => new(worker.Name.Value)
+    {
+        ["name"] = worker.Name.Value,
+        ["description"] = worker.Description,
+        ["token"] = Claims.GenerationOf(worker),
+        ["owner"] = roster.NameOf(worker.Owner),
+    };
+
+    public static Fields Of(Roster roster, Service service)
+    {
+        var fields = new Fields(service.Name.Value)
+        {
+            ["name"] = service.Name.Value,
+            ["description"] = service.Description,
+            ["algorithm"] = Values.Word(service.Algorithm),
+            ["on-failure"] = Values.Word(service.OnFailure),
+            ["timeout"] = Ms(service.TimeoutMs),
+            ["retry"] = Number(service.Retry),
+            ["visibility"] = Values.Word(service.Visibility),
+            ["owner"] = roster.NameOf(service.Owner),
+        };
+        fields._lists["workers"] = [.. service.Workers.Select(id => roster.Worker(id)?.Name.Value ?? $"{id.Value}")];
+        return fields;
+    }
+
+    public static Fields Of(Roster roster, Node node, string path)
+    {
+        var fields = new Fields(path)
+        {
+            ["path"] = path,
+            ["permissions"] = Values.Octal(node.Mode),
+            ["owner"] = roster.NameOf(node.Owner),
+        };
+        if (node.Trigger is not { } rules) return fields;
+        fields["description"] = rules.Description;
+        fields["plugin"] = rules.Plugin;
+        fields["service"] = rules.Service is { } service ? roster.Service(service)?.Name.Value ?? "" : "";
+        fields["timeout"] = Ms(rules.TimeoutMs);
+        fields["retry"] = Number(rules.Retry);
+        fields["message"] = Values.Word(rules.Messages);
+        fields["mode"] = Values.Mode(rules.Synchronous);
+        fields["visibility"] = Values.Word(rules.Visibility);
+        return fields;
+    }
+
+    private string this[string property]
+    {
+        set => _texts[property] = value;
+    }
+
+    /// <summary>Of a thing that changed, what differs; of a long list, what is gone and what is new.</summary>
+    public static void KeepDifferences(Fields before, Fields after)
+    {
+        foreach (string property in before._texts.Keys.Intersect(after._texts.Keys).ToArray())
+        {
+            if (before._texts[property] != after._texts[property]) continue;
+            before._texts.Remove(property);
+            after._texts.Remove(property);
+        }
+        foreach (string property in before._lists.Keys.Intersect(after._lists.Keys).ToArray())
+        {
+            (string[] old, string[] now) = (before._lists[property], after._lists[property]);
+            bool isReordered = !old.SequenceEqual(now) && old.ToHashSet().SetEquals(now);
+            if (isReordered) continue;
+            before._lists[property] = [.. old.Except(now)];
+            after._lists[property] = [.. now.Except(old)];
+        }
+    }
+
+    private static string Ms(uint ms) => ms == 0 ? "" : $"{Number(ms)} ms";
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
