@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace TriggerFs.Commands;
 
-/// <summary>The terminal's settings, as in termios(3), and the process's limits, as in getrlimit(2).</summary>
+/// <summary>
+/// The terminal's settings and size, as in termios(3) and ioctl_tty(2), and the process's limits, as in getrlimit(2).
+/// </summary>
 static unsafe partial class Native
 {
     /// <summary>Bytes of struct termios: 60 with glibc on every machine we build for; more is read and kept.</summary>
@@ -17,6 +19,9 @@ static unsafe partial class Native
     /// <summary>Change it when what was written is out, and forget what was typed and not read.</summary>
     public const int TCSAFLUSH = 2;
 
+    /// <summary>The request for a terminal's size, on x86-64 and arm64.</summary>
+    public const nuint TIOCGWINSZ = 0x5413;
+
     /// <summary>The number of the limit on open descriptors, on x86-64 and arm64.</summary>
     public const int RLIMIT_NOFILE = 7;
 
@@ -25,6 +30,12 @@ static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "tcsetattr")]
     public static partial int SetTerminal(int fd, int actions, byte* termios);
+
+    [LibraryImport("libc", EntryPoint = "isatty")]
+    public static partial int IsTerminal(int fd);
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    public static partial int GetTerminalSize(int fd, nuint request, TerminalSize* size);
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     public static partial int GetLimit(int resource, ResourceLimit* limit);
@@ -38,4 +49,13 @@ struct ResourceLimit
 {
     public ulong Current;
     public ulong Max;
+}
+
+/// <summary>struct winsize.</summary>
+struct TerminalSize
+{
+    public ushort Rows;
+    public ushort Columns;
+    public ushort PixelsWide;
+    public ushort PixelsHigh;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TriggerFs.Commands.Cli.Terminal;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -20,6 +21,10 @@ sealed class CliCommand : Command
 
     private readonly Option<string?> _file =
         new("-f") { Description = "do the statements in a file", HelpName = "FILE" };
+
+    private readonly Option<bool> _yes =
+        new("--yes", "-y") { Description = "do what is asked about first, such as delete, without asking" };
+
     private readonly ConnectTimeout _connectTimeout = new();
     private readonly SharedOptions _shared;
     private readonly OpenSession _open;
@@ -31,6 +36,7 @@ sealed class CliCommand : Command
         _open = open;
         Options.Add(_statements);
         Options.Add(_file);
+        Options.Add(_yes);
         Options.Add(_shared.Identity);
         Options.Add(_connectTimeout.Option);
         SetAction(RunAsync);
@@ -51,14 +57,13 @@ sealed class CliCommand : Command
         await using var output = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 64 * 1024);
         await using var run = new ConsoleRun(
             stop => _open(settings, PeerRole.Console, limit, stop),
-            parsed.GetValue(_shared.Output),
-            output,
-            Console.Error);
+            new(parsed.GetValue(_shared.Output), parsed.GetValue(_yes)),
+            new(output, Console.Error, Screen.Find()));
         bool isTyped = parsed.GetValue(_file) is null && (parsed.GetValue(_statements) ?? []).Length == 0
             && !Console.IsInputRedirected;
         using Script script = ReadScript(parsed);
-        if (isTyped) await TalkAsync(run, script, settings, stop);
-        else await FollowAsync(run, script, stop);
+        if (!isTyped) return await FollowAsync(run, script, stop);
+        await TalkAsync(run, script, settings, stop);
         return ExitCodes.Ok;
     }
 
@@ -74,19 +79,24 @@ sealed class CliCommand : Command
     }
 
     /// <summary>A script ends at its first failure, which says where it was.</summary>
-    private static async Task FollowAsync(ConsoleRun run, Script script, CancellationToken stop)
+    private static async Task<int> FollowAsync(ConsoleRun run, Script script, CancellationToken stop)
     {
         while (!run.IsOver && await NextAsync(script, stop) is { } line)
         {
             try
             {
-                await run.DoAsync(line.Text, stop);
+                int status = await run.DoAsync(line.Text, stop);
+                if (status == ExitCodes.Ok) continue;
+                if (line.Place.Length > 0)
+                    Console.Error.WriteLine($"triggerfs: {line.Place}: the command ended with exit status {status}");
+                return status;
             }
             catch (TriggerException problem)
             {
                 throw line.Locate(problem);
             }
         }
+        return ExitCodes.Ok;
     }
 
     /// <summary>A person is told what went wrong and asked again.</summary>
@@ -95,7 +105,7 @@ sealed class CliCommand : Command
         string prompt = Prompt(settings);
         while (!run.IsOver)
         {
-            Console.Write(run.IsConfiguring ? prompt + "configure# " : prompt);
+            Console.Write(run.Scope.IsConfiguring ? prompt + "configure# " : prompt);
             try
             {
                 if (await NextAsync(script, stop) is { } line) await run.DoAsync(line.Text, stop);

@@ -1,21 +1,27 @@
 using System.Diagnostics;
 using TriggerFs.Commands.Cli.Grammar;
+using TriggerFs.Commands.Cli.Output;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Cli;
 
+/// <summary>How a console is run.</summary>
+/// <param name="Format">How listings are printed.</param>
+/// <param name="IsConfirmed">What is asked before something is lost is answered with yes.</param>
+readonly record struct ConsoleOptions(OutputFormat Format = OutputFormat.Text, bool IsConfirmed = false);
+
 /// <summary>
 /// Carries out the lines of a script, or of a person, one after another, and prints what they answer.
 /// </summary>
 sealed class ConsoleRun(
-    Func<CancellationToken, Task<UserSession>> open, OutputFormat format, TextWriter output, TextWriter errors)
-    : IAsyncDisposable
+    Func<CancellationToken, Task<UserSession>> open, ConsoleOptions options, Audience audience) : IAsyncDisposable
 {
     private UserSession? _session;
 
-    public bool IsConfiguring { get; private set; }
+    /// <summary>The mode, and the place of the configuration.</summary>
+    public Scope Scope { get; private set; } = Scope.Operation;
 
     /// <summary>True once <c>exit</c> left the outermost mode.</summary>
     public bool IsOver { get; private set; }
@@ -23,67 +29,120 @@ sealed class ConsoleRun(
     /// <summary>
     /// Does what a line says; throws why it could not. A wrong line is refused before anything is connected.
     /// </summary>
-    public async Task DoAsync(string line, CancellationToken stop)
+    /// <returns>The exit status of a command that the line ran on a worker, else 0.</returns>
+    public async Task<int> DoAsync(string line, CancellationToken stop)
     {
-        switch (StatementParser.Parse(line))
-        {
-            case ConsoleStatement.Ask statement:
-                await AskAsync(statement, stop);
-                break;
-            case ConsoleStatement.Configure:
-                IsConfiguring = true;
-                break;
-            case ConsoleStatement.Exit:
-                Leave();
-                break;
-            case ConsoleStatement.Help help:
-                GrammarHelp.Write(output, help.About);
-                break;
-        }
-        output.Flush();
+        ConsoleStatement? statement = StatementParser.Parse(line, Scope);
+        if (statement is null) return ExitCodes.Ok;
+        IReadOnlyList<Filter> filters = [];
+        if (statement is ConsoleStatement.Piped piped) (statement, filters) = (piped.Source, piped.Filters);
+        if (statement.Destroys is { } loss && !options.IsConfirmed && !Confirm(line, loss)) return ExitCodes.Ok;
+        int status = await DoAsync(statement, filters, stop);
+        audience.Output.Flush();
+        return status;
     }
 
-    /// <summary>What <c>exit</c> and the end of the input do: out of the mode, then out of the console.</summary>
+    /// <summary>
+    /// What <c>exit</c> and the end of the input do: out of the place, then of the mode, then of the console.
+    /// </summary>
     public void Leave()
     {
-        IsOver = !IsConfiguring;
-        IsConfiguring = false;
+        if (Scope.Path.Before is { } before) Scope = Scope with { Path = before };
+        else if (Scope.IsConfiguring) Scope = Scope.Operation;
+        else IsOver = true;
     }
+
+    /// <summary>Connects and signs in, unless it has.</summary>
+    public async Task<UserSession> SessionAsync(CancellationToken stop) => _session ??= await open(stop);
 
     public async ValueTask DisposeAsync()
     {
         if (_session is not null) await _session.DisposeAsync();
     }
 
-    private async Task AskAsync(ConsoleStatement.Ask ask, CancellationToken stop)
+    private async Task<int> DoAsync(
+        ConsoleStatement statement, IReadOnlyList<Filter> filters, CancellationToken stop)
     {
-        _session ??= await open(stop);
+        switch (statement)
+        {
+            case ConsoleStatement.Ask ask:
+                await AskAsync(ask, filters, stop);
+                break;
+            case ConsoleStatement.Request request:
+                return await RequestStatement.RunAsync(
+                    await SessionAsync(stop), request, filters, options.Format, audience, stop);
+            case ConsoleStatement.Configure:
+                Scope = Scope.Configuration;
+                break;
+            case ConsoleStatement.Edit edit:
+                await EditAsync(edit, stop);
+                break;
+            case ConsoleStatement.Up up:
+                Scope = Scope with { Path = Scope.Path.Up(up.Count) };
+                break;
+            case ConsoleStatement.Top:
+                Scope = Scope.Configuration;
+                break;
+            case ConsoleStatement.Exit:
+                Leave();
+                break;
+            case ConsoleStatement.Help help:
+                Explain(help, filters);
+                break;
+        }
+        return ExitCodes.Ok;
+    }
+
+    private async Task AskAsync(ConsoleStatement.Ask ask, IReadOnlyList<Filter> filters, CancellationToken stop)
+    {
+        UserSession session = await SessionAsync(stop);
         long begun = Stopwatch.GetTimestamp();
         StatementAnswer answer =
-            await _session.ManageAsync(ask.Verb, ask.Kind, ask.Name, ask.Property, ask.Values, stop);
+            await session.ManageAsync(ask.Verb, ask.Kind, ask.Name, ask.Property, ask.Values, stop);
         long nanoseconds = Elapsed.Nanoseconds(begun);
-        if (ask.Verb == Verb.Show) Print(answer, nanoseconds);
-        TextWriter notices = format == OutputFormat.Text ? output : errors;
+        if (ask.Verb == Verb.Show)
+            ListingLines.Print(answer, new(options.Format, audience.Width), filters, nanoseconds, End(filters));
+        else Follow(ask);
+        TextWriter notices = options.Format == OutputFormat.Text ? audience.Output : audience.Errors;
         foreach (string line in answer.Notice.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             notices.WriteLine($"Notice: {Visible.Escape(line)}");
     }
 
-    private void Print(StatementAnswer answer, long nanoseconds)
+    private async Task EditAsync(ConsoleStatement.Edit edit, CancellationToken stop)
     {
-        switch (format)
+        if (edit.Look is { } look)
         {
-            case OutputFormat.Json:
-                ListingJson.WriteArray(output, answer);
-                break;
-            case OutputFormat.JsonLines:
-                ListingJson.WriteLines(output, answer);
-                break;
-            case OutputFormat.Csv:
-                ListingCsv.Write(output, answer);
-                break;
-            default:
-                TableText.Write(output, answer, nanoseconds);
-                break;
+            UserSession session = await SessionAsync(stop);
+            await session.ManageAsync(look.Verb, look.Kind, look.Name, look.Property, look.Values, stop);
         }
+        Scope = Scope with { Path = new([.. edit.Path], Before: Scope.Path) };
     }
+
+    /// <summary>A thing that is being edited may have another name now, or be gone.</summary>
+    private void Follow(ConsoleStatement.Ask done)
+    {
+        EditPath path = Scope.Path;
+        if (path.IsTop || !path.Elements[^1].IsName || path.Elements[^1].Text != done.Name) return;
+        if (done.Verb == Verb.Delete) Leave();
+        else if (done.Verb == Verb.Rename)
+            Scope = Scope with
+            {
+                Path = path with { Elements = [.. path.Elements[..^1], new(done.Values[0], IsName: true)] },
+            };
+    }
+
+    private void Explain(ConsoleStatement.Help help, IReadOnlyList<Filter> filters)
+    {
+        ILines lines = FilteredLines.Chain(filters, End(filters));
+        if (help.IsBrief) GrammarHelp.Brief(lines, help.About, Scope);
+        else GrammarHelp.Full(lines, help.About, Scope);
+    }
+
+    private ILines End(IReadOnlyList<Filter> filters) =>
+        filters.Any(filter => filter is Filter.NoMore) ? audience.Lines() : audience.Pages();
+
+    private bool Confirm(string line, string loss) =>
+        audience.Confirm($"{Visible.Escape(line.Trim())}: {loss}. Do it?") ?? throw new TriggerException(
+            ErrorCode.Usage, $"'{Visible.Escape(line.Trim())}' is asked about first, and there is nobody to ask", loss,
+            "put --yes behind the statement, or start the console with --yes");
 }

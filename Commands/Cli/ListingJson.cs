@@ -12,13 +12,14 @@ namespace TriggerFs.Commands.Cli;
 /// </summary>
 static class ListingJson
 {
-    /// <summary>One array on one line.</summary>
-    public static void WriteArray(TextWriter output, StatementAnswer answer) => output.WriteLine(Text(json =>
-    {
-        json.WriteStartArray();
-        foreach (string[] row in answer.Rows) WriteRow(json, answer.Columns, row);
-        json.WriteEndArray();
-    }));
+    /// <summary>One array, on one line for programs or indented for people.</summary>
+    public static void WriteArray(TextWriter output, StatementAnswer answer, bool isIndented = false) =>
+        output.WriteLine(Text(json =>
+        {
+            json.WriteStartArray();
+            foreach (string[] row in answer.Rows) WriteRow(json, answer.Columns, row);
+            json.WriteEndArray();
+        }, isIndented));
 
     /// <summary>One object a line.</summary>
     public static void WriteLines(TextWriter output, StatementAnswer answer)
@@ -26,10 +27,11 @@ static class ListingJson
         foreach (string[] row in answer.Rows) output.WriteLine(Text(json => WriteRow(json, answer.Columns, row)));
     }
 
-    private static string Text(Action<Utf8JsonWriter> write)
+    private static string Text(Action<Utf8JsonWriter> write, bool isIndented = false)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes)) write(json);
+        var form = new JsonWriterOptions { Indented = isIndented, NewLine = "\n" };
+        using (var json = new Utf8JsonWriter(bytes, form)) write(json);
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 

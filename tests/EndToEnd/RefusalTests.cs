@@ -74,7 +74,7 @@ public sealed class RefusalTests(GuardedSite guarded) : IClassFixture<GuardedSit
     [Theory]
     [InlineData("show services {0}", GuardedSite.OtherService)]
     [InlineData("set services {0} algorithm mirror", GuardedSite.OtherService)]
-    [InlineData("delete services {0}", GuardedSite.OtherService)]
+    [InlineData("delete services {0} --yes", GuardedSite.OtherService)]
     [InlineData("show workers {0}", GuardedSite.OtherWorker)]
     [InlineData("show workers {0} token", GuardedSite.OtherWorker)]
     [InlineData("set services w1 workers add {0}", GuardedSite.OtherWorker)]

@@ -1,25 +1,36 @@
+using static TriggerFs.Commands.Cli.Grammar.Step;
+
 namespace TriggerFs.Commands.Cli.Grammar;
 
-/// <summary>The whole grammar of the console, as one tree.</summary>
+/// <summary>
+/// The whole grammar of the console: a tree for each mode. What changes things is understood in both, so that a script
+/// needs no modes.
+/// </summary>
 static class ConsoleGrammar
 {
-    /// <summary>What a line may begin with.</summary>
-    public static readonly Step Root = new()
+    private static readonly Step[] Everywhere =
+        [ShowGrammar.Root, SetGrammar.Root, .. ChangeGrammar.Roots, RequestGrammar.Root];
+
+    /// <summary>What a line may begin with in a new console.</summary>
+    public static readonly Step Operation = Root(
+        [.. Everywhere, Word("configure", "go to configure mode", _ => new ConsoleStatement.Configure())]);
+
+    /// <summary>What a line may begin with in configure mode.</summary>
+    public static readonly Step Configuration = Root([.. Everywhere, .. ConfigureGrammar.Roots(Operation)]);
+
+    private static Step Root(Step[] verbs) => new()
     {
         Words = [],
         Help = "",
         Next =
         [
-            SetGrammar.Root,
-            ShowGrammar.Root,
-            .. ChangeGrammar.Roots,
-            Step.Word("configure", "go to configure mode", _ => new ConsoleStatement.Configure()),
-            Step.Word("exit|quit", "leave the mode, or the console", _ => new ConsoleStatement.Exit()),
-            Step.Word("help", "explain the statements", _ => new ConsoleStatement.Help([]),
-                Step.ValueList(Slot.Text, "the words to explain", Explain)),
+            .. verbs,
+            Word("help", "explain the statements", _ => new ConsoleStatement.Help(""),
+                Rest(Slot.Command, "the statement to explain", words => new ConsoleStatement.Help(words[0]))) with
+            {
+                HasOutput = true,
+            },
+            Word("exit|quit", "leave the place, the mode, or the console", _ => new ConsoleStatement.Exit()),
         ],
     };
-
-    private static ConsoleStatement.Help Explain(Values words) =>
-        new([.. words.From(0).Select(word => new Token(word, 0, IsQuoted: false))]);
 }

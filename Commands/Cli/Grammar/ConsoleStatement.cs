@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Cli.Grammar;
@@ -5,16 +6,62 @@ namespace TriggerFs.Commands.Cli.Grammar;
 /// <summary>What a line of the console means, once the grammar has read it.</summary>
 abstract record ConsoleStatement
 {
+    /// <summary>What is lost when it is done, to be asked about first; null when nothing is, or yes was said.</summary>
+    public string? Destroys { get; init; }
+
     /// <summary>One statement that the broker answers.</summary>
     public sealed record Ask(Verb Verb, ObjectKind Kind, string Name, string Property, params string[] Values)
         : ConsoleStatement;
 
+    /// <summary>Runs a plugin on a service and shows its output as it comes.</summary>
+    /// <param name="TimeoutMs">In ms; 0 for the service's own.</param>
+    public sealed record Request(string Service, string Plugin, uint TimeoutMs, string Command) : ConsoleStatement;
+
     /// <summary>Goes to configure mode.</summary>
     public sealed record Configure : ConsoleStatement;
 
-    /// <summary>Leaves the mode, and the console from its outermost mode.</summary>
+    /// <summary>Goes to a place of the configuration.</summary>
+    /// <param name="Look">Shows the thing that is edited, to see that it is there; null for a kind of things.</param>
+    public sealed record Edit(IReadOnlyList<PathElement> Path, Ask? Look) : ConsoleStatement;
+
+    /// <summary>Goes some words of the edit path up.</summary>
+    public sealed record Up(int Count) : ConsoleStatement;
+
+    /// <summary>Goes to the top of the configuration.</summary>
+    public sealed record Top : ConsoleStatement;
+
+    /// <summary>Leaves the place or the mode, and the console from its outermost mode.</summary>
     public sealed record Exit : ConsoleStatement;
 
-    /// <summary>Explains what may follow some words, or everything.</summary>
-    public sealed record Help(IReadOnlyList<Token> About) : ConsoleStatement;
+    /// <summary>Explains a statement or the beginning of one; everything when it is empty.</summary>
+    /// <param name="IsBrief">Only what may come next: '?' instead of <c>help</c>.</param>
+    public sealed record Help(string About, bool IsBrief = false) : ConsoleStatement;
+
+    /// <summary>What stands behind one '|'; a part of a line.</summary>
+    public sealed record Pipe(Filter Filter) : ConsoleStatement;
+
+    /// <summary>A statement whose output goes through some filters, one after another.</summary>
+    public sealed record Piped(ConsoleStatement Source, IReadOnlyList<Filter> Filters) : ConsoleStatement;
+}
+
+/// <summary>What a '|' does with what comes through it.</summary>
+abstract record Filter
+{
+    /// <summary>Keeps the lines, or the rows of a listing, that match; or those that do not.</summary>
+    public sealed record Match(Regex Pattern, bool Keeps) : Filter;
+
+    /// <summary>Says how many lines, or rows, there are.</summary>
+    public sealed record Count : Filter;
+
+    /// <summary>Keeps the last ones.</summary>
+    public sealed record Last(int Lines) : Filter;
+
+    /// <summary>Does not stop at the end of each page.</summary>
+    public sealed record NoMore : Filter;
+
+    /// <summary>Shows a listing in another form.</summary>
+    public sealed record Display(OutputFormat Format) : Filter;
+
+    /// <summary>Writes it to a file.</summary>
+    public sealed record Save(string Path) : Filter;
 }

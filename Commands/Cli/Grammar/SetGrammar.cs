@@ -6,17 +6,28 @@ namespace TriggerFs.Commands.Cli.Grammar;
 /// <summary>Statements that begin with <c>set</c>: make a thing, or change one property of it.</summary>
 static class SetGrammar
 {
-    public static readonly Step Root = Word("set", "make or change something", Workers(), Services(), Triggers());
+    public static readonly Step Root = Word("set", "make or change something",
+        Workers(), Services(), Triggers()) with
+    {
+        IsRelative = true,
+        About = """
+            Takes effect at once, and is on the broker's disk when it is answered.
+              set workers identity demo01
+              set services name demoservice
+              set services demoservice workers add demo01 demo02
+              set trigger name /newtrigger/demotrigger
+            """,
+    };
 
     private static Step Workers() => Word("workers|worker", "programs on servers that run plugins",
         Word("identity", "make a worker",
-            Value(Slot.Worker, "its name, which is also a service of one", Create(ObjectKind.Worker))),
+            Value(Slot.NewWorker, "its name, which is also a service of one", Create(ObjectKind.Worker))),
         Value(Slot.Worker, "a worker",
             Described(ObjectKind.Worker)));
 
     private static Step Services() => Word("services|service", "workers under one name",
         Word("name", "make a service",
-            Value(Slot.Service, "its name", Create(ObjectKind.Service))),
+            Value(Slot.NewService, "its name", Create(ObjectKind.Service))),
         Value(Slot.Service, "a service",
             Word("workers|worker", "the workers that serve it",
                 Word("add", "attach workers, behind those that are attached",
@@ -26,7 +37,17 @@ static class SetGrammar
             Word("algorithm", "how requests are handed to its workers",
                 Fixed(ObjectKind.Service, Properties.Algorithm, "roundrobin", "to one worker, the next in turn"),
                 Fixed(ObjectKind.Service, Properties.Algorithm, "serial", "to every worker, one after another"),
-                Fixed(ObjectKind.Service, Properties.Algorithm, "mirror", "to every worker at once")),
+                Fixed(ObjectKind.Service, Properties.Algorithm, "mirror", "to every worker at once")) with
+            {
+                About = """
+                    roundrobin  one worker, the next in turn. If it is lost before it started, the next one
+                                takes over.
+                    serial      every worker, in the order in which they were attached, each after the one
+                                before has finished; see 'on-failure'.
+                    mirror      every worker at once. The sender has an answer from each.
+                    Requests that run already are not touched by a change.
+                    """,
+            },
             Word("timeout", "how long a request may take that names no time",
                 Value(Slot.Duration, "such as 10s or 1h30m", Set(ObjectKind.Service, Properties.Timeout))),
             Word("retry", "how often a lost or failed run is started again",
@@ -39,7 +60,7 @@ static class SetGrammar
 
     private static Step Triggers() => Word("triggers|trigger", "files that send what is written to them",
         Word("name", "make a trigger",
-            Value(Slot.Path, "its path, in a directory that is there", Create(ObjectKind.Trigger))),
+            Value(Slot.NewPath, "its path, in a directory that is there", Create(ObjectKind.Trigger))),
         Value(Slot.Trigger, "a trigger by its path, or by its name where that is unique",
             Word("plugin", "what runs on the worker",
                 Value(Slot.Plugin, "such as command/command", Set(ObjectKind.Trigger, Properties.Plugin))),

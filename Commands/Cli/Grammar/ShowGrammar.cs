@@ -16,7 +16,7 @@ static class ShowGrammar
         Word("triggers|trigger", "the triggers and what they do", All(ObjectKind.Trigger),
             Value(Slot.Trigger, "one of them, or a directory", One(ObjectKind.Trigger))),
         Word("directories|directory", "the directories of the tree", All(ObjectKind.Directory),
-            Value(Slot.Path, "one of them", One(ObjectKind.Directory))),
+            Value(Slot.Directory, "one of them", One(ObjectKind.Directory))),
         Word("users|user", "the users of the team", All(ObjectKind.User),
             Value(Slot.User, "one of them", One(ObjectKind.User))),
         Word("teams|team", "the teams", All(ObjectKind.Team),
@@ -26,7 +26,17 @@ static class ShowGrammar
         Word("audit", "what was changed and refused, and by whom", All(ObjectKind.Audit),
             Value(Slot.Lines, "how many of the newest lines; 100 when not said", values =>
                 new ConsoleStatement.Ask(Verb.Show, ObjectKind.Audit, "", "", values[0]))),
-        Word("version", "the broker's version", All(ObjectKind.Version)));
+        Word("version", "the broker's version", All(ObjectKind.Version))) with
+    {
+        IsRelative = true,
+        HasOutput = true,
+        About = """
+            Looks and changes nothing. A '|' passes the rows on:
+              show workers | match offline | count
+              show services demoservice | display json
+            Tokens are shortened, but for 'show workers WORKER token'.
+            """,
+    };
 
     private static Func<Values, ConsoleStatement> All(ObjectKind kind) =>
         _ => new ConsoleStatement.Ask(Verb.Show, kind, "", "");

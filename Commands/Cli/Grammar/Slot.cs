@@ -1,30 +1,81 @@
 using System.Globalization;
 using TriggerFs.Core;
+using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Cli.Grammar;
 
 /// <summary>
-/// A kind of value: its name for people, and its check, which gives the form in which it travels. What stands for a
-/// thing that exists (a worker, a service, …) is looked up by the broker.
+/// A kind of value: its name for people, its check, which gives the form in which it travels, and where names to
+/// complete it with come from. What stands for a thing that is there (a worker, a service, …) the broker looks up.
 /// </summary>
-sealed record Slot(string Placeholder, Func<string, string> Check)
+sealed record Slot(string Placeholder, Func<string, string> Check, params NameSource[] Names)
 {
-    public static readonly Slot Worker = new("WORKER", text => WorkerName.Parse(text).Value);
-    public static readonly Slot Service = new("SERVICE", text => ServiceName.Parse(text).Value);
-    public static readonly Slot User = new("USER", text => UserName.Parse(text).Value);
-    public static readonly Slot Team = new("TEAM", text => TeamName.Parse(text).Value);
-    public static readonly Slot Plugin = new("PLUGIN", text => PluginName.Parse(text).Value);
+    public static readonly Slot NewWorker = new("WORKER", text => WorkerName.Parse(text).Value);
+    public static readonly Slot NewService = new("SERVICE", text => ServiceName.Parse(text).Value);
+    public static readonly Slot NewPath = new("PATH", CheckPath);
+    public static readonly Slot NewTrigger = new("TRIGGER", CheckTrigger);
+
+    public static readonly Slot Worker =
+        NewWorker with { Names = [new NameSource.Shown(ObjectKind.Worker, "identity")] };
+
+    public static readonly Slot Service =
+        NewService with { Names = [new NameSource.Shown(ObjectKind.Service, "name")] };
+
+    /// <summary>A service of the own team, or <c>team/service</c>.</summary>
+    public static readonly Slot Target = new("SERVICE", CheckTarget, Service.Names);
+
+    public static readonly Slot User =
+        new("USER", text => UserName.Parse(text).Value, new NameSource.Shown(ObjectKind.User, "identity"));
+
+    public static readonly Slot Team =
+        new("TEAM", text => TeamName.Parse(text).Value, new NameSource.Shown(ObjectKind.Team, "name"));
+
+    public static readonly Slot Plugin = new("PLUGIN", text => PluginName.Parse(text).Value,
+        new NameSource.Known("command/command", "echo"), new NameSource.Shown(ObjectKind.Trigger, "plugin"));
 
     /// <summary>A trigger by its path, or by its name where that is unique.</summary>
-    public static readonly Slot Trigger = new("TRIGGER", CheckTrigger);
+    public static readonly Slot Trigger = NewTrigger with
+    {
+        Names = [new NameSource.Shown(ObjectKind.Trigger, "name"), new NameSource.Shown(ObjectKind.Trigger, "path")],
+    };
 
     /// <summary>An absolute path; a relative one counts from the root, as there is no working directory here.</summary>
-    public static readonly Slot Path = new("PATH", CheckPath);
+    public static readonly Slot Directory =
+        NewPath with { Names = [new NameSource.Shown(ObjectKind.Directory, "path")] };
+
+    /// <summary>A directory or a trigger by its path.</summary>
+    public static readonly Slot Path = NewPath with
+    {
+        Names =
+        [
+            new NameSource.Shown(ObjectKind.Directory, "path"), new NameSource.Shown(ObjectKind.Trigger, "path"),
+        ],
+    };
+
     public static readonly Slot Duration = new("DURATION", CheckTimeout);
-    public static readonly Slot Number = new("NUMBER", CheckNumber);
-    public static readonly Slot Lines = new("LINES", CheckLines);
+    public static readonly Slot Number = new("NUMBER", text => CheckNumber(text, 0, Limits.RetryMax));
+
+    /// <summary>How many of something: lines, words.</summary>
+    public static readonly Slot Count = new("N", text => CheckNumber(text, 1, 1_000_000));
+
+    /// <summary>How many lines; the broker says how many it has at the most.</summary>
+    public static readonly Slot Lines = new("LINES", text => CheckNumber(text, 0, 999_999_999));
+
     public static readonly Slot Permissions = new("PERMISSIONS", CheckPermissions);
     public static readonly Slot Text = new("TEXT", CheckText);
+
+    /// <summary>What a plugin is sent: any characters.</summary>
+    public static readonly Slot Command = new("COMMAND", text => text);
+
+    public static readonly Slot Pattern = new("RE", text => Grammar.Pattern.Parse(text).ToString());
+    public static readonly Slot File = new("FILE", CheckFile, new NameSource.Files());
+
+    /// <summary>What stands here is in no history.</summary>
+    public bool IsSecret { get; init; }
+
+    private static string CheckTarget(string text) => text.IndexOf('/') is >= 0 and int slash
+        ? $"{TeamName.Parse(text[..slash])}/{ServiceName.Parse(text[(slash + 1)..])}"
+        : ServiceName.Parse(text).Value;
 
     private static string CheckTrigger(string text)
     {
@@ -49,16 +100,16 @@ sealed record Slot(string Placeholder, Func<string, string> Check)
         return ((long)Math.Ceiling(value.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
     }
 
-    private static string CheckNumber(string text)
+    private static string CheckNumber(string text, int min, int max)
     {
         bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value);
-        if (isNumber && value <= Limits.RetryMax) return value.ToString(CultureInfo.InvariantCulture);
+        if (isNumber && value >= min && value <= max) return value.ToString(CultureInfo.InvariantCulture);
         throw new TriggerException(ErrorCode.Invalid,
-            $"'{NameRule.Shown(text)}' is not a number from 0 to {Limits.RetryMax}");
+            $"'{NameRule.Shown(text)}' is not a number from {min} to {max}");
     }
 
-    private static string CheckLines(string text) => text.Length is > 0 and < 10 && text.All(char.IsAsciiDigit) ? text
-        : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a number of lines");
+    private static string CheckFile(string text) => text.Length > 0 && !text.Contains('\0')
+        ? text : throw new TriggerException(ErrorCode.Invalid, "a file needs a name");
 
     private static string CheckPermissions(string text)
     {

@@ -4,10 +4,25 @@ using TriggerFs.Core;
 namespace TriggerFs.Commands.Cli.Grammar;
 
 /// <summary>One word of a line and where it stands. A quoted word is a value, never a word of the grammar.</summary>
-readonly record struct Token(string Text, int Start, bool IsQuoted)
+/// <param name="End">Behind its last character in the line, quotes included.</param>
+/// <param name="OpenQuote">The quote that is not closed when the line ends within it; else 0.</param>
+readonly record struct Token(string Text, int Start, int End, bool IsQuoted, char OpenQuote = '\0')
 {
-    /// <summary>The words of a line: split at blanks; "…" knows \" and \\, '…' is taken as it is.</summary>
+    /// <summary>A '|' that stands before a filter.</summary>
+    public bool IsPipe => Text == "|" && !IsQuoted;
+
+    /// <summary>The words of a whole line: split at blanks; "…" knows \" and \\, '…' is taken as it is.</summary>
     public static List<Token> Split(string line)
+    {
+        List<Token> tokens = SplitOpen(line);
+        if (tokens.Count > 0 && tokens[^1] is { OpenQuote: not '\0' } open)
+            throw new StatementException(line, open.Start + line.AsSpan(open.Start).IndexOf(open.OpenQuote),
+                "a quote is not closed", fix: $"add {open.OpenQuote} at its end");
+        return tokens;
+    }
+
+    /// <summary>The words of a line that may end within a quote: while it is typed.</summary>
+    public static List<Token> SplitOpen(string line)
     {
         if (line.Length > Limits.TextMax)
             throw new TriggerException(ErrorCode.TooLarge, $"a statement of {line.Length} characters is too long",
@@ -25,7 +40,9 @@ readonly record struct Token(string Text, int Start, bool IsQuoted)
     private static Token Take(string line, ref int at)
     {
         int start = at;
+        if (line[at] == '|') return new("|", start, ++at, IsQuoted: false);
         bool isQuoted = false;
+        char openQuote = '\0';
         var text = new StringBuilder();
         while (at < line.Length && line[at] is not (' ' or '\t'))
         {
@@ -33,7 +50,7 @@ readonly record struct Token(string Text, int Start, bool IsQuoted)
             if (letter is '"' or '\'')
             {
                 isQuoted = true;
-                TakeQuoted(line, ref at, text);
+                openQuote = TakeQuoted(line, ref at, text);
                 continue;
             }
             if (char.IsControl(letter))
@@ -41,20 +58,20 @@ readonly record struct Token(string Text, int Start, bool IsQuoted)
             text.Append(letter);
             at++;
         }
-        return new(text.ToString(), start, isQuoted);
+        return new(text.ToString(), start, at, isQuoted, openQuote);
     }
 
-    private static void TakeQuoted(string line, ref int at, StringBuilder text)
+    /// <summary>Takes what is in quotes; returns the quote when it is not closed, else 0.</summary>
+    private static char TakeQuoted(string line, ref int at, StringBuilder text)
     {
-        int start = at;
         char quote = line[at++];
         while (at < line.Length && line[at] != quote)
         {
             if (quote == '"' && line[at] == '\\' && at + 1 < line.Length && line[at + 1] is '"' or '\\') at++;
             text.Append(line[at++]);
         }
-        if (at == line.Length)
-            throw new StatementException(line, start, "a quote is not closed", fix: $"add {quote} at its end");
+        if (at == line.Length) return quote;
         at++;
+        return '\0';
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using TriggerFs.Commands;
 using TriggerFs.Commands.Cli;
+using TriggerFs.Commands.Cli.Output;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -15,7 +16,7 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
     private readonly ConsoleRun _run;
     private FakeLink? _link;
 
-    public ConsoleRunTests() => _run = NewRun(OutputFormat.Text);
+    public ConsoleRunTests() => _run = NewRun(new());
 
     [Fact]
     public async Task A_wrong_statement_is_refused_before_anything_is_connected()
@@ -58,7 +59,7 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Notices_stay_out_of_json()
     {
-        ConsoleRun run = NewRun(OutputFormat.Json);
+        ConsoleRun run = NewRun(new(OutputFormat.Json));
         Task done = run.DoAsync("set workers identity demo01", default);
         RequestId id = Manage.Read(await _link!.WaitAsync(MessageKind.Manage)).Id;
         _link.Deliver(new Done(id, "noted").Write);
@@ -70,17 +71,146 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
     public async Task Exit_leaves_configure_mode_first_and_then_the_console()
     {
         await _run.DoAsync("configure", default);
-        Assert.True(_run.IsConfiguring);
+        Assert.True(_run.Scope.IsConfiguring);
         await _run.DoAsync("exit", default);
-        Assert.Equal((false, false), (_run.IsConfiguring, _run.IsOver));
+        Assert.Equal((false, false), (_run.Scope.IsConfiguring, _run.IsOver));
         await _run.DoAsync("exit", default);
         Assert.True(_run.IsOver);
     }
 
     [Fact]
-    public async Task Help_lists_what_may_follow()
+    public async Task Edit_goes_to_a_thing_that_is_there_and_exit_back_to_where_it_came_from()
     {
-        await _run.DoAsync("help set services demoservice algorithm", default);
+        await _run.DoAsync("configure", default);
+        await _run.DoAsync("edit services", default);
+        Task edit = _run.DoAsync("edit demoservice", default);
+        Manage look = await AnsweredAsync();
+        await edit;
+        Assert.Equal((Verb.Show, ObjectKind.Service, "demoservice"), (look.Verb, look.Kind, look.Name));
+        Assert.Equal("services demoservice", _run.Scope.Path.ToString());
+
+        Task set = _run.DoAsync("set algorithm mirror", default);
+        Manage asked = await AnsweredAsync();
+        await set;
+        Assert.Equal(("demoservice", "algorithm"), (asked.Name, asked.Property));
+        await _run.DoAsync("exit", default);
+        Assert.Equal("services", _run.Scope.Path.ToString());
+        await _run.DoAsync("exit", default);
+        Assert.Equal((true, true), (_run.Scope.Path.IsTop, _run.Scope.IsConfiguring));
+    }
+
+    [Fact]
+    public async Task Edit_refuses_what_is_not_there()
+    {
+        await _run.DoAsync("configure", default);
+        Task edit = _run.DoAsync("edit services demoservice", default);
+        RequestId id = Manage.Read(await _link!.WaitAsync(MessageKind.Manage)).Id;
+        _link.Deliver(Refused.Of(id, new(ErrorCode.NotFound, "there is no service 'demoservice'")).Write);
+        await Assert.ThrowsAsync<TriggerException>(() => edit);
+        Assert.True(_run.Scope.Path.IsTop);
+    }
+
+    [Fact]
+    public async Task A_thing_that_is_renamed_while_it_is_edited_is_edited_under_its_new_name()
+    {
+        await _run.DoAsync("configure", default);
+        foreach (string line in (string[])["edit workers a", "rename to b"])
+        {
+            Task done = _run.DoAsync(line, default);
+            await AnsweredAsync();
+            await done;
+        }
+        Assert.Equal("workers b", _run.Scope.Path.ToString());
+    }
+
+    [Fact]
+    public async Task What_destroys_is_not_done_when_nobody_can_be_asked()
+    {
+        TriggerException problem =
+            await Assert.ThrowsAsync<TriggerException>(() => _run.DoAsync("delete workers demo01", default));
+        Assert.Equal(ErrorCode.Usage, problem.Code);
+        Assert.Contains("--yes", problem.Fix);
+        Assert.Null(_link);
+    }
+
+    [Theory]
+    [InlineData("delete workers demo01 --yes", false)]
+    [InlineData("delete workers demo01", true)]
+    public async Task What_destroys_is_done_when_it_was_said_yes_to(string line, bool isConfirmed)
+    {
+        ConsoleRun run = NewRun(new(IsConfirmed: isConfirmed));
+        Task done = run.DoAsync(line, default);
+        Assert.Equal(Verb.Delete, (await AnsweredAsync()).Verb);
+        await done;
+    }
+
+    [Theory]
+    [InlineData("show workers | match web", "| web1     |", 2)]
+    [InlineData("show workers | match web | except 2$", "| web1     |", 1)]
+    [InlineData("show workers | last 1", "| db       |", 1)]
+    public async Task A_filter_leaves_a_table_with_fewer_rows(string line, string row, int count)
+    {
+        await ShowAsync(line);
+        Assert.Contains(row, _output.ToString());
+        Assert.Contains($"({count} rows)", _output.ToString());
+    }
+
+    [Theory]
+    [InlineData("show workers | count", "Count: 3 lines\n")]
+    [InlineData("show workers | match WEB | count", "Count: 2 lines\n")]
+    [InlineData("show workers | last 1 | display jsonl", "{\"identity\":\"db\"}\n")]
+    [InlineData("show workers | display csv | match web | last 1", "web2\r\n")]
+    [InlineData("show workers | no-more | display jsonl | count", "Count: 3 lines\n")]
+    public async Task Filters_can_be_put_together(string line, string expected)
+    {
+        await ShowAsync(line);
+        Assert.Equal(expected, _output.ToString());
+    }
+
+    [Fact]
+    public async Task What_is_saved_is_only_its_owners()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "workers.json");
+        await ShowAsync($"show workers | display json | save '{file}'");
+        Assert.Equal(SecretFile.OwnerOnly, File.GetUnixFileMode(file));
+        Assert.Contains("\"identity\": \"web1\"", File.ReadAllText(file));
+        Assert.Equal($"Wrote 11 lines to {file}\n", _output.ToString());
+    }
+
+    [Fact]
+    public async Task A_pattern_that_takes_too_long_is_given_up()
+    {
+        Task done = _run.DoAsync("show workers | match (a+)+$", default);
+        await AnsweredAsync(["identity"], [new string('a', 60) + "!"]);
+        Assert.Equal(ErrorCode.TimedOut, (await Assert.ThrowsAsync<TriggerException>(() => done)).Code);
+    }
+
+    [Fact]
+    public async Task Help_tells_all_about_a_statement()
+    {
+        await _run.DoAsync("help set services demoservice on-failure", default);
+        Assert.Equal(
+            """
+            set services demoservice on-failure: what a serial request does when a worker fails
+
+              Takes effect at once, and is on the broker's disk when it is answered.
+                set workers identity demo01
+                set services name demoservice
+                set services demoservice workers add demo01 demo02
+                set trigger name /newtrigger/demotrigger
+
+              continue  the next worker has its turn
+              stop      the request ends
+
+            """,
+            _output.ToString());
+    }
+
+    [Fact]
+    public async Task A_question_mark_lists_what_may_follow()
+    {
+        await _run.DoAsync("set services demoservice algorithm ?", default);
         Assert.Equal(
             """
               roundrobin  to one worker, the next in turn
@@ -122,7 +252,24 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
         _errors.Dispose();
     }
 
-    private ConsoleRun NewRun(OutputFormat format) => new(OpenAsync, format, _output, _errors);
+    private ConsoleRun NewRun(ConsoleOptions options) => new(OpenAsync, options, new(_output, _errors));
+
+    /// <summary>Answers the next statement: with rows when it is a Show, else as done.</summary>
+    private async Task<Manage> AnsweredAsync(string[]? columns = null, params string[][] rows)
+    {
+        Manage asked = Manage.Read(await _link!.WaitAsync(MessageKind.Manage));
+        if (asked.Verb != Verb.Show) _link.Deliver(new Done(asked.Id, "").Write);
+        else _link.Deliver(new Listing(
+            asked.Id, true, [.. (columns ?? []).Select(name => new Column(name, ColumnType.Text))], rows).Write);
+        return asked;
+    }
+
+    private async Task ShowAsync(string line)
+    {
+        Task done = _run.DoAsync(line, default);
+        await AnsweredAsync(["identity"], ["web1"], ["web2"], ["db"]);
+        await done;
+    }
 
     private async Task<UserSession> OpenAsync(CancellationToken stop)
     {

@@ -86,9 +86,132 @@ public sealed class StatementParserTests
     {
         Assert.IsType<ConsoleStatement.Configure>(StatementParser.Parse("configure"));
         Assert.IsType<ConsoleStatement.Exit>(StatementParser.Parse("exit"));
-        Assert.IsType<ConsoleStatement.Help>(StatementParser.Parse("help"));
-        Assert.Equal(2, Assert.IsType<ConsoleStatement.Help>(StatementParser.Parse("help set workers")).About.Count);
-        Assert.Single(Assert.IsType<ConsoleStatement.Help>(StatementParser.Parse("set ?")).About);
+        Assert.Equal(new ConsoleStatement.Help(""), StatementParser.Parse("help"));
+        Assert.Equal(new ConsoleStatement.Help("set workers"), StatementParser.Parse("help set workers"));
+        Assert.Equal(new ConsoleStatement.Help("set ", IsBrief: true), StatementParser.Parse("set ?"));
+    }
+
+    [Theory]
+    [InlineData("set algorithm mirror", "Set Service demoservice algorithm mirror")]
+    [InlineData("set workers add demo01", "Add Service demoservice workers demo01")]
+    [InlineData("show", "Show Service demoservice ''")]
+    [InlineData("delete workers demo01", "Remove Service demoservice workers demo01")]
+    [InlineData("delete timeout", "Set Service demoservice timeout 0")]
+    [InlineData("rename other", "Rename Service demoservice '' other")]
+    [InlineData("annotate 'the one'", "Set Service demoservice description 'the one'")]
+    [InlineData("mkdir /a", "Create Directory /a ''")]
+    [InlineData("top show workers", "Show Worker '' ''")]
+    [InlineData("run show workers", "Show Worker '' ''")]
+    public void Verbs_begin_at_the_edit_path(string line, string asked) =>
+        Assert.Equal(asked, Shown(StatementParser.Parse(line, At("edit services demoservice"))));
+
+    [Fact]
+    public void A_verb_that_means_nothing_at_the_edit_path_says_so()
+    {
+        Scope worker = At("edit workers demo01");
+        var problem = Assert.Throws<StatementException>(() => StatementParser.Parse("show services", worker));
+        Assert.Equal(5, problem.At);
+        Assert.Equal("Rename Directory /a '' /b", Shown(StatementParser.Parse("top rename directory /a /b", worker)));
+    }
+
+    [Fact]
+    public void Edit_adds_to_the_edit_path()
+    {
+        var edit = Assert.IsType<ConsoleStatement.Edit>(StatementParser.Parse("edit name", At("edit services")));
+        Assert.Equal([new("services", false), new("name", true)], edit.Path);
+        Assert.Equal("services \"name\"", new EditPath([.. edit.Path], null).ToString());
+    }
+
+    [Theory]
+    [InlineData("edit services")]
+    [InlineData("top")]
+    [InlineData("up")]
+    [InlineData("run show workers")]
+    public void The_words_of_configure_mode_are_known_there_alone(string line)
+    {
+        Assert.NotNull(StatementParser.Parse(line, Scope.Configuration));
+        Assert.Throws<StatementException>(() => StatementParser.Parse(line));
+    }
+
+    [Theory]
+    [InlineData("delete workers demo01", true)]
+    [InlineData("delete workers demo01 --yes", false)]
+    [InlineData("delete services demoservice --yes", false)]
+    [InlineData("delete services demoservice workers demo01", false)]
+    [InlineData("delete trigger /a/b", true)]
+    [InlineData("rmdir /a", false)]
+    [InlineData("set workers identity demo01", false)]
+    public void What_destroys_says_so_unless_it_was_said_yes_to(string line, bool destroys) =>
+        Assert.Equal(destroys, StatementParser.Parse(line)!.Destroys is not null);
+
+    [Fact]
+    public void Filters_stand_behind_bars()
+    {
+        var piped = Assert.IsType<ConsoleStatement.Piped>(StatementParser.Parse(
+            "show workers |match 'a|b' | except c | last 5 | no-more | display json | count | save x"));
+        Assert.Equal("Show Worker '' ''", Shown(piped.Source));
+        Assert.Equal(
+            ["Match", "Match", "Last", "NoMore", "Display", "Count", "Save"],
+            piped.Filters.Select(filter => filter.GetType().Name));
+    }
+
+    [Theory]
+    [InlineData("show workers |", 14)]
+    [InlineData("show workers | match", 20)]
+    [InlineData("show workers | match (", 21)]
+    [InlineData("show workers | sort", 15)]
+    [InlineData("show workers | last 0", 20)]
+    [InlineData("set workers identity a | count", 23)]
+    [InlineData("mkdir /a | count", 9)]
+    public void A_wrong_filter_is_marked_where_it_stands(string line, int at) =>
+        Assert.Equal(at, Assert.Throws<StatementException>(() => StatementParser.Parse(line)).At);
+
+    [Theory]
+    [InlineData("request services s command uptime", "s", "command/command", 0, "uptime")]
+    [InlineData("request service team2/api comm echo \"a  b\"", "team2/api", "command/command", 0, "echo \"a  b\"")]
+    [InlineData("request services s command 'ps aux | grep x'", "s", "command/command", 0, "ps aux | grep x")]
+    [InlineData("request workers w plugin echo command hello", "w", "echo", 0, "hello")]
+    [InlineData("request workers w timeout 2s plugin echo command a", "w", "echo", 2000, "a")]
+    [InlineData("request workers w timeout 2s command ls ?x", "w", "command/command", 2000, "ls ?x")]
+    public void A_request_takes_the_rest_of_the_line_as_it_is(
+        string line, string service, string plugin, uint timeoutMs, string command) => Assert.Equal(
+            new ConsoleStatement.Request(service, plugin, timeoutMs, command), StatementParser.Parse(line));
+
+    [Fact]
+    public void A_request_can_be_filtered()
+    {
+        var piped = Assert.IsType<ConsoleStatement.Piped>(
+            StatementParser.Parse("request services s command cat /etc/passwd | match root"));
+        Assert.Equal("cat /etc/passwd", Assert.IsType<ConsoleStatement.Request>(piped.Source).Command);
+    }
+
+    [Theory]
+    [InlineData("sh", "show")]
+    [InlineData("show s", "services,sessions")]
+    [InlineData("show workers ", "WORKER,|")]
+    [InlineData("show workers d", "WORKER")]
+    [InlineData("help sho", "show")]
+    [InlineData("help show wor", "workers")]
+    [InlineData("set services s algorithm ", "roundrobin,serial,mirror")]
+    [InlineData("delete workers w -", "--yes")]
+    [InlineData("show workers | m", "match")]
+    [InlineData("set workers \"a", "WORKER")]
+    public void What_may_come_next_is_known_within_a_line(string beginning, string expected) => Assert.Equal(
+        expected,
+        string.Join(',', StatementParser.Look(beginning, Scope.Operation).Open.Select(step => step.Shown)));
+
+    [Theory]
+    [InlineData("demo01", "demo01")]
+    [InlineData("", "\"\"")]
+    [InlineData("rack 4", "\"rack 4\"")]
+    [InlineData("a\"b\\", "\"a\\\"b\\\\\"")]
+    [InlineData("workers", "\"workers\"")]
+    [InlineData("--yes", "\"--yes\"")]
+    [InlineData("|x", "\"|x\"")]
+    public void A_value_can_be_written_so_that_it_is_read_back(string value, string written)
+    {
+        Assert.Equal(written, Quoting.Value(value));
+        Assert.Equal(value, Assert.Single(Token.Split(written)).Text);
     }
 
     [Fact]
@@ -155,12 +278,14 @@ public sealed class StatementParserTests
     [Fact]
     public void Every_step_of_the_grammar_has_its_line_of_help_and_leads_to_an_end()
     {
-        Assert.All(ConsoleGrammar.Root.Next, CheckStep);
+        Assert.All(ConsoleGrammar.Operation.Next, CheckStep);
+        Assert.All(ConsoleGrammar.Configuration.Next, CheckStep);
 
         static void CheckStep(Step step)
         {
             Assert.False(string.IsNullOrWhiteSpace(step.Help), step.Shown);
             Assert.True(step.Means is not null || step.Next.Count > 0, step.Shown);
+            Assert.All(step.About?.Split('\n') ?? [], line => Assert.InRange(line.Length, 0, 100));
             Assert.True(step.Next.Count(next => next.Slot is not null) <= 1, step.Shown);
             string[] words = [.. step.Next.SelectMany(next => next.Words)];
             Assert.Equal(words.Distinct().Count(), words.Length);
@@ -207,6 +332,13 @@ public sealed class StatementParserTests
             line = line[..at] + (char)random.Next(0x10000) + line[at..];
         }
         return line;
+    }
+
+    /// <summary>Configure mode behind some 'edit'.</summary>
+    private static Scope At(string edit)
+    {
+        var statement = (ConsoleStatement.Edit)StatementParser.Parse(edit, Scope.Configuration)!;
+        return new(IsConfiguring: true, new([.. statement.Path], EditPath.Top));
     }
 
     private static string Shown(ConsoleStatement? statement)

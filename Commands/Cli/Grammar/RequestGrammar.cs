@@ -1,0 +1,46 @@
+using System.Globalization;
+using static TriggerFs.Commands.Cli.Grammar.Step;
+
+namespace TriggerFs.Commands.Cli.Grammar;
+
+/// <summary>Statements that begin with <c>request</c>: something is to happen now.</summary>
+static class RequestGrammar
+{
+    private const string DefaultPlugin = "command/command";
+
+    public static readonly Step Root = Word("request", "have something done now",
+        Word("services|service", "run a plugin on a service",
+            Value(Slot.Target, "a service of the team, or team/service", Runs())),
+        Word("workers|worker", "run a plugin on one worker",
+            Value(Slot.Worker, "a worker", Runs()))) with
+    {
+        HasOutput = true,
+        About = """
+            The output is shown while it comes; Ctrl-C ends the command on its workers.
+            'command' takes the rest of the line as it is typed; a '|' that is for the worker's shell needs
+            quotes around the command:
+              request services demoservice command uptime
+              request services demoservice timeout 10s command 'ps aux | grep nginx'
+              request workers demo01 plugin echo command hello
+            """,
+    };
+
+    /// <summary>Words behind the name: an optional time, an optional plugin, the command.</summary>
+    private static Step[] Runs() =>
+    [
+        Command(timeout: null, plugin: null),
+        Plugin(timeout: null, at: 1),
+        Word("timeout", "how long it may take", Value(Slot.Duration, "such as 10s; the service's without it",
+            Command(timeout: 1, plugin: null), Plugin(timeout: 1, at: 2))),
+    ];
+
+    private static Step Plugin(int? timeout, int at) => Word("plugin", $"what runs there; {DefaultPlugin} without it",
+        Value(Slot.Plugin, "such as command/command", Command(timeout, at)));
+
+    private static Step Command(int? timeout, int? plugin) => Word("command", "what the plugin is sent",
+        Rest(Slot.Command, "the rest of the line", values => new ConsoleStatement.Request(
+            values[0],
+            plugin is { } at ? values[at] : DefaultPlugin,
+            timeout is { } where ? uint.Parse(values[where], CultureInfo.InvariantCulture) : 0,
+            values[values.Count - 1])));
+}
