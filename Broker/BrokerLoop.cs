@@ -130,6 +130,10 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
             // Some answers are there at once; the state hears of them after it has asked.
             _router.Post(() => Decide(() => _state.Verified(ticket, verdict, Instant.Now()))));
 
+    void IEffects.Hash(long ticket, SecretOrder order) =>
+        _credentials.Hash(order, Instant.Now(), (hash, problem) =>
+            _router.Post(() => Decide(() => _state.Hashed(ticket, hash, problem, Instant.Now()))));
+
     /// <summary>What nobody could be held to account for later is not stored now.</summary>
     void IEffects.Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line)
     {

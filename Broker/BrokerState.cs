@@ -51,7 +51,7 @@ sealed partial class BrokerState
         _tree = new(_around, _peers, _users);
         var overview = new Overview(_around, _users, _lanes);
         var registrar = new Registrar(new(roster, seal, Fill, overview, options.Software));
-        _statements = new(_around, _peers, registrar, overview, _audit) { Applied = Apply };
+        _statements = new(_around, _peers, _users, registrar, overview, _audit) { Applied = Apply };
         _flow.SessionOf = _users.Find;
         _flow.LaneOf = LaneOf;
     }
@@ -125,6 +125,15 @@ sealed partial class BrokerState
         _around.Now = now;
         if (_stopping) return;
         _signIn.Verified(ticket, verdict);
+        _table.Recycle();
+    }
+
+    /// <summary>A new secret was hashed, or why not.</summary>
+    public void Hashed(long ticket, string hash, TriggerException? problem, Instant now)
+    {
+        _around.Now = now;
+        if (_stopping) return;
+        _statements.Hashed(ticket, hash, problem);
         _table.Recycle();
     }
 

@@ -1,6 +1,7 @@
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Core;
+using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 using TriggerFs.Core.Ports;
 
@@ -86,16 +87,29 @@ sealed partial class BrokerState
         if (_lanes.Drop(id) is { } lane) _flow.LaneGone(lane);
     }
 
-    /// <summary>A user's rights may have changed: sessions of one who has none any more end.</summary>
+    /// <summary>A user's rights may have changed: the sessions that this touches end.</summary>
     private void Judge(UserId id)
     {
         foreach (UserSession session in _users.All.Where(session => session.User.Id == id).ToArray())
         {
-            if (_users.Judge(session)) continue;
+            SessionFate fate = _users.Judge(session);
+            if (fate == SessionFate.GoesOn) continue;
             if (session.Peer is { } peer)
-                TurnOut(peer, new(ErrorCode.Unauthenticated, "this identity may not sign in any more"));
+            {
+                if (fate == SessionFate.MayReturn) SendAway(peer, "the secret or the role was changed: sign in again");
+                else TurnOut(peer, new(ErrorCode.Unauthenticated, "this identity may not sign in any more"));
+            }
             _users.End(session);
         }
+    }
+
+    /// <summary>Ends a session whose peer may come back by itself and prove who it is.</summary>
+    private void SendAway(Peer peer, string why)
+    {
+        new Goodbye(why).Write(_around.Wire);
+        _peers.Send(peer);
+        _peers.Dismiss(peer, why);
+        LoseLink(peer, LinkEnd.Dismissed, why, mayReturn: true);
     }
 
     private Lane? LaneOf(WorkerDesk desk, string service)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -32,6 +33,12 @@ interface IEffects
     /// Verified of BrokerState.
     /// </summary>
     void Verify(long ticket, Hello hello, string address);
+
+    /// <summary>
+    /// Checks and hashes a new secret, away from the loop as <see cref="Verify"/> does; answered by Hashed of
+    /// BrokerState.
+    /// </summary>
+    void Hash(long ticket, SecretOrder order);
 
     /// <summary>
     /// Stores changes together or not at all, and writes down who made them, or that the disk refused; answered by

@@ -12,13 +12,8 @@ namespace TriggerFs.Broker;
 /// </summary>
 sealed partial class Roster
 {
-    private readonly SortedDictionary<long, Team> _teams = [];
-    private readonly SortedDictionary<long, User> _users = [];
-    private readonly Dictionary<string, Team> _teamsByName = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, User> _usersByName = [];
     private readonly SortedDictionary<long, Worker> _workers = [];
     private readonly SortedDictionary<long, Service> _services = [];
-    private readonly SortedDictionary<(long Team, long User), Membership> _memberships = [];
     private readonly Dictionary<WorkerId, SortedSet<long>> _servicesOf = [];
     private readonly Dictionary<NodeId, TriggerRoute> _routes = [];
     private readonly RosterNames _names = new();
@@ -42,30 +37,8 @@ sealed partial class Roster
     /// <summary>How often each trigger fired.</summary>
     public RosterHits Hits { get; } = new();
 
-    public IReadOnlyCollection<Team> Teams => _teams.Values;
-
-    /// <summary>The team that was made with the installation.</summary>
-    public TeamId FirstTeam => new(_teams.Keys.FirstOrDefault());
-
     /// <summary>A number that nothing ever had. It is used up even if what it was for is not stored.</summary>
     public long NextId() => ++_lastId;
-
-    public Team Team(TeamId id) => _teams[id.Value];
-
-    public Team? FindTeam(string name) => _teamsByName.GetValueOrDefault(name);
-
-    public User? User(UserId id) => _users.GetValueOrDefault(id.Value);
-
-    public User? FindUser(string name) => _usersByName.GetValueOrDefault(name);
-
-    /// <summary>The name to show for an owner; empty when the user is gone.</summary>
-    public string NameOf(UserId id) => User(id)?.Name.Value ?? "";
-
-    /// <summary>The user's place in the team; null for a stranger.</summary>
-    public Membership? MembershipOf(TeamId team, UserId user) =>
-        _memberships.GetValueOrDefault((team.Value, user.Value));
-
-    public IEnumerable<Membership> Memberships => _memberships.Values;
 
     public Worker? Worker(WorkerId id) => _workers.GetValueOrDefault(id.Value);
 

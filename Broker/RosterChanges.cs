@@ -23,7 +23,9 @@ sealed partial class Roster
         {
             case Change.PutTeam put: PutTeam(put.Team); break;
             case Change.PutUser put: PutUser(put.User, delta); break;
+            case Change.DropUser drop: DropUser(drop.User, delta); break;
             case Change.PutMembership put: PutMembership(put.Membership, delta); break;
+            case Change.DropMembership drop: DropMembership(drop.Team, drop.User, delta); break;
             case Change.PutWorker put: PutWorker(put.Worker); break;
             case Change.DropWorker drop: DropWorker(drop.Worker, delta); break;
             case Change.PutService put: PutService(put.Service, delta); break;
@@ -32,29 +34,6 @@ sealed partial class Roster
             case Change.DropNode drop: DropNode(drop.Node, delta); break;
             default: throw new ArgumentOutOfRangeException(nameof(change), change, "no rule for this change");
         }
-    }
-
-    private void PutTeam(Team team)
-    {
-        Used(team.Id.Value);
-        if (_teams.TryGetValue(team.Id.Value, out Team? before)) _teamsByName.Remove(before.Name.Value);
-        _teams[team.Id.Value] = team;
-        _teamsByName[team.Name.Value] = team;
-    }
-
-    private void PutUser(User user, RosterDelta delta)
-    {
-        Used(user.Id.Value);
-        if (_users.TryGetValue(user.Id.Value, out User? before)) _usersByName.Remove(before.Name.Value);
-        _users[user.Id.Value] = user;
-        _usersByName[user.Name.Value] = user;
-        delta.Users.Add(user.Id);
-    }
-
-    private void PutMembership(Membership membership, RosterDelta delta)
-    {
-        _memberships[(membership.Team.Value, membership.User.Value)] = membership;
-        delta.Users.Add(membership.User);
     }
 
     private void PutWorker(Worker worker)

@@ -141,7 +141,7 @@ sealed class LinkConnection : IChannelOwner, IDisposable
     {
         MessageKind kind = MessageCodec.KindOf(message);
         if (kind == MessageKind.Heartbeat) _link.Heard();
-        else if (kind == MessageKind.Goodbye) End("broker is shutting down");
+        else if (kind == MessageKind.Goodbye) End(NameRule.Shown(Goodbye.Read(message).Reason));
         else if (kind == MessageKind.Refused && new WireReader(message).UInt64() == 0)
             HearRefused(Refused.Read(message));
         else if (IsUp) _link.Deliver(kind, message);

@@ -23,6 +23,40 @@ sealed class Credentials(
         else CheckSecret(hello, key, host, now, done);
     }
 
+    /// <summary>Hashes a new secret, and calls back on the loop's thread, within the call or later.</summary>
+    public void Hash(SecretOrder order, Instant now, Action<string, TriggerException?> done)
+    {
+        string host = HostOf(order.Address);
+        try
+        {
+            Secrets.CheckNew(order.New);
+            long waitMs = order.Current is null ? 0 : throttle.WaitMs(order.Asker, host, now.SteadyMs);
+            if (waitMs > 0) throw TooOften(waitMs);
+        }
+        catch (TriggerException refusal)
+        {
+            done("", refusal);
+            return;
+        }
+        if (order.Current is not { } current) Hash(order.New, done);
+        else if (!verifier.TryCheck(order.CurrentHash, current, right => post(() => Judge(right)))) done("", TooMany());
+
+        void Judge(bool right)
+        {
+            if (right) Hash(order.New, done);
+            else
+            {
+                throttle.Failed(order.Asker, host, now.SteadyMs);
+                done("", new(ErrorCode.NotAllowed, "the secret of now is wrong", "nothing was changed"));
+            }
+        }
+    }
+
+    private void Hash(string secret, Action<string, TriggerException?> done)
+    {
+        if (!verifier.TryHash(secret, hash => post(() => done(hash, null)))) done("", TooMany());
+    }
+
     private Proven? CheckToken(Hello hello)
     {
         Worker? worker = roster.FindTeam(hello.Team) is { } team ? roster.FindWorker(team.Id, hello.Identity) : null;
@@ -39,16 +73,14 @@ sealed class Credentials(
             Proven? who = right && Find(hello)?.SecretHash == hash ? Prove(hello) : null;
             done(Judge(hello, key, host, now, who));
         }));
-        if (begun) return;
-        const string What = "the broker checks too many secrets at once";
-        done(new(null, new TriggerException(ErrorCode.Busy, What, fix: "try again in a few seconds")));
+        if (!begun) done(new(null, TooMany()));
     }
 
     private User? Find(Hello hello) => roster.FindUser(hello.Identity);
 
     private Proven? Prove(Hello hello) =>
-        hello.Role != PeerRole.Worker && Find(hello) is { Disabled: false } user
-        && roster.FindTeam(hello.Team) is { } team && roster.MembershipOf(team.Id, user.Id) is not null
+        hello.Role != PeerRole.Worker && Find(hello) is { } user
+        && roster.FindTeam(hello.Team) is { } team && roster.OpenMembershipOf(team.Id, user.Id) is not null
             ? new(team.Id, user.Id, null, null) : null;
 
     private Verdict CheckJwt(Hello hello, Instant now)
@@ -69,9 +101,9 @@ sealed class Credentials(
     }
 
     private Proven? UserOf(Claims claims) =>
-        roster.FindUser(claims.Identity) is { Disabled: false } user && user.Id.Value == claims.Subject
-        && Claims.GenerationOf(user) == claims.Generation && roster.FindTeam(claims.Team) is { } team
-        && roster.MembershipOf(team.Id, user.Id) is not null ? new(team.Id, user.Id, null, claims) : null;
+        roster.FindUser(claims.Identity) is { } user && user.Id.Value == claims.Subject
+        && roster.FindTeam(claims.Team) is { } team && roster.OpenMembershipOf(team.Id, user.Id) is { } place
+        && Claims.GenerationOf(user, place) == claims.Generation ? new(team.Id, user.Id, null, claims) : null;
 
     private Proven? WorkerOf(Claims claims) =>
         roster.FindTeam(claims.Team) is { } team && roster.Worker(new(claims.Subject)) is { } worker
@@ -92,6 +124,9 @@ sealed class Credentials(
         hello.Role == PeerRole.Worker
             ? "compare the worker's token with what its owner sees: triggerfs cli -c 'show workers NAME token'"
             : "check team, identity and secret in section [main] of triggerfs.toml");
+
+    private static TriggerException TooMany() => new(
+        ErrorCode.Busy, "the broker checks too many secrets at once", fix: "try again in a few seconds");
 
     private static TriggerException TooOften(long waitMs) => new(
         ErrorCode.Busy, "this identity failed too often from this address",

@@ -2,37 +2,11 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Access;
 
-/// <summary>What somebody may want of a thing.</summary>
-enum Right
-{
-    /// <summary>To see it in a listing. Within a team the tree and the workers are seen by all.</summary>
-    See,
-
-    /// <summary>To send it requests: a service, a worker's identity, a trigger.</summary>
-    Use,
-
-    /// <summary>To change, rename or delete it.</summary>
-    Change,
-
-    /// <summary>To see what it proves itself with: a worker's token.</summary>
-    Reveal,
-}
-
-/// <summary>What somebody is to a thing.</summary>
-enum Standing
-{
-    /// <summary>A user of another team.</summary>
-    Stranger,
-    Observer,
-    Member,
-    Owner,
-    Admin,
-}
-
-/// <summary>Who may do what. One table; what no row allows is denied.</summary>
+/// <summary>Who may do what. Three tables in one place; what no row of them allows is denied.</summary>
 static class Permissions
 {
-    private static readonly Row[] Rows =
+    /// <summary>Things of a team: workers, services, directories and triggers.</summary>
+    private static readonly Row[] Things =
     [
         new(Standing.Admin, Right.See, Visibility.Local),
         new(Standing.Admin, Right.Use, Visibility.Local),
@@ -49,23 +23,53 @@ static class Permissions
         new(Standing.Stranger, Right.Use, Visibility.Public),
     ];
 
+    /// <summary>What is about no thing in particular; each rank has what those before it have.</summary>
+    private static readonly (Rank From, Deed Deed)[] Deeds =
+    [
+        (Rank.Observer, Deed.Look),
+        (Rank.Observer, Deed.KeepAccount),
+        (Rank.Member, Deed.Make),
+        (Rank.Member, Deed.Found),
+        (Rank.Admin, Deed.Lead),
+        (Rank.Operator, Deed.Operate),
+    ];
+
+    /// <summary>Whose secret may be set by whom. A secret that its user chose is nobody else's business.</summary>
+    private static readonly (Kinship Who, bool WhereOwn)[] Secrets =
+    [
+        (Kinship.Self, true), (Kinship.Self, false),
+        (Kinship.Admin, false),
+        (Kinship.Operator, true), (Kinship.Operator, false),
+    ];
+
     /// <summary>Whether a standing has a right to a thing of this visibility.</summary>
     public static bool Allow(Standing standing, Right right, Visibility visibility)
     {
-        foreach (Row row in Rows)
+        foreach (Row row in Things)
             if (row.Standing == standing && row.Right == right && visibility >= row.From) return true;
         return false;
     }
 
-    /// <summary>Admins and members make things; observers and strangers do not.</summary>
-    public static bool MayCreate(Actor actor) => actor.Role is TeamRole.Admin or TeamRole.Member;
+    /// <summary>Whether a rank may do a deed.</summary>
+    public static bool Allow(Rank rank, Deed deed) => Array.Exists(Deeds, row => row.Deed == deed && rank >= row.From);
+
+    /// <summary>Whether somebody may set the secret of an account, which its user chose or not.</summary>
+    public static bool MaySetSecret(Kinship who, bool isOwn) => Array.IndexOf(Secrets, (who, isOwn)) >= 0;
+
+    public static bool Allow(Roster roster, Actor actor, Deed deed) => Allow(RankOf(roster, actor), deed);
+
+    public static Rank RankOf(Roster roster, Actor actor) => actor.Role switch
+    {
+        TeamRole.Admin => actor.Team == roster.FirstTeam ? Rank.Operator : Rank.Admin,
+        TeamRole.Member => Rank.Member,
+        _ => Rank.Observer,
+    };
 
     /// <summary>
-    /// Whoever runs the broker: the admins of its first team, which was made with it. They see its teams' names and set
-    /// their plans; within other teams they may nothing.
+    /// Whoever runs the broker: the admins of its first team, which was made with it. Within other teams they may
+    /// nothing.
     /// </summary>
-    public static bool IsOperator(Roster roster, Actor actor) =>
-        actor.Role == TeamRole.Admin && roster.FirstTeam == actor.Team;
+    public static bool IsOperator(Roster roster, Actor actor) => RankOf(roster, actor) == Rank.Operator;
 
     public static bool Allow(Actor actor, Right right, Service service) =>
         Allow(StandingOf(actor, service.Team, service.Owner), right, service.Visibility);

@@ -4,9 +4,9 @@ using System.Text;
 namespace TriggerFs.Broker.Access;
 
 /// <summary>
-/// Checks secrets away from the loop, a few at a time. Equal checks under way are one, and one that succeeded is
-/// remembered for a while under a key that only this process has: scripts that sign in for every request wait for
-/// bcrypt once. Called on one thread; answers come on the thread pool.
+/// Checks and hashes secrets away from the loop, a few at a time. Equal checks under way are one, and one that
+/// succeeded is remembered for a while under a key that only this process has: scripts that sign in for every request
+/// wait for bcrypt once. Called on one thread; answers come on the thread pool.
 /// </summary>
 sealed class SecretVerifier(int cost = Secrets.CostDefault, int waitingMax = 64) : IDisposable
 {
@@ -21,6 +21,7 @@ sealed class SecretVerifier(int cost = Secrets.CostDefault, int waitingMax = 64)
     private readonly Dictionary<string, List<Action<bool>>> _underWay = [];
     private readonly Dictionary<string, long> _remembered = [];
     private readonly string _nobody = Secrets.HashOfNobody(cost);
+    private int _hashing;
 
     /// <summary>
     /// Checks a secret against a stored hash, or, for an identity that does not exist, against one that nothing
@@ -34,7 +35,35 @@ sealed class SecretVerifier(int cost = Secrets.CostDefault, int waitingMax = 64)
         return true;
     }
 
+    /// <summary>Hashes a new secret. False when too many wait already: then nobody is called back.</summary>
+    public bool TryHash(string secret, Action<string> done)
+    {
+        lock (_lock)
+        {
+            if (_underWay.Count + _hashing >= waitingMax) return false;
+            _hashing++;
+        }
+        _ = HashAsync(secret, done);
+        return true;
+    }
+
     public void Dispose() => _turns.Dispose();
+
+    private async Task HashAsync(string secret, Action<string> done)
+    {
+        await _turns.WaitAsync().ConfigureAwait(false);
+        string hash;
+        try
+        {
+            hash = await Task.Run(() => Secrets.Hash(secret, cost)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turns.Release();
+            lock (_lock) _hashing--;
+        }
+        done(hash);
+    }
 
     private bool TryStart(string mark, string hash, string secret, Action<bool> done)
     {
@@ -45,7 +74,7 @@ sealed class SecretVerifier(int cost = Secrets.CostDefault, int waitingMax = 64)
                 waiting.Add(done);
                 return true;
             }
-            if (_underWay.Count >= waitingMax) return false;
+            if (_underWay.Count + _hashing >= waitingMax) return false;
             _underWay[mark] = [done];
         }
         _ = CheckAsync(mark, hash, secret);

@@ -16,7 +16,10 @@ static class Secrets
     /// <summary>Bytes of a secret: what bcrypt looks at.</summary>
     public const int BytesMax = 72;
 
-    /// <summary>Characters that a secret should have; fewer are taken, so that who calls can warn.</summary>
+    /// <summary>
+    /// Characters of a secret that is chosen anew. The first one, on the broker's own host, may be shorter, with a
+    /// warning.
+    /// </summary>
     public const int AdvisedMin = 12;
 
     /// <summary>Refuses what cannot be a secret.</summary>
@@ -26,6 +29,13 @@ static class Secrets
         if (Encoding.UTF8.GetByteCount(secret) > BytesMax)
             throw Bad($"it is over {BytesMax} bytes, and bcrypt, which protects it, looks no further");
         if (secret.Any(char.IsControl)) throw Bad("it has a control character, such as a line's end, in it");
+    }
+
+    /// <summary>Refuses what cannot be a secret, and what is too easy to guess.</summary>
+    public static void CheckNew(string secret)
+    {
+        Check(secret);
+        if (secret.Length < AdvisedMin) throw Bad($"it is too short: at least {AdvisedMin} characters are needed");
     }
 
     /// <summary>What is stored of a secret. Takes long on purpose.</summary>

@@ -12,6 +12,7 @@ sealed class AuditedChanges
     private readonly List<(string Kind, long Id)> _order = [];
     private readonly Dictionary<(string Kind, long Id), (Fields? Before, Fields? After)> _things = [];
     private readonly Dictionary<NodeId, Node> _nodes = [];
+    private readonly Dictionary<UserId, User> _users = [];
     private readonly HashSet<TeamId> _teams = [];
 
     public AuditedChanges(Roster roster, IReadOnlyList<Change> changes)
@@ -36,12 +37,18 @@ sealed class AuditedChanges
                 Put("team", team.Id.Value, team.Id, Before(team.Id), Fields.Of(team));
                 break;
             case Change.PutUser(var user):
-                Put("user", user.Id.Value, null, _roster.User(user.Id) is { } u ? Fields.Of(u) : null, Fields.Of(user));
+                _users[user.Id] = user;
+                Put("user", user.Id.Value, null, Before(user.Id), Fields.Of(user));
                 break;
-            case Change.PutMembership(var member):
-                Put("membership", member.User.Value, member.Team,
-                    _roster.MembershipOf(member.Team, member.User) is { } m ? Fields.Of(_roster, m) : null,
-                    Fields.Of(_roster, member));
+            case Change.DropUser(var id):
+                Put("user", id.Value, null, Before(id), null);
+                break;
+            case Change.PutMembership(var place):
+                Put("membership", place.User.Value, place.Team, Before(place.Team, place.User),
+                    Fields.Of(NameOf(place.User), place));
+                break;
+            case Change.DropMembership(var team, var user):
+                Put("membership", user.Value, team, Before(team, user), null);
                 break;
             case Change.PutWorker(var worker):
                 Put("worker", worker.Id.Value, worker.Team, Before(worker.Id), Fields.Of(_roster, worker));
@@ -77,6 +84,14 @@ sealed class AuditedChanges
 
     private Fields? Before(TeamId id) =>
         _roster.Teams.FirstOrDefault(team => team.Id == id) is { } team ? Fields.Of(team) : null;
+
+    private Fields? Before(UserId id) => _roster.User(id) is { } user ? Fields.Of(user) : null;
+
+    private Fields? Before(TeamId team, UserId user) =>
+        _roster.MembershipOf(team, user) is { } place ? Fields.Of(NameOf(user), place) : null;
+
+    /// <summary>The user may be made by the same changes.</summary>
+    private string NameOf(UserId id) => _roster.User(id)?.Name.Value ?? _users.GetValueOrDefault(id)?.Name.Value ?? "";
 
     private Fields? Before(WorkerId id) => _roster.Worker(id) is { } worker ? Fields.Of(_roster, worker) : null;
 

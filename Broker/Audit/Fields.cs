@@ -35,13 +35,16 @@ sealed class Fields(string name)
     public static Fields Of(User user) => new(user.Name.Value)
     {
         ["name"] = user.Name.Value,
-        ["secret"] = Claims.GenerationOf(user),
+        ["secret"] = Claims.MarkOf(user) + (user.SecretIsOwn ? "" : ", set by somebody else"),
+        ["full name"] = user.FullName,
+        ["email"] = user.Email,
         ["state"] = user.Disabled ? "disabled" : "active",
     };
 
-    public static Fields Of(Roster roster, Membership member) => new(roster.NameOf(member.User))
+    public static Fields Of(string user, Membership place) => new(user)
     {
-        ["role"] = member.Role.ToString().ToLowerInvariant(),
+        ["role"] = Values.Word(place.Role),
+        ["state"] = place.Disabled ? "disabled" : "active",
     };
 
     public static Fields Of(Roster roster, Worker worker) => new(worker.Name.Value)

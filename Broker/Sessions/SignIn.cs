@@ -66,8 +66,8 @@ sealed class SignIn(
     private void AcceptUser(Peer peer, Hello hello, Proven who)
     {
         UserSession session = users.Accept(peer, hello, who, out bool resumed);
-        Claims claims = Claims.Of(session.Team, around.Roster.User(session.User.Id)!, hello.Role, session.Id,
-            hello.Link,
+        Claims claims = Claims.Of(session.Team, around.Roster.User(session.User.Id)!,
+            around.Roster.MembershipOf(session.Team.Id, session.User.Id)!, hello.Role, session.Id, hello.Link,
             around.Now.UnixMs, JwtLife);
         Welcome(peer, session.Id, resumed, session.Team.Name.Value, session.User.Name.Value, claims);
         Log.UserCame(around.Log, session.Team.Name.Value, session.User.Name.Value, hello.Role, peer.Address,

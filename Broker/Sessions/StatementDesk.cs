@@ -1,3 +1,4 @@
+using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Statements;
 using TriggerFs.Core;
@@ -8,126 +9,180 @@ namespace TriggerFs.Broker.Sessions;
 
 /// <summary>
 /// Statements, one at a time, each decided when the one before is on the disk and in memory; so each sees what those
-/// before it did, and what is answered as done is done.
+/// before it did, and what is answered as done is done. One with a secret waits for bcrypt, and those of its session
+/// behind it do, too; others go on.
 /// </summary>
 sealed class StatementDesk(
-    Surroundings around, Peers peers, Registrar registrar, Overview overview, AuditTrail audit)
+    Surroundings around,
+    Peers peers,
+    UserSessions users,
+    Registrar registrar,
+    Overview overview,
+    AuditTrail audit)
 {
-    private readonly Queue<(UserSession Session, Manage Asked)> _waiting = new();
-    private (UserSession Session, Manage Asked, Decision Decision)? _storing;
-    private readonly Dictionary<long, (UserSession Session, Manage Asked)> _looking = [];
-    private long _ticket;
-    private long _storingTicket;
+    private readonly Queue<Waiting> _waiting = new();
+    private readonly Dictionary<long, Waiting> _hashing = [];
+    private readonly Dictionary<long, Waiting> _looking = [];
+    private (long Ticket, Waiting Waiting, Decision Decision)? _storing;
+    private int _held;
+    private long _lastTicket;
 
     /// <summary>Statements that wait or are being stored.</summary>
-    public int Count => _waiting.Count + (_storing is null ? 0 : 1) + _looking.Count;
+    public int Count => _waiting.Count + _hashing.Count + _held + _looking.Count + (_storing is null ? 0 : 1);
 
     /// <summary>Hears of changes that are stored, before the statement is answered.</summary>
     public Action<IReadOnlyList<Change>, RosterDelta> Applied { get; set; } = static (_, _) => { };
 
     public void Hear(UserSession session, Manage asked)
     {
-        if (_waiting.Count >= Limits.StatementsMax)
+        if (Count > Limits.StatementsMax)
         {
             peers.Refuse(session.Peer!, asked.Id, new(ErrorCode.Busy, "the broker takes no more statements now",
-                $"{_waiting.Count} wait for the disk", "try again later"));
+                $"{Count} wait for the disk", "try again later"));
             return;
         }
-        _waiting.Enqueue((session, asked));
+        _waiting.Enqueue(new(session, asked, null));
+        Next();
+    }
+
+    /// <summary>The secret of a statement was hashed, or cannot be.</summary>
+    public void Hashed(long ticket, string hash, TriggerException? problem)
+    {
+        if (!_hashing.Remove(ticket, out Waiting? waiting)) return;
+        if (problem is null) _waiting.Enqueue(waiting with { SecretHash = hash });
+        else Refuse(waiting, problem);
+        Queue<Manage> held = waiting.Session.Held!;
+        waiting.Session.Held = null;
+        _held -= held.Count;
+        foreach (Manage asked in held) _waiting.Enqueue(new(waiting.Session, asked, null));
         Next();
     }
 
     public void Committed(long ticket, TriggerException? problem)
     {
-        if (_storing is not var (session, asked, decision) || ticket != _storingTicket) return;
+        if (_storing is not var (stored, waiting, decision) || ticket != stored) return;
         _storing = null;
-        if (problem is null)
-        {
-            Applied(decision.Changes, around.Roster.Apply(decision.Changes));
-            Log.Changed(around.Log, session.Team.Name.Value, session.User.Name.Value, asked.Verb, asked.Kind,
-                NameRule.Shown(asked.Name), NameRule.Shown(asked.Property));
-            Done(session, asked, decision.Notice);
-        }
-        else
-        {
-            Log.NotStored(around.Log, session.Team.Name.Value, session.User.Name.Value, asked.Verb, asked.Kind,
-                NameRule.Shown(asked.Name), problem.Message, problem.Why ?? "");
-            // What the disk refused is in the audit already.
-            if (session.Peer is { } peer) peers.Refuse(peer, asked.Id, problem);
-        }
+        if (problem is null) Finish(waiting, decision);
+        else NotStored(waiting, problem);
         Next();
     }
 
     /// <summary>Lines of the audit were looked for.</summary>
     public void AuditRead(long ticket, IReadOnlyList<AuditEntry> lines, TriggerException? problem)
     {
-        if (!_looking.Remove(ticket, out var one) || one.Session.Peer is not { } peer) return;
-        if (problem is null) Show(one.Session, one.Asked, AuditStatements.TableOf(lines, one.Session.Team.Id));
+        if (!_looking.Remove(ticket, out Waiting? one) || one.Session.Peer is not { } peer) return;
+        if (problem is null) Show(one, AuditStatements.TableOf(lines, one.Session.Team.Id));
         else peers.Refuse(peer, one.Asked.Id, problem);
+    }
+
+    private void Finish(Waiting waiting, Decision decision)
+    {
+        (UserSession session, Manage asked, _) = waiting;
+        RosterDelta delta = around.Roster.Apply(decision.Changes);
+        Log.Changed(around.Log, session.Team.Name.Value, session.User.Name.Value, asked.Verb, asked.Kind,
+            NameRule.Shown(asked.Name), NameRule.Shown(asked.Property));
+        // Whoever ends the own session by it has to hear the answer first.
+        bool stays = users.Renew(session);
+        if (!stays) Done(waiting, decision.Notice);
+        Applied(decision.Changes, delta);
+        if (stays) Done(waiting, decision.Notice);
+    }
+
+    /// <summary>What the disk refused is in the audit already.</summary>
+    private void NotStored(Waiting waiting, TriggerException problem)
+    {
+        (UserSession session, Manage asked, _) = waiting;
+        Log.NotStored(around.Log, session.Team.Name.Value, session.User.Name.Value, asked.Verb, asked.Kind,
+            NameRule.Shown(asked.Name), problem.Message, problem.Why ?? "");
+        if (session.Peer is { } peer) peers.Refuse(peer, asked.Id, problem);
     }
 
     private void Next()
     {
-        while (_storing is null && _waiting.TryDequeue(out (UserSession Session, Manage Asked) next))
+        while (_storing is null && _waiting.TryDequeue(out Waiting? next))
         {
+            // Who has left does not hear the answer, and asks again if it matters.
+            if (next.Session.Peer is null) continue;
+            if (next is { SecretHash: null, Session.Held: { } held })
+            {
+                held.Enqueue(next.Asked);
+                _held++;
+                continue;
+            }
             try
             {
-                // Who has left does not hear the answer, and asks again if it matters.
-                if (next.Session.Peer is not null) Decide(next.Session, next.Asked);
+                Decide(next);
             }
             catch (TriggerException problem)
             {
-                Refuse(next.Session, next.Asked, problem);
+                Refuse(next, problem);
             }
         }
     }
 
-    private void Decide(UserSession session, Manage asked)
+    private void Decide(Waiting next)
     {
+        (UserSession session, Manage asked, string? hash) = next;
         Decision decision = asked is { Verb: Verb.Show, Kind: ObjectKind.Session or ObjectKind.Job }
             ? Decision.Show(overview.Show(session, asked.Kind))
-            : registrar.Decide(session.Actor, asked, around.Now);
-        if (decision.Rows is { } rows)
+            : registrar.Decide(session.Actor, asked, around.Now, hash ?? "");
+        if (hash is null && Registrar.SecretIn(asked) is var (secret, current)) Hash(next, secret, current);
+        else if (decision.Query is { } query) Look(next, query);
+        else if (decision.Rows is { } rows)
         {
             if (Registrar.Find(asked) is { IsRevealing: true }) audit.Reveal(session, asked);
-            Show(session, asked, rows);
-        }
-        else if (decision.Query is { } query)
-        {
-            _looking.Add(++_ticket, (session, asked));
-            around.Effects.ReadAudit(_ticket, query);
+            Show(next, rows);
         }
         else if (decision.Changes.Count == 0)
         {
-            Done(session, asked, decision.Notice);
+            Done(next, decision.Notice);
         }
         else
         {
-            _storing = (session, asked, decision);
-            _storingTicket = ++_ticket;
-            around.Effects.Commit(_ticket, decision.Changes, audit.Change(session, asked, decision.Changes));
+            _storing = (++_lastTicket, next, decision);
+            around.Effects.Commit(_lastTicket, decision.Changes, audit.Change(session, asked, decision.Changes));
         }
     }
 
-    private void Show(UserSession session, Manage asked, Table rows)
+    private void Look(Waiting next, AuditQuery query)
     {
-        foreach (Listing page in rows.Pages(asked.Id))
+        _looking.Add(++_lastTicket, next);
+        around.Effects.ReadAudit(_lastTicket, query);
+    }
+
+    /// <summary>The statement is allowed: what is to be stored of its secret is made away from the loop.</summary>
+    private void Hash(Waiting next, string secret, string? current)
+    {
+        UserSession session = next.Session;
+        session.Held = new();
+        _hashing.Add(++_lastTicket, next);
+        around.Effects.Hash(_lastTicket, new(secret, current, around.Roster.User(session.User.Id)!.SecretHash,
+            $"{session.Team.Name}/{session.User.Name}", session.Peer!.Address));
+    }
+
+    private void Show(Waiting waiting, Table rows)
+    {
+        foreach (Listing page in rows.Pages(waiting.Asked.Id))
         {
             page.Write(around.Wire);
-            peers.Send(session.Peer!);
+            peers.Send(waiting.Session.Peer!);
         }
     }
 
-    private void Done(UserSession session, Manage asked, string notice)
+    private void Done(Waiting waiting, string notice)
     {
-        if (session.Peer is not { } peer) return;
-        new Done(asked.Id, notice).Write(around.Wire);
+        if (waiting.Session.Peer is not { } peer) return;
+        new Done(waiting.Asked.Id, notice).Write(around.Wire);
         peers.Send(peer);
     }
 
-    private void Refuse(UserSession session, Manage asked, TriggerException problem)
+    private void Refuse(Waiting waiting, TriggerException problem)
     {
-        audit.Refuse(session, asked, problem);
-        if (session.Peer is { } peer) peers.Refuse(peer, asked.Id, problem);
+        audit.Refuse(waiting.Session, waiting.Asked, problem);
+        if (waiting.Session.Peer is { } peer) peers.Refuse(peer, waiting.Asked.Id, problem);
     }
+
+    /// <summary>A statement on its way.</summary>
+    /// <param name="SecretHash">What is to be stored of its secret; null before that is known, or without any.</param>
+    private sealed record Waiting(UserSession Session, Manage Asked, string? SecretHash);
 }

@@ -31,6 +31,12 @@ sealed class UserSession(SessionId id, PeerRole role, Team team, User user, stri
     /// <summary>What its rights are judged by; renewed when the user's place in the team changes.</summary>
     public Actor Actor { get; set; }
 
+    /// <summary>What its user's proof and place were when it began; another one ends it.</summary>
+    public string Generation { get; set; } = "";
+
+    /// <summary>Statements that wait because the one before them waits for bcrypt; null when none does.</summary>
+    public Queue<Manage>? Held { get; set; }
+
     /// <summary>The link that its Hello named; 0 for none.</summary>
     public ulong Link { get; set; }
 

@@ -6,6 +6,18 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Sessions;
 
+/// <summary>What becomes of a session when its user changed.</summary>
+enum SessionFate
+{
+    GoesOn,
+
+    /// <summary>It ends, and the user may begin another one with a proof that is right now.</summary>
+    MayReturn,
+
+    /// <summary>It ends: the user has no place in the team any more.</summary>
+    Over,
+}
+
 /// <summary>The sessions of users: begun, left by a link that broke, taken up again, and ended.</summary>
 sealed class UserSessions(Surroundings around, Peers peers, JobFlow flow)
 {
@@ -43,7 +55,7 @@ sealed class UserSessions(Surroundings around, Peers peers, JobFlow flow)
         session.IsWatching = false;
         session.TreeWaiting.Clear();
         if (session.GraceEndMs > 0) session.GraceEndMs = around.NowMs + GraceMs;
-        Judge(session);
+        Renew(session);
         peer.User = session;
         return session;
     }
@@ -94,14 +106,27 @@ sealed class UserSessions(Surroundings around, Peers peers, JobFlow flow)
         }
     }
 
-    /// <summary>The user's place in the team may have changed. False: the user has none any more.</summary>
-    public bool Judge(UserSession session)
+    /// <summary>The user's proof or place in the team may have changed.</summary>
+    public SessionFate Judge(UserSession session)
     {
-        Membership? place = around.Roster.MembershipOf(session.Team.Id, session.User.Id);
-        if (place is null || around.Roster.User(session.User.Id) is not { Disabled: false }) return false;
+        if (around.Roster.OpenMembershipOf(session.Team.Id, session.User.Id) is not { } place) return SessionFate.Over;
         session.Actor = new(session.User.Id, session.Team.Id, place.Role);
+        return session.Generation == GenerationOf(session, place) ? SessionFate.GoesOn : SessionFate.MayReturn;
+    }
+
+    /// <summary>
+    /// A session goes on after a change that it is the author of. False when its user has no place any more.
+    /// </summary>
+    public bool Renew(UserSession session)
+    {
+        if (around.Roster.OpenMembershipOf(session.Team.Id, session.User.Id) is not { } place) return false;
+        session.Actor = new(session.User.Id, session.Team.Id, place.Role);
+        session.Generation = GenerationOf(session, place);
         return true;
     }
+
+    private string GenerationOf(UserSession session, Membership place) =>
+        Claims.GenerationOf(around.Roster.User(session.User.Id)!, place);
 
     private void Abandon(UserSession session)
     {

@@ -10,7 +10,7 @@ namespace TriggerFs.Broker.Statements;
 /// <summary>The statement that shows the audit, and its table.</summary>
 static class AuditStatements
 {
-    public static readonly Row[] Rows = [new(Verb.Show, ObjectKind.Audit, "", 0, 1, Show)];
+    public static readonly Row[] Rows = [new(Verb.Show, ObjectKind.Audit, "", 0, 1, Show) { Deed = Deed.Lead }];
 
     private static readonly Column[] Columns =
     [
@@ -26,9 +26,6 @@ static class AuditStatements
 
     private static Decision Show(Statement statement)
     {
-        if (statement.Actor.Role != TeamRole.Admin)
-            throw new TriggerException(ErrorCode.NotAllowed, "the audit is not shown to you",
-                "the admins of the team may see it");
         int count = AuditQuery.CountDefault;
         if (statement.Values.Count == 1) count = Count(statement.Values[0]);
         return Decision.Look(new(

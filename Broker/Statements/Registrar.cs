@@ -16,22 +16,24 @@ sealed class Registrar(Office office)
     public static readonly Row[] Rows =
     [
         .. WorkerStatements.Rows, .. ServiceStatements.Rows, .. TriggerStatements.Rows, .. TreeStatements.Rows,
-        .. PeopleStatements.Rows, .. AuditStatements.Rows,
+        .. UserStatements.Rows, .. TeamStatements.Rows, .. BrokerStatements.Rows, .. AuditStatements.Rows,
     ];
 
     private static readonly Dictionary<(Verb, ObjectKind, string), Row> ByWords =
         Rows.ToDictionary(row => (row.Verb, row.Kind, row.Property));
 
-    public Decision Decide(Actor actor, Manage asked, Instant now)
+    /// <param name="actor">Who asks.</param>
+    /// <param name="asked">The statement.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="secretHash">What is to be stored of the secret in it; empty for a trial of its rights.</param>
+    public Decision Decide(Actor actor, Manage asked, Instant now, string secretHash = "")
     {
-        if (!ByWords.TryGetValue((asked.Verb, asked.Kind, asked.Property), out Row? row)) throw Unknown(asked);
+        Row row = Find(asked) ?? throw Unknown(asked);
         if (asked.Values.Count < row.ValuesMin || asked.Values.Count > row.ValuesMax)
             throw new TriggerException(ErrorCode.Usage, $"'{row.Words}' has {asked.Values.Count} values",
                 $"it takes {row.ValuesMin}" + (row.ValuesMin == row.ValuesMax ? "" : $" to {row.ValuesMax}"));
-        if (asked.Verb != Verb.Show && !Permissions.MayCreate(actor))
-            throw new TriggerException(ErrorCode.NotAllowed, $"'{row.Words}' is not allowed",
-                "your role in this team is observer", "ask an admin of the team");
-        return row.Handler(new(office, actor, asked, now));
+        if (!Permissions.Allow(office.Roster, actor, row.Deed)) throw NotAllowed(row);
+        return row.Handler(new(office, actor, asked, now) { SecretHash = secretHash });
     }
 
     /// <summary>The row of a statement; null when there is no such statement.</summary>
@@ -43,9 +45,29 @@ sealed class Registrar(Office office)
     public static string Describe(Manage asked)
     {
         string words = $"{asked.Verb} {asked.Kind} ".ToLowerInvariant() + $"{NameRule.Shown(asked.Name)} ";
-        return Find(asked) is not { } row ? words + "…"
-            : $"{words}{row.Property} {(row.HidesValues ? "…" : string.Join(' ', asked.Values))}".TrimEnd();
+        if (Find(asked) is not { } row) return words + "…";
+        bool hides = row.SecretAt >= 0;
+        IEnumerable<string> values = hides ? asked.Values.Take(row.SecretAt).Append("…") : asked.Values;
+        return $"{words}{row.Property} {string.Join(' ', values)}".TrimEnd();
     }
+
+    /// <summary>
+    /// The new secret in a statement, and the asker's own of now behind it; null for a statement that has none.
+    /// </summary>
+    public static (string New, string? Current)? SecretIn(Manage asked)
+    {
+        if (Find(asked) is not { SecretAt: >= 0 and var at } || at >= asked.Values.Count) return null;
+        return (asked.Values[at], at + 1 < asked.Values.Count ? asked.Values[at + 1] : null);
+    }
+
+    private static TriggerException NotAllowed(Row row) => row.Deed switch
+    {
+        Deed.Operate => new(ErrorCode.NotAllowed, $"'{row.Words}' is for the operators of the broker",
+            "they are the admins of its first team", "ask one of them"),
+        Deed.Lead => new(ErrorCode.NotAllowed, $"'{row.Words}' is for admins of the team", null, "ask one of them"),
+        _ => new(ErrorCode.NotAllowed, $"'{row.Words}' is not allowed", "your role in this team is observer",
+            "ask an admin of the team"),
+    };
 
     private static TriggerException Unknown(Manage asked)
     {
@@ -64,8 +86,14 @@ delegate Decision StatementHandler(Statement statement);
 sealed record Row(
     Verb Verb, ObjectKind Kind, string Property, int ValuesMin, int ValuesMax, StatementHandler Handler)
 {
-    /// <summary>The values are secrets: they are not written down.</summary>
-    public bool HidesValues { get; init; }
+    /// <summary>By which right it is done, besides the right to the thing that it names.</summary>
+    public Deed Deed { get; init; } = Verb == Verb.Show ? Deed.Look : Deed.Make;
+
+    /// <summary>
+    /// Which of the values is a new secret, of which a hash is stored; the one behind it, which may be missing, is the
+    /// asker's own secret of now. -1 for none. They are not written down.
+    /// </summary>
+    public int SecretAt { get; init; } = -1;
 
     /// <summary>A Show that shows a secret: it is written down that it did.</summary>
     public bool IsRevealing { get; init; }

@@ -18,6 +18,9 @@ sealed record Statement(Office Office, Actor Actor, Manage Asked, Instant Now)
 
     public TeamId Team => Actor.Team;
 
+    /// <summary>What is to be stored of the secret among the values; empty where there is none.</summary>
+    public string SecretHash { get; init; } = "";
+
     /// <summary>The worker that the statement names.</summary>
     public Worker Worker() => Worker(Name);
 
@@ -67,6 +70,13 @@ sealed record Statement(Office Office, Actor Actor, Manage Asked, Instant Now)
         return Roster.Find(Team, place) ?? throw Missing("file or directory", path, "show directories");
     }
 
+    /// <summary>The place in the team of the user that the statement names; nobody else is there.</summary>
+    public Membership Place() => Place(Name);
+
+    public Membership Place(string user) =>
+        Roster.FindUser(user) is { } found && Roster.MembershipOf(Team, found.Id) is { } place
+            ? place : throw Missing("user", user, "show users");
+
     /// <summary>Refuses a change of what is somebody else's.</summary>
     public T Changeable<T>(T thing, bool allowed, UserId owner, string name) => allowed ? thing
         : throw new TriggerException(ErrorCode.NotAllowed, $"'{name}' is not yours to change",
@@ -96,7 +106,7 @@ sealed record Statement(Office Office, Actor Actor, Manage Asked, Instant Now)
             "a worker's identity is a service too, so they share one set of names", "choose another name");
     }
 
-    /// <summary>Refuses one more worker or service than a team may have.</summary>
+    /// <summary>Refuses one more worker, service or user than a team may have.</summary>
     public static void CheckRoom(int count, string what) => CheckRoom(count, Limits.ThingsPerTeamMax, what);
 
     /// <summary>Refuses one more directory or trigger than a team may have.</summary>

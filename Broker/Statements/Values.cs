@@ -23,6 +23,11 @@ static class Values
     private static readonly (string Word, MessageMode Value)[] MessageModes =
         [("write", MessageMode.Write), ("line", MessageMode.Line), ("close", MessageMode.Close)];
 
+    private static readonly (string Word, TeamRole Value)[] Roles =
+        [("admin", TeamRole.Admin), ("member", TeamRole.Member), ("observer", TeamRole.Observer)];
+
+    private static readonly (string Word, bool Value)[] Truths = [("true", true), ("false", false)];
+
     private static readonly (string Word, bool Value)[] Modes = [("async", false), ("sync", true)];
 
     public static Algorithm Algorithm(string text) => OneOf(Algorithms, text, "an algorithm");
@@ -34,6 +39,12 @@ static class Values
     public static MessageMode Message(string text) => OneOf(MessageModes, text, "a message mode");
 
     public static bool Synchronous(string text) => OneOf(Modes, text, "a mode");
+
+    public static TeamRole Role(string text) => OneOf(Roles, text, "a role");
+
+    public static bool Truth(string text) => OneOf(Truths, text, "true or false");
+
+    public static string Word(TeamRole value) => WordOf(Roles, value);
 
     public static string Word(Algorithm value) => WordOf(Algorithms, value);
 

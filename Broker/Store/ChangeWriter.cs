@@ -10,20 +10,22 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
 {
     private readonly Prepared _putTeam = new(connection,
         """
-        INSERT INTO teams (id, name, created) VALUES (?1, ?2, ?3)
-        ON CONFLICT (id) DO UPDATE SET name = ?2
+        INSERT INTO teams (id, name, created, founder) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (id) DO UPDATE SET name = ?2, founder = ?4
         """);
 
     private readonly Prepared _putUser = new(connection,
         """
-        INSERT INTO users (id, name, secret, disabled, created, updated) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (id) DO UPDATE SET name = ?2, secret = ?3, disabled = ?4, updated = ?6
+        INSERT INTO users (id, name, secret, disabled, created, updated, full_name, email, own_secret, generation)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        ON CONFLICT (id) DO UPDATE SET name = ?2, secret = ?3, disabled = ?4, updated = ?6, full_name = ?7, email = ?8,
+            own_secret = ?9, generation = ?10
         """);
 
     private readonly Prepared _putMembership = new(connection,
         """
-        INSERT INTO memberships (team, user, role) VALUES (?1, ?2, ?3)
-        ON CONFLICT (team, user) DO UPDATE SET role = ?3
+        INSERT INTO memberships (team, user, role, disabled, generation) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (team, user) DO UPDATE SET role = ?3, disabled = ?4, generation = ?5
         """);
 
     private readonly Prepared _putWorker = new(connection,
@@ -64,6 +66,10 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         ON CONFLICT (node) DO UPDATE SET count = ?2, fired = ?3
         """);
 
+    private readonly Prepared _dropUser = new(connection, "DELETE FROM users WHERE id = ?1");
+    private readonly Prepared _dropMembership =
+        new(connection, "DELETE FROM memberships WHERE team = ?1 AND user = ?2");
+
     private readonly Prepared _dropWorker = new(connection, "DELETE FROM workers WHERE id = ?1");
     private readonly Prepared _dropService = new(connection, "DELETE FROM services WHERE id = ?1");
     private readonly Prepared _dropNode = new(connection, "DELETE FROM nodes WHERE id = ?1");
@@ -80,9 +86,9 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         {
             case Change.PutTeam put: Put(put.Team); break;
             case Change.PutUser put: Put(put.User); break;
-            case Change.PutMembership(var member):
-                _putMembership.Run(member.Team.Value, member.User.Value, (long)member.Role);
-                break;
+            case Change.DropUser drop: _dropUser.Run(drop.User.Value); break;
+            case Change.PutMembership put: Put(put.Membership); break;
+            case Change.DropMembership drop: _dropMembership.Run(drop.Team.Value, drop.User.Value); break;
             case Change.PutWorker put: Put(put.Worker); break;
             case Change.DropWorker drop: _dropWorker.Run(drop.Worker.Value); break;
             case Change.PutService put: Put(put.Service); break;
@@ -101,21 +107,28 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         foreach (Prepared statement in (Prepared[])
             [
                 _putTeam, _putUser, _putMembership, _putWorker, _putService, _putNode, _putTrigger, _putHits,
-                _dropWorker, _dropService, _dropNode, _detachAll, _attach, _use,
+                _dropUser, _dropMembership, _dropWorker, _dropService, _dropNode, _detachAll, _attach, _use,
             ]) statement.Dispose();
     }
 
     private void Put(Team team)
     {
-        _putTeam.Run(team.Id.Value, team.Name.Value, team.CreatedUnixMs);
+        _putTeam.Run(team.Id.Value, team.Name.Value, team.CreatedUnixMs, team.Founder?.Value);
         _use.Run(team.Id.Value);
     }
 
     private void Put(User user)
     {
         _putUser.Run(user.Id.Value, user.Name.Value, user.SecretHash, user.Disabled ? 1L : 0L, user.CreatedUnixMs,
-            user.UpdatedUnixMs);
-        _use.Run(user.Id.Value);
+            user.UpdatedUnixMs, user.FullName, user.Email, user.SecretIsOwn ? 1L : 0L, user.Generation);
+        _use.Run(Math.Max(user.Id.Value, user.Generation));
+    }
+
+    private void Put(Membership place)
+    {
+        _putMembership.Run(place.Team.Value, place.User.Value, (long)place.Role, place.Disabled ? 1L : 0L,
+            place.Generation);
+        _use.Run(place.Generation);
     }
 
     private void Put(Worker worker)

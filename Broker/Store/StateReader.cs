@@ -10,9 +10,14 @@ namespace TriggerFs.Broker.Store;
 static class StateReader
 {
     public static StoredState Read(SqliteConnection connection) => new(
-        Rows(connection, "SELECT id, name, created FROM teams ORDER BY id", ReadTeam),
-        Rows(connection, "SELECT id, name, secret, disabled, created, updated FROM users ORDER BY id", ReadUser),
-        Rows(connection, "SELECT team, user, role FROM memberships ORDER BY team, user", ReadMembership),
+        Rows(connection, "SELECT id, name, created, founder FROM teams ORDER BY id", ReadTeam),
+        Rows(connection,
+            """
+            SELECT id, name, secret, disabled, created, updated, full_name, email, own_secret, generation
+            FROM users ORDER BY id
+            """, ReadUser),
+        Rows(connection,
+            "SELECT team, user, role, disabled, generation FROM memberships ORDER BY team, user", ReadMembership),
         Rows(connection,
             "SELECT id, team, name, description, token, owner, created, updated FROM workers ORDER BY id", ReadWorker),
         ReadServices(connection),
@@ -37,14 +42,16 @@ static class StateReader
     }
 
     private static Team ReadTeam(SqliteDataReader row) =>
-        new(new(row.GetInt64(0)), new(row.GetString(1)), row.GetInt64(2));
+        new(new(row.GetInt64(0)), new(row.GetString(1)), row.GetInt64(2),
+            row.IsDBNull(3) ? null : new UserId(row.GetInt64(3)));
 
     private static User ReadUser(SqliteDataReader row) => new(
         new(row.GetInt64(0)), new(row.GetString(1)), row.GetString(2), row.GetInt64(3) != 0, row.GetInt64(4),
-        row.GetInt64(5));
+        row.GetInt64(5), row.GetString(6), row.GetString(7), row.GetInt64(8) != 0, row.GetInt64(9));
 
     private static Membership ReadMembership(SqliteDataReader row) =>
-        new(new(row.GetInt64(0)), new(row.GetInt64(1)), (TeamRole)row.GetByte(2));
+        new(new(row.GetInt64(0)), new(row.GetInt64(1)), (TeamRole)row.GetByte(2), row.GetInt64(3) != 0,
+            row.GetInt64(4));
 
     private static Worker ReadWorker(SqliteDataReader row) => new(
         new(row.GetInt64(0)), new(row.GetInt64(1)), new(row.GetString(2)), row.GetString(3),

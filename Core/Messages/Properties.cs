@@ -27,6 +27,13 @@ namespace TriggerFs.Core.Messages;
 /// Set     Service    name                  algorithm, timeout, retry, on-failure, visibility, description
 /// Set     Trigger    name or path          plugin, timeout, retry, message, mode, visibility, description
 /// Set     Node       number or path        permissions  octal digits           chmod
+/// Create  User       identity              ""           role, secret           admin, member or observer
+/// Set     User       identity              secret       the new one, and the asker's own of now behind it when it is
+///                                                       the asker's own that changes
+/// Set     User       identity              role         admin, member or observer
+/// Set     User       identity              disabled     true or false
+/// Delete  User       identity              ""           - or the heir          out of the team; the account goes with
+///                                                                              its last team
 /// Add     Service    name                  workers      identities, in order
 /// Remove  Service    name                  workers      identities
 /// Add     Trigger    name or path          service      the service to attach to, instead of the one before
@@ -59,4 +66,11 @@ static class Properties
     public const string Mode = "mode";
     public const string Permissions = "permissions";
     public const string Directory = "directory";
+    public const string Secret = "secret";
+
+    /// <summary><c>admin</c>, <c>member</c> or <c>observer</c>.</summary>
+    public const string Role = "role";
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public const string Disabled = "disabled";
 }

@@ -9,7 +9,12 @@ abstract record Change
 
     public sealed record PutUser(User User) : Change;
 
+    /// <summary>Removes an account, which has no memberships and owns nothing any more.</summary>
+    public sealed record DropUser(UserId User) : Change;
+
     public sealed record PutMembership(Membership Membership) : Change;
+
+    public sealed record DropMembership(TeamId Team, UserId User) : Change;
 
     public sealed record PutWorker(Worker Worker) : Change;
 

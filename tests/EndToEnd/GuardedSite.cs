@@ -40,7 +40,9 @@ public sealed class GuardedSite : IAsyncLifetime
         {
             var roster = new Roster(store.Load());
             Team team = roster.FindTeam(Site.Team)!;
-            _admin = Claims.Of(team, roster.FindUser(Site.Identity)!, PeerRole.Client, default, 0, 0, default);
+            User admin = roster.FindUser(Site.Identity)!;
+            _admin = Claims.Of(
+                team, admin, roster.MembershipOf(team.Id, admin.Id)!, PeerRole.Client, default, 0, 0, default);
             AddOtherTeam(store, roster, installation.SealKey);
         }
         await Site.StartBrokerAsync();

@@ -118,9 +118,10 @@ public sealed class BrokerLinkTests
     {
         using RunningRouter router = RunningRouter.Accepting();
         using RunningLink link = new RunningLink(router).WaitUp();
-        router.Do(loop => loop.Send(router.FirstPeer(), RunningRouter.Written(new Goodbye("restart").Write)));
+        byte[] goodbye = RunningRouter.Written(new Goodbye("it is\nshutting down").Write);
+        router.Do(loop => loop.Send(router.FirstPeer(), goodbye));
         link.WaitUp(2);
-        Assert.Equal("broker is shutting down", link.Downs.Single().Why);
+        Assert.Equal("it is?shutting down", link.Downs.Single().Why);
         Assert.InRange(link.Downs.Single().RetryIn.TotalMilliseconds, 50, 150);
     }
 

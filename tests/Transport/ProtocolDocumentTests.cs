@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -104,12 +105,8 @@ public sealed partial class ProtocolDocumentTests
     public void The_properties_of_statements_are_all_there()
     {
         string text = string.Join(' ', Section("## Statements"));
-        string[] properties =
-        [
-            Properties.Token, Properties.Workers, Properties.Service, Properties.Plugin, Properties.Algorithm,
-            Properties.Timeout, Properties.Retry, Properties.OnFailure, Properties.Visibility, Properties.Description,
-            Properties.Message, Properties.Mode, Properties.Permissions, Properties.Directory,
-        ];
+        IEnumerable<string> properties = typeof(Properties)
+            .GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
         Assert.All(properties, property => Assert.Contains(property, text, Exactly));
     }
 

@@ -191,7 +191,8 @@ public sealed class CredentialsTests : IDisposable
         _roster.Apply([new Change.PutUser(_roster.User(user)! with { SecretHash = Secrets.Hash("new", cost: 4) })]);
 
     private string Issue(User user) => _tokens.Issue(Claims.Of(
-        _roster.FindTeam("team1")!, user, PeerRole.Client, new(77), 5, Sample.Now.UnixMs, TimeSpan.FromHours(1)));
+        _roster.FindTeam("team1")!, user, _roster.MembershipOf(Sample.Team1, user.Id)!, PeerRole.Client, new(77), 5,
+        Sample.Now.UnixMs, TimeSpan.FromHours(1)));
 
     private Verdict Check(Hello hello, string address = "10.0.0.1:4711", long waitedMs = 0)
     {

@@ -24,17 +24,42 @@ public sealed class PermissionsTests
         }
     }
 
+    // One line for each row of cells: who, and the deeds that are allowed.
+    [Theory]
+    [InlineData("Observer", "Look KeepAccount")]
+    [InlineData("Member", "Look KeepAccount Make Found")]
+    [InlineData("Admin", "Look KeepAccount Make Found Lead")]
+    [InlineData("Operator", "Look KeepAccount Make Found Lead Operate")]
+    public void A_rank_may_do_this_and_nothing_else(string rank, string deeds)
+    {
+        foreach (Deed deed in Enum.GetValues<Deed>())
+            Assert.Equal(deeds.Split(' ').Contains($"{deed}"), Permissions.Allow(Enum.Parse<Rank>(rank), deed));
+    }
+
+    [Theory]
+    [InlineData("Other", false, false)]
+    [InlineData("Self", true, true)]
+    [InlineData("Admin", false, true)]
+    [InlineData("Operator", true, true)]
+    public void A_secret_is_set_by_these_alone(string who, bool whereOwn, bool whereGiven)
+    {
+        Assert.Equal(whereOwn, Permissions.MaySetSecret(Enum.Parse<Kinship>(who), isOwn: true));
+        Assert.Equal(whereGiven, Permissions.MaySetSecret(Enum.Parse<Kinship>(who), isOwn: false));
+    }
+
     private static readonly Actor Admin = new(Sample.Admin, Sample.Team1, TeamRole.Admin);
     private static readonly Actor Member = new(Sample.Member, Sample.Team1, TeamRole.Member);
     private static readonly Actor Observer = new(Sample.Observer, Sample.Team1, TeamRole.Observer);
     private static readonly Actor Stranger = new(Sample.Stranger, Sample.Team2, TeamRole.Admin);
 
     [Fact]
-    public void Admins_and_members_create_things_and_observers_do_not()
+    public void Admins_of_the_first_team_and_no_other_are_the_operators()
     {
-        Assert.True(Permissions.MayCreate(Admin));
-        Assert.True(Permissions.MayCreate(Member));
-        Assert.False(Permissions.MayCreate(Observer));
+        var roster = new TriggerFs.Broker.Roster(Sample.State);
+        Assert.Equal(Rank.Operator, Permissions.RankOf(roster, Admin));
+        Assert.Equal(Rank.Member, Permissions.RankOf(roster, Member));
+        Assert.Equal(Rank.Observer, Permissions.RankOf(roster, Observer));
+        Assert.Equal(Rank.Admin, Permissions.RankOf(roster, Stranger));
     }
 
     [Fact]

@@ -161,10 +161,12 @@ public sealed class AuditTrailTests
         string[] secretWords = ["secret", "token", "password", "code", "jwt"];
         foreach (Row row in Registrar.Rows)
         {
-            if (!secretWords.Any(word => row.Property.Contains(word, StringComparison.Ordinal))) continue;
+            if (row.SecretAt < 0 && !secretWords.Any(word => row.Property.Contains(word, StringComparison.Ordinal)))
+                continue;
             foreach (string name in (string[])["fresh", "alice", "hp", "dc1", "/demo/uptime"])
-                Ask(admin, row.Verb, row.Kind, name, row.Property,
-                    [.. Enumerable.Repeat("canary-Secret-1234", row.ValuesMin)]);
+                foreach (int count in (int[])[row.ValuesMin, Math.Min(row.ValuesMax, 5)])
+                    Ask(admin, row.Verb, row.Kind, name, row.Property, [.. Enumerable.Range(0, count).Select(
+                        at => row.SecretAt > at ? "member" : "canary-Secret-1234")]);
         }
         _scene.Join().SignIn(new(PeerRole.Client, "team1", "hp", ProofKind.Secret, "canary-Secret-1234", "test"));
         string all = string.Join('\n', Audited.Select(Json));
@@ -179,7 +181,9 @@ public sealed class AuditTrailTests
         Change[] samples =
         [
             new Change.PutTeam(new(Sample.Team1, new("team1"), 1)), new Change.PutUser(Sample.User(Sample.Admin, "hp")),
+            new Change.DropUser(Sample.Admin),
             new Change.PutMembership(new(Sample.Team1, Sample.Member, TeamRole.Admin)),
+            new Change.DropMembership(Sample.Team1, Sample.Member),
             new Change.PutWorker(Sample.Worker(11, "demo01")), new Change.DropWorker(new(11)),
             new Change.PutService(Sample.Service(21, "dc1")), new Change.DropService(new(21)),
             new Change.PutNode(Sample.Directory(31, "demo")), new Change.DropNode(new(31)),

@@ -218,6 +218,8 @@ sealed class Sim : IEffects
         });
     }
 
+    void IEffects.Hash(long ticket, SecretOrder order) => throw new InvalidOperationException("nobody asks for it");
+
     void IEffects.Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line) =>
         throw new NotSupportedException("nobody manages");
 

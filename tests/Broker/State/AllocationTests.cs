@@ -125,6 +125,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
 
         public void Verify(long ticket, Hello hello, string address) => Verifying.Add((ticket, hello));
 
+        public void Hash(long ticket, SecretOrder order)
+        {
+        }
+
         public void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line)
         {
         }

@@ -30,6 +30,11 @@ sealed class FakeWorld : IEffects
 
     public Queue<(long Ticket, AuditQuery Query)> Looking { get; } = new();
 
+    public Queue<(long Ticket, SecretOrder Order)> Hashing { get; } = new();
+
+    /// <summary>Something waits for an answer.</summary>
+    public bool IsAsked => Verifying.Count + Hashing.Count + Committing.Count > 0;
+
     public List<TriggerHits> Counted { get; } = [];
 
     public long UnsentBytes { get; set; }
@@ -49,6 +54,8 @@ sealed class FakeWorld : IEffects
     public long Unsent(PeerId peer) => UnsentBytes;
 
     public void Verify(long ticket, Hello hello, string address) => Verifying.Enqueue((ticket, hello));
+
+    public void Hash(long ticket, SecretOrder order) => Hashing.Enqueue((ticket, order));
 
     public void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line)
     {
@@ -82,8 +89,9 @@ sealed class FakeWorld : IEffects
         if (hello.Role == PeerRole.Worker)
             return roster.FindWorker(team.Id, hello.Identity) is { } worker
                 ? new(new(team.Id, null, worker.Id, jwt), null) : Wrong();
-        return roster.FindUser(hello.Identity) is { Disabled: false } user
-            && roster.MembershipOf(team.Id, user.Id) is not null
+        return roster.FindUser(hello.Identity) is { } user
+            && roster.OpenMembershipOf(team.Id, user.Id) is { } place
+            && (jwt is null || jwt.Generation == Claims.GenerationOf(user, place))
             ? new(new(team.Id, user.Id, null, jwt), null) : Wrong();
     }
 

@@ -91,13 +91,18 @@ sealed class Scene
         return worker;
     }
 
-    /// <summary>Answers proofs and commits that wait.</summary>
+    /// <summary>Answers proofs, secrets and commits that wait.</summary>
     public void Settle()
     {
-        while (World.Verifying.TryDequeue(out (long Ticket, Hello Hello) check))
-            State.Verified(check.Ticket, FakeWorld.Judge(check.Hello, Roster, _tokens, Now), Now);
-        while (World.Committing.TryDequeue(out (long Ticket, IReadOnlyList<Change> Changes) commit))
-            State.Committed(commit.Ticket, null, Now);
+        while (World.IsAsked)
+        {
+            while (World.Verifying.TryDequeue(out (long Ticket, Hello Hello) check))
+                State.Verified(check.Ticket, FakeWorld.Judge(check.Hello, Roster, _tokens, Now), Now);
+            while (World.Hashing.TryDequeue(out (long Ticket, SecretOrder Order) hashing))
+                State.Hashed(hashing.Ticket, $"hash of {hashing.Order.New}", null, Now);
+            while (World.Committing.TryDequeue(out (long Ticket, IReadOnlyList<Change> Changes) commit))
+                State.Committed(commit.Ticket, null, Now);
+        }
     }
 
     /// <summary>Lets time pass, a tick every 50 ms; peers in the list stay alive.</summary>

@@ -36,6 +36,18 @@ sealed class Desk : IPresence, IDisposable
         Actor actor, Verb verb, ObjectKind kind, string name, string property, params string[] values) =>
         _registrar.Decide(actor, new(new(1), verb, kind, name, property, values), Sample.Now);
 
+    /// <summary>Those of some actors who can have a session, with the roles that they have now.</summary>
+    public Actor[] Present(IEnumerable<Actor> actors) =>
+    [
+        .. actors.Where(actor => Roster.OpenMembershipOf(actor.Team, actor.User) is not null)
+            .Select(actor => actor with { Role = Roster.MembershipOf(actor.Team, actor.User)!.Role }),
+    ];
+
+    /// <summary>Decides a statement whose secret was hashed.</summary>
+    public Decision Decide(
+        Actor actor, Verb verb, ObjectKind kind, string name, string property, string[] values, string secretHash) =>
+        _registrar.Decide(actor, new(new(1), verb, kind, name, property, values), Sample.Now, secretHash);
+
     /// <summary>Decides, applies what comes of it, and returns the notice.</summary>
     public string Do(Actor actor, Verb verb, ObjectKind kind, string name, string property = "", params string[] values)
     {

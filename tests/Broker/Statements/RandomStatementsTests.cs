@@ -11,12 +11,15 @@ namespace TriggerFs.Tests.Broker.Statements;
 public sealed class RandomStatementsTests : IDisposable
 {
     private static readonly string[] Names =
-        ["a", "b", "c", "d", "web", "a", "b", "c", "d", "../x", "", "a b", "team1/a", "\u001b[31m", "é"];
+        [
+            "a", "b", "c", "d", "web", "a", "b", "c", "d", "hp", "alice", "bob", "../x", "", "a b", "team1/a",
+            "\u001b[31m", "é",
+        ];
     private static readonly string[] Paths =
         ["/a", "/b", "/c", "/a/b", "/a/c", "/b/a", "/a/b/c", "/a/b/c/d", "/", "//", "/.x", "/a/", "a/b", "/é/\u0001"];
     private static readonly string[] Words =
         ["mirror", "serial", "team", "public", "local", "stop", "line", "sync",
-         "10000", "-1", "755", "0", "99999999999"];
+         "10000", "-1", "755", "0", "99999999999", "admin", "member", "observer", "true", "false"];
     private static readonly Actor[] Actors =
         [Desk.Admin, Desk.Admin, Desk.Alice, Desk.Bob, Desk.Eve, Desk.Mallory];
 
@@ -58,7 +61,7 @@ public sealed class RandomStatementsTests : IDisposable
         try
         {
             return desk.Decide(
-                Pick(random, Actors), row.Verb, row.Kind, Value(random, row.Kind), property, values);
+                Pick(random, desk.Present(Actors)), row.Verb, row.Kind, Value(random, row.Kind), property, values);
         }
         catch (TriggerException refusal)
         {
@@ -80,6 +83,8 @@ public sealed class RandomStatementsTests : IDisposable
 
     private static string[] Shown(TriggerFs.Broker.Roster roster) =>
     [
+        .. roster.Users.Select(user => $"{user}"),
+        .. roster.Users.SelectMany(user => roster.MembershipsOf(user.Id)).Select(place => $"{place}"),
         .. new[] { Sample.Team1, Sample.Team2 }.SelectMany(team => (string[])
         [
             .. roster.Snapshot(team).Select(node => $"{node}"),

@@ -81,6 +81,45 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void All_of_people_is_read_back_the_same_and_what_is_gone_is_gone()
+    {
+        User alice = Sample.User(Sample.Member, "alice") with
+        {
+            SecretHash = "$2a$",
+            Disabled = true,
+            FullName = "Alice 'A\"; --",
+            Email = "alice@example.com",
+            SecretIsOwn = false,
+            Generation = 70,
+        };
+        Team team = new(new(60), new("alices"), 5, Founder: Sample.Other);
+        var place = new Membership(team.Id, Sample.Member, TeamRole.Observer, Disabled: true, Generation: 71);
+        using SqliteStore store = Seeded();
+        Stored(store, [new Change.PutUser(alice), new Change.PutTeam(team), new Change.PutMembership(place)]);
+        StoredState state = store.Load();
+        Assert.Contains(alice, state.Users);
+        Assert.Contains(team, state.Teams);
+        Assert.Contains(place, state.Memberships);
+        Assert.Equal(71, state.LastId);
+
+        Change[] gone =
+        [
+            new Change.DropMembership(team.Id, Sample.Member), new Change.DropMembership(Sample.Team1, Sample.Other),
+            new Change.DropUser(Sample.Other),
+        ];
+        var roster = new TriggerFs.Broker.Roster(state);
+        roster.Apply(gone);
+        Stored(store, gone);
+        state = store.Load();
+        Assert.Equal(roster.Users, state.Users);
+        Assert.Equal(roster.Teams, state.Teams);
+        Assert.Null(state.Teams.Single(one => one.Id == team.Id).Founder);
+        Assert.Equal(roster.Users.SelectMany(user => roster.MembershipsOf(user.Id)).OrderBy(one => one.Team.Value)
+            .ThenBy(one => one.User.Value), state.Memberships);
+        Assert.NotNull(Commit(store, [new Change.DropUser(Sample.Admin)]));
+    }
+
+    [Fact]
     public void Numbers_of_what_is_gone_are_not_forgotten()
     {
         using (SqliteStore store = Seeded())

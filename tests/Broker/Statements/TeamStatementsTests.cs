@@ -5,23 +5,11 @@ using TriggerFs.Core.Wire;
 
 namespace TriggerFs.Tests.Broker.Statements;
 
-public sealed class PeopleStatementsTests : IDisposable
+public sealed class TeamStatementsTests : IDisposable
 {
     private readonly Desk _desk = new();
 
     public void Dispose() => _desk.Dispose();
-
-    [Fact]
-    public void The_users_of_the_own_team_are_shown_with_their_roles()
-    {
-        Assert.Equal(["hp", "alice", "bob", "eve"], _desk.Column("identity", ObjectKind.User));
-        Assert.Equal(["admin", "member", "member", "observer"], _desk.Column("role", ObjectKind.User));
-        Assert.Equal(["mallory"], _desk.Column("identity", ObjectKind.User, "", "", Desk.Mallory));
-    }
-
-    [Fact]
-    public void A_user_of_another_team_is_not_there() =>
-        _desk.Refused(ErrorCode.NotFound, Verb.Show, ObjectKind.User, "mallory");
 
     [Fact]
     public void The_own_teams_alone_are_shown()
