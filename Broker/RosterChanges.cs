@@ -32,6 +32,7 @@ sealed partial class Roster
             case Change.DropService drop: DropService(drop.Service, delta); break;
             case Change.PutNode put: PutNode(put.Node, delta); break;
             case Change.DropNode drop: DropNode(drop.Node, delta); break;
+            case Change.TouchDirectory touch: Touch(touch, delta); break;
             default: throw new ArgumentOutOfRangeException(nameof(change), change, "no rule for this change");
         }
     }
@@ -59,10 +60,11 @@ sealed partial class Roster
     {
         Used(service.Id.Value);
         ImmutableArray<WorkerId> before = [];
-        bool renamed = false;
+        bool renamed = false, looksDifferent = false;
         if (_services.TryGetValue(service.Id.Value, out Service? old))
         {
             renamed = old.Name != service.Name;
+            looksDifferent = renamed || old.Visibility != service.Visibility || old.Owner != service.Owner;
             before = old.Workers;
             Unlink(old);
         }
@@ -72,7 +74,7 @@ sealed partial class Roster
         IEnumerable<WorkerId> changed = renamed ? before.Union(service.Workers)
             : before.Except(service.Workers).Union(service.Workers.Except(before));
         delta.Reassigned.UnionWith(changed.Select(worker => worker.Value));
-        if (renamed) delta.Nodes.AddRange(TriggersOf(service.Id));
+        if (looksDifferent) delta.Nodes.AddRange(TriggersOf(service.Id));
         delta.Services.Add(service);
     }
 
@@ -111,6 +113,19 @@ sealed partial class Roster
         if (!_tree.Drop(id, out Node? node)) return;
         Hits.Drop(id);
         delta.Gone.Add((node.Team, id));
+    }
+
+    private void Touch(Change.TouchDirectory touch, RosterDelta delta)
+    {
+        if (Node(touch.Directory) is { } node)
+        {
+            PutNode(node with { UpdatedUnixMs = touch.UnixMs }, delta);
+        }
+        else if (touch.Directory == NodeId.Root)
+        {
+            _rootsChangedMs[touch.Team] = touch.UnixMs;
+            delta.Roots.Add(touch.Team);
+        }
     }
 
     private void Used(long id) => _lastId = Math.Max(_lastId, id);

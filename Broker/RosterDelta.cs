@@ -12,6 +12,9 @@ sealed class RosterDelta
     /// <summary>Nodes that are gone, children before parents.</summary>
     public List<(TeamId Team, NodeId Node)> Gone { get; } = [];
 
+    /// <summary>Teams whose root looks different on a mount.</summary>
+    public HashSet<TeamId> Roots { get; } = [];
+
     /// <summary>Workers whose list of services changed: they get a new Assigned.</summary>
     public SortedSet<long> Reassigned { get; } = [];
 

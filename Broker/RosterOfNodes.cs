@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using TriggerFs.Broker.Access;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -9,6 +10,9 @@ namespace TriggerFs.Broker;
 /// <summary>The roster's side that knows the trees.</summary>
 sealed partial class Roster
 {
+    /// <summary>When something came into a team's root last, or went, since the broker started.</summary>
+    private readonly Dictionary<TeamId, long> _rootsChangedMs = [];
+
     /// <summary>A node of any team; null for none and for the root, which is not stored.</summary>
     public Node? Node(NodeId id) => _tree.TryFind(id, out Node? node) ? node : null;
 
@@ -47,11 +51,12 @@ sealed partial class Roster
         return true;
     }
 
-    /// <summary>A node as a mount shows it.</summary>
-    public TreeNode ToTree(Node node)
+    /// <summary>A node as the mount of somebody shows it.</summary>
+    public TreeNode ToTree(Node node, Actor reader)
     {
         TriggerHits hits = Hits.Of(node.Id);
         TriggerRules? rules = node.Trigger;
+        Service? service = rules?.Service is { } attached ? Service(attached) : null;
         return new(
             node.Id,
             node.Parent,
@@ -63,21 +68,34 @@ sealed partial class Roster
             hits.FiredUnixMs,
             node.CreatedUnixMs,
             node.UpdatedUnixMs,
-            rules?.Service is { } service ? Service(service)?.Name.Value ?? "" : "",
+            service?.Name.Value ?? "",
             rules?.Plugin ?? "",
             rules?.TimeoutMs ?? 0,
             rules?.Messages ?? MessageMode.Write,
-            rules?.Synchronous ?? false);
+            rules?.Synchronous ?? false,
+            rules?.Visibility ?? Visibility.Local,
+            (byte)(rules?.Retry ?? 0),
+            rules?.Description ?? "",
+            Usable: rules is null || Permissions.MayFire(this, reader, node, service));
     }
 
-    /// <summary>A team's whole tree, the root first and parents before children.</summary>
-    public IEnumerable<TreeNode> Snapshot(TeamId team)
+    /// <summary>The whole tree of somebody's team, the root first and parents before children.</summary>
+    public IEnumerable<TreeNode> Snapshot(Actor reader)
     {
-        long created = Team(team).CreatedUnixMs;
-        yield return new(NodeId.Root, NodeId.Root, IsDirectory: true, Mode: 0b111_101_101, Name: "", Owner: "",
-            Hits: 0, FiredUnixMs: 0, created, created, Service: "", Plugin: "", TimeoutMs: 0, MessageMode.Write,
-            Synchronous: false);
-        foreach (Node node in _tree.Below(team, NodeId.Root)) yield return ToTree(node);
+        yield return Root(reader.Team);
+        foreach (Node node in _tree.Below(reader.Team, NodeId.Root)) yield return ToTree(node, reader);
+    }
+
+    /// <summary>A team's root. It is not stored, so what is known at the start is when its children changed.</summary>
+    public TreeNode Root(TeamId team)
+    {
+        long createdMs = Team(team).CreatedUnixMs;
+        long changedMs = _rootsChangedMs.GetValueOrDefault(team, createdMs);
+        foreach (Node node in Children(team, NodeId.Root)) changedMs = Math.Max(changedMs, node.UpdatedUnixMs);
+        return new(
+            NodeId.Root, NodeId.Root, IsDirectory: true, Mode: 0b111_101_101, Name: "", Owner: "", Hits: 0,
+            FiredUnixMs: 0, createdMs, changedMs, Service: "", Plugin: "", TimeoutMs: 0, MessageMode.Write,
+            Synchronous: false, Visibility.Local, Retry: 0, Description: "", Usable: true);
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

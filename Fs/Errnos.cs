@@ -50,4 +50,14 @@ static class Errnos
         ErrorCode.Unsupported => Errno.EOPNOTSUPP,
         _ => Errno.EIO,
     };
+
+    /// <summary>
+    /// Why the broker did not set a rule of a trigger (setfattr): the file is there, it is the value that is not right.
+    /// </summary>
+    public static Errno OfRule(ErrorCode code) => code switch
+    {
+        ErrorCode.NotFound => Errno.EINVAL, // No such service.
+        ErrorCode.TooLarge => Errno.ERANGE, // What setxattr(2) says of a value over a file system's limit.
+        _ => OfChange(code),
+    };
 }

@@ -41,7 +41,6 @@ static class Handlers
 
     private const string NoSpecialFiles = "the tree holds directories and triggers only";
     private const string MadeInConsole = "a trigger is made in the console, with its service and plugin";
-    private const string NoXattrs = "no extended attributes yet; ENOSYS is asked once, then never again";
     private const string NotNegotiated = "never sent: not negotiated in INIT";
 
     /// <summary>One row for each opcode that Linux can send.</summary>
@@ -78,6 +77,11 @@ static class Handlers
         new(Opcode.Rename, Size<RenameIn>(), Changing.Rename, Named: true),
         new(Opcode.Rename2, Size<Rename2In>(), Changing.Rename2, Named: true),
 
+        new(Opcode.Getxattr, Size<GetxattrIn>(), ExtendedAttributes.Get, Named: true),
+        new(Opcode.Listxattr, Size<GetxattrIn>(), ExtendedAttributes.List),
+        new(Opcode.Setxattr, Size<SetxattrIn>(), ExtendedAttributes.Set, Named: true),
+        new(Opcode.Removexattr, 0, ExtendedAttributes.Remove, Named: true),
+
         Row.Refused(Opcode.Unlink, Errno.EPERM, "a trigger is deleted in the console: rm -r must not empty a tree"),
         Row.Refused(Opcode.Mknod, Errno.EPERM, MadeInConsole),
         Row.Refused(Opcode.Tmpfile, Errno.EOPNOTSUPP, MadeInConsole),
@@ -89,10 +93,6 @@ static class Handlers
         Row.Refused(Opcode.CopyFileRange, Errno.ENOSYS, "the kernel copies by reading and writing instead"),
         Row.Refused(Opcode.CopyFileRange64, Errno.ENOSYS, "the kernel copies by reading and writing instead"),
         Row.Refused(Opcode.Ioctl, Errno.ENOTTY, "isatty(3) of python and perl; a trigger is no terminal"),
-        Row.Refused(Opcode.Setxattr, Errno.ENOSYS, NoXattrs),
-        Row.Refused(Opcode.Getxattr, Errno.ENOSYS, NoXattrs),
-        Row.Refused(Opcode.Listxattr, Errno.ENOSYS, NoXattrs),
-        Row.Refused(Opcode.Removexattr, Errno.ENOSYS, NoXattrs),
         Row.Refused(Opcode.Statx, Errno.ENOSYS, "GETATTR says all; the kernel asks it from then on"),
         Row.Refused(Opcode.Access, Errno.ENOSYS, "default_permissions: the kernel checks the mode bits itself"),
         Row.Refused(Opcode.Bmap, Errno.ENOSYS, "there is no block device"),

@@ -95,11 +95,11 @@ static class Permissions
     /// Whether a write to a trigger may reach its service: the writer may use the trigger, and the trigger's owner may
     /// (still) use the service. A trigger so lends out what its owner may do, and no more.
     /// </summary>
-    public static bool MayFire(Roster roster, Actor writer, TriggerRoute route)
+    public static bool MayFire(Roster roster, Actor writer, Node trigger, Service? service)
     {
-        if (!Allow(writer, Right.Use, route.Node)) return false;
-        if (route.Service is not { } service) return true;
-        return roster.MembershipOf(route.Node.Team, route.Node.Owner) is { } owner
+        if (!Allow(writer, Right.Use, trigger)) return false;
+        if (service is null) return true;
+        return roster.MembershipOf(trigger.Team, trigger.Owner) is { } owner
             && Allow(new Actor(owner.User, owner.Team, owner.Role), Right.Use, service);
     }
 

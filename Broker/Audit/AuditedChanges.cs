@@ -69,6 +69,8 @@ sealed class AuditedChanges
             case Change.DropNode(var id):
                 Put(KindOf(_roster.Node(id)), (long)id.Value, _roster.Node(id)?.Team, Before(id), null);
                 break;
+            case Change.TouchDirectory: // Told as what came or went.
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(change), change, "the audit has no words for this change");
         }

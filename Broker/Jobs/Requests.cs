@@ -123,7 +123,7 @@ sealed class Requests(
     {
         if (!around.Roster.TryFindRoute(trigger, out TriggerRoute? route) || route.Node.Team != session.Team.Id)
             return new(ErrorCode.NotFound, "there is no such trigger", "it was deleted, or it never was");
-        if (Permissions.MayFire(around.Roster, session.Actor, route) && route.Service is not null
+        if (Permissions.MayFire(around.Roster, session.Actor, route.Node, route.Service) && route.Service is not null
             && route.Plugin.Length > 0)
             return null;
         string path = Encoding.UTF8.GetString(route.Path);

@@ -19,7 +19,7 @@ sealed class TreeFeed(Surroundings around, Peers peers, UserSessions users)
     {
         session.IsWatching = true;
         session.TreeWaiting.Clear();
-        TreeNode[] nodes = [.. around.Roster.Snapshot(session.Team.Id)];
+        TreeNode[] nodes = [.. around.Roster.Snapshot(session.Actor)];
         for (int at = 0; at < nodes.Length; at += Tree.NodesMax)
         {
             int count = Math.Min(Tree.NodesMax, nodes.Length - at);
@@ -41,16 +41,19 @@ sealed class TreeFeed(Surroundings around, Peers peers, UserSessions users)
         }
     }
 
-    /// <summary>Tells of nodes that are new, changed or gone.</summary>
+    /// <summary>
+    /// Tells of nodes that are new, changed or gone. Where somebody's rights may have changed, what triggers may be
+    /// used may be another matter: those who watch get the whole tree again.
+    /// </summary>
     public void Changed(RosterDelta delta)
     {
         foreach (UserSession session in users.All)
         {
             if (!session.IsWatching) continue;
             TeamId team = session.Team.Id;
-            NodeId[] gone = [.. delta.Gone.Where(one => one.Team == team).Select(one => one.Node)];
-            TreeNode[] nodes = [.. delta.Nodes.Where(node => node.Team == team).Select(around.Roster.ToTree)];
-            Tell(session, gone, nodes);
+            if (delta.Users.Exists(user => around.Roster.MembershipOf(team, user) is not null)) Watch(session);
+            else Tell(session, [.. delta.Gone.Where(one => one.Team == team).Select(one => one.Node)],
+                NodesOf(delta, session));
         }
     }
 
@@ -67,15 +70,23 @@ sealed class TreeFeed(Surroundings around, Peers peers, UserSessions users)
         if (_fired.Count == 0 || around.NowMs - _pushedMs < Limits.HitsPushMin.TotalMilliseconds) return;
         _pushedMs = around.NowMs;
         foreach (UserSession session in users.All)
-            if (session.IsWatching) Tell(session, [], FiredOf(session.Team.Id));
+            if (session.IsWatching) Tell(session, [], FiredOf(session));
         _fired.Clear();
     }
 
-    private TreeNode[] FiredOf(TeamId team)
+    private TreeNode[] NodesOf(RosterDelta delta, UserSession session)
+    {
+        IEnumerable<TreeNode> nodes = delta.Nodes.Where(node => node.Team == session.Team.Id)
+            .Select(node => around.Roster.ToTree(node, session.Actor));
+        return delta.Roots.Contains(session.Team.Id) ? [around.Roster.Root(session.Team.Id), .. nodes] : [.. nodes];
+    }
+
+    private TreeNode[] FiredOf(UserSession session)
     {
         var nodes = new List<TreeNode>();
         foreach (NodeId id in _fired)
-            if (around.Roster.Node(id) is { } node && node.Team == team) nodes.Add(around.Roster.ToTree(node));
+            if (around.Roster.Node(id) is { } node && node.Team == session.Team.Id)
+                nodes.Add(around.Roster.ToTree(node, session.Actor));
         return [.. nodes];
     }
 

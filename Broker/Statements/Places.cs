@@ -77,6 +77,13 @@ static class Places
                 $"at most {Limits.PathMax} bytes are allowed");
     }
 
+    /// <summary>
+    /// What is in a directory changed, and so did the directory: programs that keep an index (updatedb) see by its time
+    /// whether they have to look again.
+    /// </summary>
+    public static Change Touch(Statement statement, NodeId directory) =>
+        new Change.TouchDirectory(statement.Team, directory, statement.Now.UnixMs);
+
     public static TriggerException NotDirectory(string path) =>
         new(ErrorCode.Invalid, $"'{NameRule.Shown(path)}' is not a directory", "it is a trigger");
 

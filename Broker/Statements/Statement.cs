@@ -49,7 +49,8 @@ sealed record Statement(Office Office, Actor Actor, Manage Asked, Instant Now)
     /// </summary>
     public Node Trigger()
     {
-        if (Name.StartsWith('/')) return At(Name) is { Trigger: not null } node ? node : throw NotTrigger(Name);
+        if (Kind == ObjectKind.Node || Name.StartsWith('/'))
+            return Node() is { Trigger: not null } node ? node : throw NotTrigger(Name);
         Node[] found = TriggersNamed(Name);
         if (found.Length == 1) return found[0];
         if (found.Length == 0) throw Missing("trigger", Name, "show triggers");
@@ -57,6 +58,9 @@ sealed record Statement(Office Office, Actor Actor, Manage Asked, Instant Now)
             $"there are {found.Length} triggers named '{NameRule.Shown(Name)}'",
             "they are " + Some(found.Select(node => Roster.PathOf(node.Id).Value)), "name one of them by its path");
     }
+
+    /// <summary>The directory or trigger that the statement names by its path or its number.</summary>
+    public Node Node() => Name.StartsWith('/') ? At(Name) : Places.Numbered(this, Name);
 
     public Node[] TriggersNamed(string name) =>
         Roster.Below(Team, NodeId.Root).Where(node => node.Trigger is not null && node.Name == name).ToArray();

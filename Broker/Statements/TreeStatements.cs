@@ -43,7 +43,7 @@ static class TreeStatements
         var node = new Node(
             new((ulong)statement.Roster.NextId()), statement.Team, parent, name, Values.Permissions(permissions),
             statement.Actor.User, Trigger: null, statement.Now.UnixMs, statement.Now.UnixMs);
-        return Decision.Store("", new Change.PutNode(node));
+        return Decision.Store("", new Change.PutNode(node), Places.Touch(statement, parent));
     }
 
     private static Decision RemoveAtPath(Statement statement) => Remove(statement, statement.At(statement.Name));
@@ -65,7 +65,7 @@ static class TreeStatements
         if (count > 0)
             throw new TriggerException(ErrorCode.NotEmpty, $"'{path}' is not empty", $"{count} are in it",
                 $"triggerfs cli -c 'show directories {path}'");
-        return Decision.Store("", new Change.DropNode(node.Id));
+        return Decision.Store("", new Change.DropNode(node.Id), Places.Touch(statement, node.Parent));
     }
 
     private static Decision MoveNode(Statement statement)
@@ -99,14 +99,14 @@ static class TreeStatements
                 throw new TriggerException(ErrorCode.Invalid, $"'{node.Name}' cannot be moved into itself");
         Places.CheckFree(statement, parent, name);
         Places.CheckSize(statement, parent, name, node);
-        return Decision.Store("", new Change.PutNode(
-            node with { Parent = parent, Name = name, UpdatedUnixMs = statement.Now.UnixMs }));
+        Node moved = node with { Parent = parent, Name = name, UpdatedUnixMs = statement.Now.UnixMs };
+        return Decision.Store(
+            "", new Change.PutNode(moved), Places.Touch(statement, node.Parent), Places.Touch(statement, parent));
     }
 
     private static Decision SetPermissions(Statement statement)
     {
-        Node node = statement.Changeable(statement.Name.StartsWith('/')
-            ? statement.At(statement.Name) : Places.Numbered(statement, statement.Name));
+        Node node = statement.Changeable(statement.Node());
         return Decision.Store("", new Change.PutNode(node with
         {
             Mode = Values.Permissions(statement.Values[0]),

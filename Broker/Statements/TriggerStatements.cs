@@ -11,28 +11,37 @@ static class TriggerStatements
     /// <summary>Permission bits of a new trigger: <c>-rw-r--r--</c>.</summary>
     private const ushort PermissionsDefault = 0b110_100_100;
 
+    /// <summary>The rules that are set one by one: as the console names a trigger, and as a mount does.</summary>
+    private static readonly (string Property, Func<TriggerRules, string, TriggerRules> Change)[] Settings =
+    [
+        (Properties.Plugin, (rules, value) => rules with { Plugin = PluginName.Parse(value).Value }),
+        (Properties.Timeout, (rules, value) => rules with { TimeoutMs = Values.TimeoutMs(value) }),
+        (Properties.Retry, (rules, value) => rules with { Retry = Values.Retry(value) }),
+        (Properties.Message, (rules, value) => rules with { Messages = Values.Message(value) }),
+        (Properties.Mode, (rules, value) => rules with { Synchronous = Values.Synchronous(value) }),
+        (Properties.Visibility, (rules, value) => rules with { Visibility = Values.Visibility(value) }),
+        (Properties.Description, (rules, value) => rules with { Description = Values.Description(value) }),
+    ];
+
     public static readonly Row[] Rows =
     [
         new(Verb.Show, ObjectKind.Trigger, "", 0, 0, TriggerTable.Show),
         new(Verb.Create, ObjectKind.Trigger, "", 0, 0, Create),
         new(Verb.Delete, ObjectKind.Trigger, "", 0, 0, Delete),
-        new(Verb.Add, ObjectKind.Trigger, Properties.Service, 1, 1, Attach),
-        new(Verb.Remove, ObjectKind.Trigger, Properties.Service, 0, 1, Detach),
-        Setting(Properties.Plugin, (rules, value) => rules with { Plugin = PluginName.Parse(value).Value }),
-        Setting(Properties.Timeout, (rules, value) => rules with { TimeoutMs = Values.TimeoutMs(value) }),
-        Setting(Properties.Retry, (rules, value) => rules with { Retry = Values.Retry(value) }),
-        Setting(Properties.Message, (rules, value) => rules with { Messages = Values.Message(value) }),
-        Setting(Properties.Mode, (rules, value) => rules with { Synchronous = Values.Synchronous(value) }),
-        Setting(Properties.Visibility, (rules, value) => rules with { Visibility = Values.Visibility(value) }),
-        Setting(Properties.Description, (rules, value) => rules with { Description = Values.Description(value) }),
+        .. RulesOf(ObjectKind.Trigger),
+        .. RulesOf(ObjectKind.Node),
     ];
 
-    private static Row Setting(string property, Func<TriggerRules, string, TriggerRules> change) =>
-        new(Verb.Set, ObjectKind.Trigger, property, 1, 1, statement =>
+    private static IEnumerable<Row> RulesOf(ObjectKind kind) =>
+    [
+        new(Verb.Add, kind, Properties.Service, 1, 1, Attach),
+        new(Verb.Remove, kind, Properties.Service, 0, 1, Detach),
+        .. Settings.Select(setting => new Row(Verb.Set, kind, setting.Property, 1, 1, statement =>
         {
             Node node = statement.Changeable(statement.Trigger());
-            return Store(statement, node, change(node.Trigger!, statement.Values[0]));
-        });
+            return Store(statement, node, setting.Change(node.Trigger!, statement.Values[0]));
+        })),
+    ];
 
     private static Decision Store(Statement statement, Node node, TriggerRules rules, string notice = "") =>
         Decision.Store(notice, new Change.PutNode(node with { Trigger = rules, UpdatedUnixMs = statement.Now.UnixMs }));
@@ -50,11 +59,14 @@ static class TriggerStatements
         var node = new Node(
             new((ulong)statement.Roster.NextId()), statement.Team, directory, path.Leaf, PermissionsDefault,
             statement.Actor.User, rules, statement.Now.UnixMs, statement.Now.UnixMs);
-        return Decision.Store("", new Change.PutNode(node));
+        return Decision.Store("", new Change.PutNode(node), Places.Touch(statement, directory));
     }
 
-    private static Decision Delete(Statement statement) =>
-        Decision.Store("", new Change.DropNode(statement.Changeable(statement.Trigger()).Id));
+    private static Decision Delete(Statement statement)
+    {
+        Node node = statement.Changeable(statement.Trigger());
+        return Decision.Store("", new Change.DropNode(node.Id), Places.Touch(statement, node.Parent));
+    }
 
     private static Decision Attach(Statement statement)
     {

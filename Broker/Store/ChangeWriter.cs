@@ -73,6 +73,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _dropWorker = new(connection, "DELETE FROM workers WHERE id = ?1");
     private readonly Prepared _dropService = new(connection, "DELETE FROM services WHERE id = ?1");
     private readonly Prepared _dropNode = new(connection, "DELETE FROM nodes WHERE id = ?1");
+    private readonly Prepared _touchNode = new(connection, "UPDATE nodes SET updated = ?2 WHERE id = ?1");
     private readonly Prepared _detachAll = new(connection, "DELETE FROM attachments WHERE service = ?1");
     private readonly Prepared _attach =
         new(connection, "INSERT INTO attachments (service, position, worker) VALUES (?1, ?2, ?3)");
@@ -95,6 +96,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             case Change.DropService drop: _dropService.Run(drop.Service.Value); break;
             case Change.PutNode put: Put(put.Node); break;
             case Change.DropNode drop: _dropNode.Run((long)drop.Node.Value); break;
+            case Change.TouchDirectory touch: _touchNode.Run((long)touch.Directory.Value, touch.UnixMs); break;
             default: throw new ArgumentOutOfRangeException(nameof(change), change, "no table for this change");
         }
     }
@@ -107,7 +109,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         foreach (Prepared statement in (Prepared[])
             [
                 _putTeam, _putUser, _putMembership, _putWorker, _putService, _putNode, _putTrigger, _putHits,
-                _dropUser, _dropMembership, _dropWorker, _dropService, _dropNode, _detachAll, _attach, _use,
+                _dropUser, _dropMembership, _dropWorker, _dropService, _dropNode, _touchNode, _detachAll, _attach, _use,
             ]) statement.Dispose();
     }
 

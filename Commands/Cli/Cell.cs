@@ -1,4 +1,5 @@
 using System.Globalization;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Cli;

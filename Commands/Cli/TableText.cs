@@ -1,6 +1,7 @@
 using System.Text;
 using TriggerFs.Commands.Cli.Output;
 using TriggerFs.Commands.Session;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Cli;

@@ -52,6 +52,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
     public async Task<int> RunAsync(CancellationToken stop)
     {
         using var sink = new MountSink(session, _tree, journal);
+        _tree.AddReserved("status", new MountStatus(session, _tree, sink).Read);
         TellOfTheLink();
         session.Watch(_tree.Apply);
         try

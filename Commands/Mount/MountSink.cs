@@ -50,6 +50,7 @@ sealed class MountSink : ITriggerSink, IDisposable
     private long _underWayBytes;
     private int _underWay;
     private long _lost;
+    private long _sent;
 
     public MountSink(UserSession session, TriggerTree tree, MountJournal journal)
     {
@@ -64,6 +65,18 @@ sealed class MountSink : ITriggerSink, IDisposable
 
     /// <summary>Asynchronous messages that were taken and then could not be delivered.</summary>
     public long Lost => Interlocked.Read(ref _lost);
+
+    /// <summary>Messages that the broker was given, whatever became of them.</summary>
+    public long Sent => Interlocked.Read(ref _sent);
+
+    /// <summary>Messages that are with the broker.</summary>
+    public int UnderWay
+    {
+        get
+        {
+            lock (_gate) return _underWay;
+        }
+    }
 
     /// <summary>Messages that wait or are with the broker.</summary>
     public int Outstanding
@@ -142,6 +155,7 @@ sealed class MountSink : ITriggerSink, IDisposable
         {
             lock (_gate)
             {
+                _sent--;
                 _underWay--;
                 _underWayBytes -= Cost(firing.Length);
                 _waitingBytes += Cost(firing.Length);
@@ -275,6 +289,7 @@ sealed class MountSink : ITriggerSink, IDisposable
     /// <summary>Under the lock, so that the order is kept and an answer finds its request known.</summary>
     private void Send(Firing firing)
     {
+        _sent++;
         _underWay++;
         _underWayBytes += Cost(firing.Length);
         byte flags = firing.IsSynchronous ? (byte)0 : Core.Messages.Fire.Asynchronous;

@@ -14,11 +14,22 @@ static class TreeStatement
             (Verb.Create, Number(make.Parent), Properties.Directory, [make.Name, Octal(make.Mode)]),
         TreeChange.RemoveDirectory remove => (Verb.Delete, Number(remove.Parent), Properties.Directory, [remove.Name]),
         TreeChange.Rename rename => (Verb.Rename, Number(rename.Node), "", [Number(rename.NewParent), rename.NewName]),
+        TreeChange.SetRule { Property: Properties.Service, Value: "" } none =>
+            (Verb.Remove, Number(none.Node), Properties.Service, []),
+        TreeChange.SetRule { Property: Properties.Service } attach =>
+            (Verb.Add, Number(attach.Node), Properties.Service, [attach.Value]),
+        TreeChange.SetRule { Property: Properties.Timeout } timeout =>
+            (Verb.Set, Number(timeout.Node), Properties.Timeout, [Milliseconds(timeout.Value)]),
+        TreeChange.SetRule rule => (Verb.Set, Number(rule.Node), rule.Property, [rule.Value]),
         TreeChange.SetMode mode => (Verb.Set, Number(mode.Node), Properties.Permissions, [Octal(mode.Mode)]),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "no statement for this change"),
     };
 
     private static string Number(NodeId node) => node.Value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Durations travel as milliseconds; what is no duration is refused here.</summary>
+    private static string Milliseconds(string duration) =>
+        ((long)Math.Ceiling(Duration.Parse(duration).TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
 
     private static string Octal(uint mode) => Convert.ToString(mode, 8);
 }

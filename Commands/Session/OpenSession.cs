@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Session;

@@ -27,6 +27,7 @@ namespace TriggerFs.Core.Messages;
 /// Set     Service    name                  algorithm, timeout, retry, on-failure, visibility, description
 /// Set     Trigger    name or path          plugin, timeout, retry, message, mode, visibility, description
 /// Set     Node       number or path        permissions  octal digits           chmod
+/// Set     Node       of a trigger          what a Trigger has                  a mount's setfattr
 /// Create  User       identity              ""           role, secret           admin, member or observer
 /// Set     User       identity              secret       the new one, and the asker's own of now behind it when it is
 ///                                                       the asker's own that changes
@@ -38,6 +39,7 @@ namespace TriggerFs.Core.Messages;
 /// Remove  Service    name                  workers      identities
 /// Add     Trigger    name or path          service      the service to attach to, instead of the one before
 /// Remove  Trigger    name or path          service      the service to detach from
+/// Add     Node, Remove Node: as of a Trigger, by number or path
 /// </code>
 /// A Trigger is named by its path, or by its last component where that is unique in the team. A Node's name is a
 /// decimal number, or a path, which begins with '/'.

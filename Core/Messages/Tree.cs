@@ -1,3 +1,4 @@
+using TriggerFs.Core.Model;
 using TriggerFs.Core.Wire;
 
 namespace TriggerFs.Core.Messages;
@@ -25,12 +26,16 @@ enum MessageMode : byte
 /// <param name="Hits">How often it fired.</param>
 /// <param name="FiredUnixMs">When it fired last; 0 for never.</param>
 /// <param name="CreatedUnixMs">When it was made.</param>
-/// <param name="ChangedUnixMs">When it was changed last.</param>
+/// <param name="ChangedUnixMs">When it was changed last; a directory also when something came into it or went.</param>
 /// <param name="Service">The service that it is attached to; empty for none.</param>
 /// <param name="Plugin">The plugin that it runs; empty for none.</param>
-/// <param name="TimeoutMs">How long a run of it may take; 0 for the service's.</param>
+/// <param name="TimeoutMs">How long a run of it may take, in ms; 0 for the service's.</param>
 /// <param name="Messages">How writes become messages.</param>
 /// <param name="Synchronous">Whether a write waits for its answer.</param>
+/// <param name="Visibility">Who may write to it.</param>
+/// <param name="Retry">How often a lost or failed run is started again, 0 to 100; 0 for the service's.</param>
+/// <param name="Description">For people; empty for none.</param>
+/// <param name="Usable">Whether the session that is told may write to it, whatever the permission bits say.</param>
 sealed record TreeNode(
     NodeId Id,
     NodeId Parent,
@@ -46,7 +51,11 @@ sealed record TreeNode(
     string Plugin,
     uint TimeoutMs,
     MessageMode Messages,
-    bool Synchronous);
+    bool Synchronous,
+    Visibility Visibility,
+    byte Retry,
+    string Description,
+    bool Usable);
 
 /// <summary>
 /// Nodes that are new or changed and nodes that are gone. A snapshot is a run of such messages from one with
@@ -56,7 +65,8 @@ sealed record TreeNode(
 /// <remarks>
 /// flag first | flag complete | u16 count | count × u64 gone | u16 count | count × (u64 id | u64 parent | flag
 /// directory | u16 mode | text name | name owner | u64 hits | i64 fired | i64 created | i64 changed | text service |
-/// text plugin | u32 timeout in ms | u8 message mode | flag synchronous)
+/// text plugin | u32 timeout in ms | u8 message mode | flag synchronous | u8 visibility | u8 retry |
+/// text description | flag usable)
 /// </remarks>
 sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadOnlyList<TreeNode> Nodes)
 {
@@ -70,7 +80,7 @@ sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadO
         bool complete = wire.Flag();
         var gone = new NodeId[wire.Count(NodesMax, sizeMin: 8)];
         for (int i = 0; i < gone.Length; i++) gone[i] = new(wire.UInt64());
-        var nodes = new TreeNode[wire.Count(NodesMax, sizeMin: 64)];
+        var nodes = new TreeNode[wire.Count(NodesMax, sizeMin: 69)];
         for (int i = 0; i < nodes.Length; i++) nodes[i] = ReadNode(ref wire);
         return new(first, complete, gone, nodes);
     }
@@ -101,6 +111,10 @@ sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadO
         wire.Text(Limits.PathMax),
         wire.UInt32(),
         wire.OneOf(last: MessageMode.Close, first: MessageMode.Write),
+        wire.Flag(),
+        wire.OneOf(last: Visibility.Public, first: Visibility.Local),
+        wire.UInt8(),
+        wire.Text(Limits.DescriptionMax),
         wire.Flag());
 
     private static void WriteNode(WireWriter wire, TreeNode node)
@@ -120,6 +134,10 @@ sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadO
         wire.UInt32(node.TimeoutMs);
         wire.UInt8((byte)node.Messages);
         wire.Flag(node.Synchronous);
+        wire.UInt8((byte)node.Visibility);
+        wire.UInt8(node.Retry);
+        wire.Text(node.Description);
+        wire.Flag(node.Usable);
     }
 }
 

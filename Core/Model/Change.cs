@@ -31,6 +31,12 @@ abstract record Change
 
     /// <summary>Removes a node, which has no children.</summary>
     public sealed record DropNode(NodeId Node) : Change;
+
+    /// <summary>
+    /// Something came into a directory or went: it is as new as that. The time of a root, which is not stored, lasts as
+    /// long as the broker runs.
+    /// </summary>
+    public sealed record TouchDirectory(TeamId Team, NodeId Directory, long UnixMs) : Change;
 }
 
 /// <summary>Everything that is stored, as it is read at the start.</summary>

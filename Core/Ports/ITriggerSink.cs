@@ -24,7 +24,9 @@ interface ITriggerSink
     /// </summary>
     bool HasRoom(Action made) => true;
 
-    /// <summary>Asks the broker to change the tree (mkdir, rmdir, rename, chmod); answered exactly once.</summary>
+    /// <summary>
+    /// Asks the broker to change the tree (mkdir, rmdir, rename, chmod, setfattr); answered exactly once.
+    /// </summary>
     void Change(TreeChange change, IReplyTo reply);
 }
 
@@ -81,4 +83,7 @@ abstract record TreeChange
 
     /// <summary>Sets the permission bits of a node.</summary>
     public sealed record SetMode(NodeId Node, uint Mode) : TreeChange;
+
+    /// <summary>Sets a rule of a trigger, as the console calls it, to a text as people write it.</summary>
+    public sealed record SetRule(NodeId Node, string Property, string Value) : TreeChange;
 }

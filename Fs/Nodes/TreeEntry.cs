@@ -32,6 +32,12 @@ sealed class TreeEntry
 
     public NodeId Id { get; }
 
+    /// <summary>Ours and not the broker's: in the directory <c>.triggerfs</c>, or it itself.</summary>
+    public bool IsReserved => Id.Value >= TriggerTree.FirstReserved;
+
+    /// <summary>What a reserved file says when it is opened; null for all else.</summary>
+    public Func<byte[]>? Content { get; init; }
+
     /// <summary>Tells entries apart that have the same number, one after the other.</summary>
     public ulong Generation { get; }
 

@@ -1,5 +1,6 @@
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
 
 namespace TriggerFs.Fs.Nodes;
 
@@ -9,30 +10,62 @@ namespace TriggerFs.Fs.Nodes;
 /// </summary>
 sealed partial class TriggerTree
 {
+    /// <summary>The lowest number of an entry of ours; the broker's are positive i64.</summary>
+    public const ulong FirstReserved = 1UL << 63;
+
+    private const string ReservedName = ".triggerfs";
+
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, TreeEntry> _byId = [];
     private readonly List<Waiter> _waiters = [];
     private HashSet<ulong>? _snapshot;
+    private int _reservedCount;
     private ITreeWatcher? _watcher;
 
     /// <param name="startedUnixMs">The root's times until the broker says something.</param>
     public TriggerTree(long startedUnixMs = 0)
     {
         var node = new TreeNode(
-            NodeId.Root, NodeId.Root, true, 0b111_101_101, "", "", 0, 0, startedUnixMs, startedUnixMs, "", "", 0,
-            MessageMode.Write, false);
+            NodeId.Root, NodeId.Root, IsDirectory: true, Mode: 0b111_101_101, Name: "", Owner: "", Hits: 0,
+            FiredUnixMs: 0, startedUnixMs, startedUnixMs, Service: "", Plugin: "", TimeoutMs: 0, MessageMode.Write,
+            Synchronous: false, Visibility.Local, Retry: 0, Description: "", Usable: true);
         Root = new(node, parent: null);
         _byId.Add(NodeId.Root.Value, Root);
+        Reserved = AddReserved(Root, ReservedName, content: null);
     }
 
     public TreeEntry Root { get; }
 
-    /// <summary>Entries that are in the tree or that the kernel still knows, the root included.</summary>
+    /// <summary>
+    /// The directory <c>.triggerfs</c>, in which the mount tells of itself. It is found by its name in the root and no
+    /// listing shows it, so that find, grep -r, du, rsync and updatedb do not go there.
+    /// </summary>
+    public TreeEntry Reserved { get; }
+
+    /// <summary>
+    /// Entries of the team that are in the tree or that the kernel still knows, the root included.
+    /// </summary>
     public int Count
     {
         get
         {
-            lock (_gate) return _byId.Count;
+            lock (_gate) return _byId.Count - _reservedCount;
+        }
+    }
+
+    /// <summary>The team's directories, without the root, and its triggers.</summary>
+    public (int Directories, int Triggers) CountKinds()
+    {
+        lock (_gate)
+        {
+            int directories = 0, triggers = 0;
+            foreach (TreeEntry entry in _byId.Values)
+            {
+                if (entry == Root || entry.IsReserved || entry.IsGone) continue;
+                if (entry.IsDirectory) directories++;
+                else triggers++;
+            }
+            return (directories, triggers);
         }
     }
 
@@ -55,11 +88,17 @@ sealed partial class TriggerTree
     {
         lock (_gate)
         {
+            if (directory == Root && name.SequenceEqual(Reserved.NameUtf8)) return Given(Reserved, remember);
             if (directory.Children is not { } children || directory.IsGone) return null;
             if (!children.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out TreeEntry? entry)) return null;
-            if (remember) entry.Remember();
-            return entry;
+            return Given(entry, remember);
         }
+    }
+
+    private static TreeEntry Given(TreeEntry entry, bool remember)
+    {
+        if (remember) entry.Remember();
+        return entry;
     }
 
     /// <summary>The children in the order of their names, as an array that does not change any more.</summary>
@@ -74,6 +113,33 @@ sealed partial class TriggerTree
             directory.Sorted = entries;
             return entries;
         }
+    }
+
+    /// <summary>
+    /// Adds a file that can be read to <see cref="Reserved"/>; before the first request.
+    /// </summary>
+    /// <param name="content">The whole of it, asked for at each opening; quick, and from any thread.</param>
+    public void AddReserved(string name, Func<byte[]> content)
+    {
+        TreeEntry file = AddReserved(Reserved, name, content);
+        Reserved.Children!.Add(file.NameUtf8, file);
+    }
+
+    private TreeEntry AddReserved(TreeEntry parent, string name, Func<byte[]>? content)
+    {
+        var id = new NodeId(FirstReserved + (ulong)_reservedCount++);
+        ushort mode = (ushort)(content is null ? 0b101_101_101 : 0b100_100_100);
+        TreeNode node = Root.Node with
+        {
+            Id = id,
+            Parent = parent.Id,
+            IsDirectory = content is null,
+            Mode = mode,
+            Name = name,
+        };
+        var entry = new TreeEntry(node, parent) { Content = content };
+        _byId.Add(id.Value, entry);
+        return entry;
     }
 
     /// <summary>Whether a directory is the other one or lies below it.</summary>

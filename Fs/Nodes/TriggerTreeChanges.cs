@@ -36,23 +36,23 @@ sealed partial class TriggerTree
     private void Put(TreeNode node)
     {
         TreeEntry? known = _byId.GetValueOrDefault(node.Id.Value);
-        if (known is { IsGone: false } && known.IsDirectory == node.IsDirectory)
+        if (known is { IsGone: false, IsReserved: false } && known.IsDirectory == node.IsDirectory)
         {
             Update(known, node);
             return;
         }
-        if (known == Root) return;
+        if (known == Root || node.Id.Value >= FirstReserved) return;
         if (known is not null) Remove(known); // Its number is used again: the broker's tree is one of before.
         // A node whose directory is not known cannot be shown; a snapshot brings parents first.
-        if (_byId.GetValueOrDefault(node.Parent.Value) is { Children: not null, IsGone: false } parent)
-            Add(new(node, parent, known), parent);
-    }
-
-    private void Add(TreeEntry entry, TreeEntry parent)
-    {
+        if (Home(node) is not { } parent) return;
+        var entry = new TreeEntry(node, parent, known);
         _byId[entry.Id.Value] = entry;
         Attach(entry, parent);
     }
+
+    /// <summary>The directory that a node says it is in; null for none that could hold it.</summary>
+    private TreeEntry? Home(TreeNode node) => _byId.GetValueOrDefault(node.Parent.Value) is
+    { IsDirectory: true, IsGone: false, IsReserved: false } parent ? parent : null;
 
     private void Update(TreeEntry entry, TreeNode node)
     {
@@ -66,13 +66,11 @@ sealed partial class TriggerTree
 
     private bool TryMove(TreeEntry entry, TreeNode node)
     {
-        bool isPossible = _byId.TryGetValue(node.Parent.Value, out TreeEntry? parent) && parent.Children is not null
-            && !parent.IsGone && !IsWithin(parent, entry);
-        if (!isPossible) return false;
+        if (Home(node) is not { } parent || IsWithin(parent, entry)) return false;
         Detach(entry);
         entry.NameUtf8 = Encoding.UTF8.GetBytes(node.Name);
-        entry.Parent = parent!;
-        Attach(entry, parent!);
+        entry.Parent = parent;
+        Attach(entry, parent);
         return true;
     }
 
@@ -111,7 +109,7 @@ sealed partial class TriggerTree
 
     private void Remove(TreeEntry entry)
     {
-        if (entry == Root || entry.IsGone) return;
+        if (entry == Root || entry.IsGone || entry.IsReserved) return;
         foreach (TreeEntry child in entry.Children?.Values.ToArray() ?? []) Remove(child);
         TreeEntry parent = entry.Parent;
         entry.IsGone = true;

@@ -22,9 +22,10 @@ static class Attributes
 
     public static Attr Of(FileSystem fs, TreeEntry entry, TreeNode node)
     {
+        // A trigger is modified when it fires, and changed when its rules are.
         long modifiedMs = entry.IsDirectory ? node.ChangedUnixMs : Math.Max(node.FiredUnixMs, node.CreatedUnixMs);
         (ulong seconds, uint nanoseconds) = Time(modifiedMs);
-        (ulong changedS, uint changedNs) = Time(Math.Max(node.ChangedUnixMs, node.FiredUnixMs));
+        (ulong changedS, uint changedNs) = Time(node.ChangedUnixMs);
         return new()
         {
             Ino = entry.Id.Value,

@@ -25,6 +25,7 @@ static class Changing
     {
         SetattrIn wanted = request.Fixed<SetattrIn>();
         if (fs.Tree.Find(request.Nodeid) is not { IsGone: false } entry) return Errno.ESTALE;
+        if (entry.IsReserved) return Errno.EROFS;
         if (wanted.Valid.HasFlag(SetattrValid.Uid) && wanted.Uid != fs.Options.Uid) return Errno.EPERM;
         if (wanted.Valid.HasFlag(SetattrValid.Gid) && wanted.Gid != fs.Options.Gid) return Errno.EPERM;
         uint mode = wanted.Mode & FileType.PermissionMask;
@@ -115,13 +116,9 @@ static class Changing
             });
     }
 
-    private static Errno Ask(FileSystem fs, ulong unique, TreeChange change, Func<bool> isShown, Action<Errno> finish)
-    {
-        var reply = new ChangeReply(fs, isShown, finish);
-        fs.Pending.Add(unique, reply);
-        fs.Sink.Change(change, reply);
-        return Errno.Later;
-    }
+    private static Errno Ask(
+        FileSystem fs, ulong unique, TreeChange change, Func<bool> isShown, Action<Errno> finish) =>
+        ChangeReply.Ask(fs, unique, change, isShown, finish, Errnos.OfChange);
 
     /// <summary>The new directory is told with its number, which only the tree has.</summary>
     private static void FinishMkdir(FileSystem fs, ulong unique, TreeEntry parent, byte[] name, Errno errno)
@@ -149,6 +146,7 @@ static class Changing
         if (name.Length > Limits.FileNameMax) return Errno.ENAMETOOLONG;
         if (fs.Tree.Find(directory) is not { IsGone: false } parent) return Errno.ESTALE;
         if (fs.Tree.Lookup(parent, name, remember: false) is not { } found) return Errno.ENOENT;
+        if (found.IsReserved) return Errno.EROFS;
         entry = found;
         return Errno.None;
     }
@@ -161,6 +159,7 @@ static class Changing
         if (!request.TryName(at, out ReadOnlySpan<byte> bytes)) return Errno.EIO;
         if (bytes.Length > Limits.FileNameMax) return Errno.ENAMETOOLONG;
         if (fs.Tree.Find(directory) is not { IsGone: false, IsDirectory: true } found) return Errno.ESTALE;
+        if (found.IsReserved) return Errno.EROFS;
         if (fs.Tree.Lookup(found, bytes, remember: false) is not null) return Errno.EEXIST;
         if (bytes.StartsWith("."u8)) return Errno.EPERM; // Kept for triggerFS itself.
         try

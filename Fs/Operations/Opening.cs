@@ -20,8 +20,10 @@ static class Opening
     {
         if (fs.Tree.Find(request.Nodeid) is not { } entry || entry.IsGone) return Errno.ESTALE;
         if (entry.IsDirectory) return Errno.EISDIR;
-        Answer(fs, entry, request.Fixed<OpenIn>().Flags, ref reply);
-        return Errno.None;
+        uint flags = request.Fixed<OpenIn>().Flags;
+        Errno errno = Refusal(entry, flags);
+        if (errno == Errno.None) Answer(fs, entry, flags, ref reply);
+        return errno;
     }
 
     /// <summary>
@@ -36,11 +38,13 @@ static class Opening
         if (fs.Tree.Find(request.Nodeid) is not { IsDirectory: true, IsGone: false } directory) return Errno.ESTALE;
         if (fs.Tree.Lookup(directory, name, remember: false) is not { } entry)
         {
+            if (directory.IsReserved) return Errno.EROFS;
             fs.Renames.Complain(fs, directory.Id, Encoding.UTF8.GetString(name));
             return Errno.EPERM;
         }
         if ((wanted.Flags & OpenFlags.Exclusive) != 0) return Errno.EEXIST;
         if (entry.IsDirectory) return Errno.EISDIR;
+        if (Refusal(entry, wanted.Flags) is not Errno.None and var errno) return errno;
         if (!fs.Tree.TryRemember(entry)) return Errno.ESTALE;
         EntryOut found = Attributes.Entry(fs, entry);
         reply.Put(in found);
@@ -75,6 +79,16 @@ static class Opening
         Keeping.Finish(fs, file);
         file.Answers?.Close();
         return Errno.None;
+    }
+
+    /// <summary>
+    /// Who may not fire the trigger hears it here, where every program looks, and not only in the mount's log.
+    /// </summary>
+    private static Errno Refusal(TreeEntry entry, uint flags)
+    {
+        if ((flags & OpenFlags.AccessModeMask) == OpenFlags.ReadOnly) return Errno.None;
+        if (entry.IsReserved) return Errno.EROFS;
+        return entry.Node.Usable ? Errno.None : Errno.EACCES;
     }
 
     private static void Answer(FileSystem fs, TreeEntry entry, uint flags, ref ReplyWriter reply)

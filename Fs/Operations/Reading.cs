@@ -26,12 +26,13 @@ static class Reading
     }
 
 
-    /// <summary>One reading sees one answer, whatever comes meanwhile.</summary>
+    /// <summary>One reading sees one answer, or one text of a reserved file, whatever comes meanwhile.</summary>
     private static byte[] LastAnswer(FileSystem fs, OpenFile file, bool isFromStart)
     {
         lock (file.Gate)
         {
-            if (isFromStart || file.LastAnswer is null) file.LastAnswer = fs.Answers.Last(file.Entry.Id);
+            if (isFromStart || file.LastAnswer is null)
+                file.LastAnswer = file.Entry.Content?.Invoke() ?? fs.Answers.Last(file.Entry.Id);
             return file.LastAnswer;
         }
     }

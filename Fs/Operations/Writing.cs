@@ -18,6 +18,7 @@ static class Writing
         if (!fs.Files.TryGet(wanted.Fh, out OpenFile? file) || !file.CanWrite) return Errno.EBADF;
         if (file.Entry.IsGone) return Errno.ESTALE;
         TreeNode rules = file.Entry.Node;
+        if (!rules.Usable) return Errno.EACCES; // It was, when the file was opened.
         // As a FIFO that nobody reads: the broker would refuse each message, out of the writer's sight.
         if (rules.Service.Length == 0 || rules.Plugin.Length == 0) return Errno.ENXIO;
         if (bytes.IsEmpty) return WriteCall.Taken(0, ref reply);

@@ -36,6 +36,9 @@ sealed class FakeKernel : IKernelReplies
     /// <summary>Replies and notifications that came later.</summary>
     public ConcurrentQueue<byte[]> Later { get; } = new();
 
+    /// <summary>The user who makes the requests; root by default.</summary>
+    public uint Caller { get; set; }
+
     /// <summary>The unique number of the last request.</summary>
     public ulong Unique => _unique;
 
@@ -63,6 +66,7 @@ sealed class FakeKernel : IKernelReplies
             Opcode = opcode,
             Unique = _unique,
             Nodeid = node,
+            Uid = Caller,
         };
         return [.. Bytes(header), .. parts.SelectMany(part => part)];
     }

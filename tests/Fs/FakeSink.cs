@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
 using TriggerFs.Core.Ports;
 using TriggerFs.Fs.Nodes;
 
@@ -76,7 +77,16 @@ sealed class FakeSink : ITriggerSink
         TreeChange.Rename rename => Nodes.Changed(
             Tree.Find(rename.Node.Value)!.Node with { Parent = rename.NewParent, Name = rename.NewName }),
         TreeChange.SetMode mode => Nodes.Changed(Tree.Find(mode.Node.Value)!.Node with { Mode = (ushort)mode.Mode }),
+        TreeChange.SetRule rule => Nodes.Changed(Ruled(Tree.Find(rule.Node.Value)!.Node, rule.Property, rule.Value)),
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
+    };
+
+    private static TreeNode Ruled(TreeNode node, string property, string value) => property switch
+    {
+        Properties.Plugin => node with { Plugin = value },
+        Properties.Service => node with { Service = value },
+        Properties.Description => node with { Description = value },
+        _ => node with { ChangedUnixMs = node.ChangedUnixMs + 1 },
     };
 
     private NodeId Child(NodeId parent, string name) =>
@@ -87,7 +97,8 @@ sealed class FakeSink : ITriggerSink
 static class Nodes
 {
     public static TreeNode Directory(ulong id, ulong parent, string name, ushort mode = 0b111_101_101) => new(
-        new(id), new(parent), true, mode, name, "hp", 0, 0, 1_000, 2_000, "", "", 0, MessageMode.Write, false);
+        new(id), new(parent), true, mode, name, "hp", 0, 0, 1_000, 2_000, "", "", 0, MessageMode.Write, false,
+        Visibility.Local, 0, "", Usable: true);
 
     public static TreeNode Trigger(
         ulong id,
@@ -100,7 +111,7 @@ static class Nodes
         ulong hits = 0,
         long firedUnixMs = 0) => new(
         new(id), new(parent), false, mode, name, "hp", hits, firedUnixMs, 1_524_000_000_123, 1_524_000_001_456, service,
-        "command/command", 10_000, messages, synchronous);
+        "command/command", 10_000, messages, synchronous, Visibility.Team, 0, "", Usable: true);
 
     public static Tree Snapshot(params TreeNode[] nodes) => new(true, true, [], nodes);
 

@@ -46,7 +46,6 @@ public sealed class HandlerTests
     [InlineData(Opcode.Ioctl, Errno.ENOTTY)]
     [InlineData(Opcode.Lseek, Errno.ENXIO)]
     [InlineData(Opcode.Readlink, Errno.EINVAL)]
-    [InlineData(Opcode.Getxattr, Errno.ENOSYS)]
     [InlineData((Opcode)54, Errno.ENOSYS)]
     [InlineData((Opcode)4096, Errno.ENOSYS)]
     [InlineData((Opcode)uint.MaxValue, Errno.ENOSYS)]

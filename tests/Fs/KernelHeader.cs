@@ -84,7 +84,9 @@ static class KernelHeader
         foreach (Type type in Structs)
         {
             string name = "fuse_" + Snake(type.Name);
-            Assert(c, 31, $"sizeof(struct {name})", (ulong)Size(type));
+            // The header's is the longer one, for which FUSE_SETXATTR_EXT would have to be agreed on.
+            if (type == typeof(SetxattrIn)) Assert(c, 33, "FUSE_COMPAT_SETXATTR_IN_SIZE", (ulong)Size(type));
+            else Assert(c, 31, $"sizeof(struct {name})", (ulong)Size(type));
             int offset = 0;
             foreach (FieldInfo field in Fields(type))
             {

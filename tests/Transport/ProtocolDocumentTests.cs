@@ -141,7 +141,7 @@ public sealed partial class ProtocolDocumentTests
     {
         string text = string.Join(' ', Section("## Messages"));
         int at = text.IndexOf("of Tree is: ", Exactly) + "of Tree is: ".Length;
-        return text[at..text.IndexOf("flag synchronous", at, Exactly)] + "flag synchronous";
+        return text[at..text.IndexOf('.', at)];
     }
 
     private static bool Begins(string line, string start) => line.StartsWith(start, Exactly);

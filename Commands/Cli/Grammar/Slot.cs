@@ -93,7 +93,7 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
 
     private static string CheckTimeout(string text)
     {
-        TimeSpan value = Commands.Duration.Parse(text);
+        TimeSpan value = Core.Duration.Parse(text);
         if (value > Limits.TimeoutMax)
             throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is too long",
                 $"at most {Limits.TimeoutMax.TotalHours:0}h is allowed");

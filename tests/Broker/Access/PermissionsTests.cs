@@ -110,13 +110,12 @@ public sealed class PermissionsTests
             Services = [Sample.Service(20, "s")],
             Nodes = [Sample.Directory(30, "d"), trigger],
         });
-        Assert.True(roster.TryFindRoute(new(31), out var route));
-        Assert.False(Permissions.MayFire(roster, Member, route));
+        Assert.False(Permissions.MayFire(roster, Member, trigger, roster.Service(new(20))));
 
         roster.Apply([new Change.PutService(Sample.Service(20, "s") with { Owner = Sample.Member })]);
-        Assert.True(roster.TryFindRoute(new(31), out route));
-        Assert.True(Permissions.MayFire(roster, Member, route));
-        Assert.True(Permissions.MayFire(roster, new(Sample.Other, Sample.Team1, TeamRole.Member), route));
-        Assert.False(Permissions.MayFire(roster, Observer, route));
+        Service service = roster.Service(new(20))!;
+        Assert.True(Permissions.MayFire(roster, Member, trigger, service));
+        Assert.True(Permissions.MayFire(roster, new(Sample.Other, Sample.Team1, TeamRole.Member), trigger, service));
+        Assert.False(Permissions.MayFire(roster, Observer, trigger, service));
     }
 }

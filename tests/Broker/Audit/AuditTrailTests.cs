@@ -189,7 +189,8 @@ public sealed class AuditTrailTests
             new Change.PutNode(Sample.Directory(31, "demo")), new Change.DropNode(new(31)),
         ];
         Assert.Equal(
-            typeof(Change).GetNestedTypes().Select(type => type.Name).Order(),
+            // A directory that is touched is told as what came into it or went.
+            typeof(Change).GetNestedTypes().Select(type => type.Name).Where(name => name != "TouchDirectory").Order(),
             samples.Select(change => change.GetType().Name).Order());
         foreach (Change change in samples)
         {

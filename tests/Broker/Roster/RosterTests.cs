@@ -2,6 +2,7 @@ using System.Text;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
+using TriggerFs.Tests.Broker.Statements;
 
 namespace TriggerFs.Tests.Broker.Rosters;
 
@@ -89,7 +90,7 @@ public sealed class RosterTests
         });
         var delta = roster.Apply([new Change.PutService(Sample.Service(20, "renamed", 10))]);
         Assert.Equal([10L], delta.Reassigned);
-        Assert.Equal(["renamed"], delta.Nodes.Select(node => roster.ToTree(node).Service));
+        Assert.Equal(["renamed"], delta.Nodes.Select(node => roster.ToTree(node, Desk.Admin).Service));
     }
 
     [Fact]
@@ -163,7 +164,7 @@ public sealed class RosterTests
                 Sample.Directory(41, "other", team: Sample.Team2),
             ],
         });
-        TreeNode[] nodes = roster.Snapshot(Sample.Team1).ToArray();
+        TreeNode[] nodes = roster.Snapshot(Desk.Admin).ToArray();
         Assert.Equal([1UL, 40UL, 31UL], nodes.Select(node => node.Id.Value));
     }
 

@@ -87,7 +87,7 @@ public sealed class RandomStatementsTests : IDisposable
         .. roster.Users.SelectMany(user => roster.MembershipsOf(user.Id)).Select(place => $"{place}"),
         .. new[] { Sample.Team1, Sample.Team2 }.SelectMany(team => (string[])
         [
-            .. roster.Snapshot(team).Select(node => $"{node}"),
+            .. roster.Snapshot(new(Sample.Admin, team, TeamRole.Admin)).Select(node => $"{node}"),
             .. roster.Workers(team).Select(worker => $"{worker with { SealedToken = default }}"),
             .. roster.Services(team).Select(service =>
                 $"{service with { Workers = default }} {string.Join(',', service.Workers)}"),

@@ -8,6 +8,8 @@ public sealed class TriggerStatementsTests : IDisposable
 {
     private readonly Desk _desk = new Desk().WithService().WithTrigger();
 
+    private string Number => $"{_desk.Id("/newtrigger/demotrigger").Value}";
+
     public void Dispose() => _desk.Dispose();
 
     [Fact]
@@ -79,6 +81,40 @@ public sealed class TriggerStatementsTests : IDisposable
     [Fact]
     public void A_trigger_that_is_not_there_is_refused() =>
         _desk.Refused(ErrorCode.NotFound, Verb.Set, ObjectKind.Trigger, "nothing", "timeout", "1");
+
+    [Theory]
+    [InlineData("plugin", "file/stream")]
+    [InlineData("timeout", "300")]
+    [InlineData("retry", "2")]
+    [InlineData("message", "line")]
+    [InlineData("mode", "sync")]
+    [InlineData("visibility", "team")]
+    [InlineData("description", "rings the bell")]
+    public void A_mount_sets_what_the_console_sets_by_number(string property, string value)
+    {
+        _desk.Do(Verb.Set, ObjectKind.Node, Number, property, value);
+        Assert.Equal([value], _desk.Column(property, ObjectKind.Trigger, "demotrigger"));
+        _desk.Refused(ErrorCode.NotAllowed, Desk.Alice, Verb.Set, ObjectKind.Node, Number, property, value);
+    }
+
+    [Fact]
+    public void A_mount_attaches_and_detaches_by_number()
+    {
+        _desk.Do(Verb.Add, ObjectKind.Node, Number, "service", "demoservice");
+        Assert.Equal(["demoservice"], _desk.Column("service", ObjectKind.Trigger));
+        _desk.Do(Verb.Remove, ObjectKind.Node, Number, "service");
+        Assert.Equal([""], _desk.Column("service", ObjectKind.Trigger));
+        _desk.Refused(ErrorCode.NotFound, Verb.Add, ObjectKind.Node, Number, "service", "nothing");
+    }
+
+    [Fact]
+    public void A_directory_by_number_has_no_rules_of_a_trigger()
+    {
+        string directory = $"{_desk.Id("/newtrigger").Value}";
+        _desk.Refused(ErrorCode.Invalid, Verb.Set, ObjectKind.Node, directory, "timeout", "1");
+        _desk.Refused(ErrorCode.Invalid, Verb.Add, ObjectKind.Node, directory, "service", "demoservice");
+        _desk.Refused(ErrorCode.NotFound, Verb.Set, ObjectKind.Node, "4711", "timeout", "1");
+    }
 
     [Theory]
     [InlineData("message", "line")]

@@ -5,6 +5,7 @@ using TriggerFs.Broker.Store;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
+using TriggerFs.Tests.Broker.Statements;
 
 namespace TriggerFs.Tests.Broker.Store;
 
@@ -170,7 +171,7 @@ public sealed class SqliteStoreTests : IDisposable
             Stored(store, [change]);
             roster.Apply([change]);
             var reloaded = new TriggerFs.Broker.Roster(store.Load());
-            Assert.Equal(roster.Snapshot(Sample.Team1), reloaded.Snapshot(Sample.Team1));
+            Assert.Equal(roster.Snapshot(Desk.Admin), reloaded.Snapshot(Desk.Admin));
             Assert.Equal(roster.Services(Sample.Team1).Select(Shown), reloaded.Services(Sample.Team1).Select(Shown));
         }
     }

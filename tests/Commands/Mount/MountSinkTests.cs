@@ -263,6 +263,39 @@ public sealed class MountSinkTests : IDisposable
         await ExpectAsync(new TreeChange.Rename(Trigger, new(2), "n"), Verb.Rename, "3", "", "2", "n");
         await ExpectAsync(
             new TreeChange.SetMode(Trigger, Convert.ToUInt32("600", 8)), Verb.Set, "3", Properties.Permissions, "600");
+        await ExpectAsync(new TreeChange.SetRule(Trigger, "service", "dc1"), Verb.Add, "3", "service", "dc1");
+        await ExpectAsync(new TreeChange.SetRule(Trigger, "service", ""), Verb.Remove, "3", "service");
+        await ExpectAsync(new TreeChange.SetRule(Trigger, "timeout", "1m30s"), Verb.Set, "3", "timeout", "90000");
+        await ExpectAsync(new TreeChange.SetRule(Trigger, "mode", "sync"), Verb.Set, "3", "mode", "sync");
+    }
+
+    [Fact]
+    public async Task A_timeout_that_is_none_is_refused_without_asking_the_broker()
+    {
+        _link.Up();
+        var reply = new HeardReply();
+        _sink.Change(new TreeChange.SetRule(Trigger, "timeout", "10"), reply);
+        Assert.Equal(ErrorCode.Invalid, await reply.Answered.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Empty(_link.Take(MessageKind.Manage));
+        Assert.Contains("SetRule refused: '10' is not a duration", Printed());
+    }
+
+    [Fact]
+    public void The_status_tells_of_the_broker_and_of_the_messages()
+    {
+        var status = new MountStatus(_session, _tree, _sink);
+        Assert.Contains("state: away\nwhy: no answer came yet\n", Text(status.Read()));
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "x"u8, new Heard());
+        Assert.Contains("waiting: 1\nunderway: 0\nsent: 0\nlost: 0\n", Text(status.Read()));
+        _link.Up();
+        Assert.Matches(
+            "^version: .+\nbroker: .*\nteam: team1\nidentity: hp\nstate: connected\nsince: .+Z\nstarted: .+Z\n"
+            + "directories: 1\ntriggers: 1\nwaiting: 0\nunderway: 1\nsent: 1\nlost: 0\n$", Text(status.Read()));
+        _link.Deliver(new Refused(Fires().Single().Id, ErrorCode.NoWorker, "no worker is online", "", "").Write);
+        _link.Down();
+        _link.RunPosted();
+        Assert.Contains("state: away\nwhy: ", Text(status.Read()));
+        Assert.Contains("underway: 0\nsent: 1\nlost: 1\n", Text(status.Read()));
     }
 
     [Fact]

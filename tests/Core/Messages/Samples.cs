@@ -1,5 +1,6 @@
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
 using TriggerFs.Core.Wire;
 
 namespace TriggerFs.Tests.Core.Messages;
@@ -80,7 +81,7 @@ static class Samples
 
     private static TreeNode Node(ulong id, bool isDirectory, string name) => new(
         new(id), NodeId.Root, isDirectory, 0x1B4, name, "hp", 42, 1525121382001, 1525121382002, 1525121382003,
-        "demoservice", "command/command", 10_000, MessageMode.Line, true);
+        "demoservice", "command/command", 10_000, MessageMode.Line, true, Visibility.Team, 3, "rings the bell", true);
 
     private static byte[] OfRequest() => Whole(new Request
     {

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using TriggerFs.Core;
 
-namespace TriggerFs.Commands;
+namespace TriggerFs.Core;
 
 /// <summary>
 /// Durations as people write them: <c>300ms</c>, <c>10s</c>, <c>1h30m</c>, and as the client has always printed them.
