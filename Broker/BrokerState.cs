@@ -25,6 +25,7 @@ sealed partial class BrokerState
     private readonly UserSessions _users;
     private readonly SignIn _signIn;
     private readonly Requests _requests;
+    private readonly PublicCalls _calls;
     private readonly TreeFeed _tree;
     private readonly StatementDesk _statements;
     private readonly AuditTrail _audit;
@@ -47,7 +48,8 @@ sealed partial class BrokerState
         _flow = new(_around, _table, new(_around, _peers));
         _users = new(_around, _peers, _flow);
         _signIn = new(_around, _peers, _users, _lanes, _flow, tokens, _audit);
-        _requests = new(_around, _peers, _lanes, _table, _flow, _audit);
+        _calls = new(_around, _audit);
+        _requests = new(_around, _peers, _lanes, _table, _flow, _calls, _audit);
         _tree = new(_around, _peers, _users);
         var overview = new Overview(_around, _users, _lanes);
         var registrar = new Registrar(new(roster, seal, Fill, overview, options.Software));
@@ -116,6 +118,7 @@ sealed partial class BrokerState
         foreach (Peer late in _peers.Sweep()) TurnOutLate(late);
         _tree.Tick();
         _audit.Tick();
+        _calls.Tick();
         _table.Recycle();
     }
 

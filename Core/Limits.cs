@@ -105,6 +105,14 @@ static class Limits
     /// <summary>How often a lost or failed run may be started again; an attempt's number is a u8.</summary>
     public const int RetryMax = 100;
 
+    /// <summary>Calls in the period of a rate: more than one broker carries in a second.</summary>
+    public const int RateCountMax = 1_000_000;
+
+    /// <summary>
+    /// Callers of public services whose rates are counted at once; more than sign in, and some megabytes.
+    /// </summary>
+    public const int CallersMax = 64 * 1024;
+
     /// <summary>Workers of one service: their names fit in one cell of a listing.</summary>
     public const int WorkersPerServiceMax = 500;
 

@@ -19,6 +19,7 @@ static class Permissions
         new(Standing.Member, Right.See, Visibility.Team),
         new(Standing.Member, Right.Use, Visibility.Team),
         new(Standing.Observer, Right.See, Visibility.Team),
+        new(Standing.Observer, Right.Use, Visibility.Public),
         new(Standing.Stranger, Right.See, Visibility.Public),
         new(Standing.Stranger, Right.Use, Visibility.Public),
     ];

@@ -30,7 +30,11 @@ sealed class Fields(string name)
         }
     }
 
-    public static Fields Of(Team team) => new(team.Name.Value) { ["name"] = team.Name.Value };
+    public static Fields Of(Team team) => new(team.Name.Value)
+    {
+        ["name"] = team.Name.Value,
+        ["plan"] = team.Plan.Name,
+    };
 
     public static Fields Of(User user) => new(user.Name.Value)
     {
@@ -66,6 +70,7 @@ sealed class Fields(string name)
             ["timeout"] = Ms(service.TimeoutMs),
             ["retry"] = Number(service.Retry),
             ["visibility"] = Values.Word(service.Visibility),
+            ["rate"] = service.CallRate.ToString(),
             ["owner"] = roster.NameOf(service.Owner),
         };
         fields._lists["workers"] = [.. service.Workers.Select(id => roster.Worker(id)?.Name.Value ?? $"{id.Value}")];

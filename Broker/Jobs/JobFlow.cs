@@ -23,7 +23,7 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
         Lane lane = job.Lane;
         if (!lane.HasLive)
         {
-            Refuse(job, NoWorker(lane));
+            Refuse(job, NoWorker(job));
             return;
         }
         table.Deadlines.Set(job, job.DeadlineMs);

@@ -89,7 +89,7 @@ sealed partial class JobFlow
         if (!job.Plan.Spares) Settle(job, run, Outcome.Offline, "the worker went away before it started it"u8);
         else if (run.Attempt > 1)
             Settle(job, run, Outcome.WorkerLost, "an attempt was lost, and no other worker is online"u8);
-        else Refuse(job, NoWorker(job.Lane));
+        else Refuse(job, NoWorker(job));
         Advance(job);
     }
 
@@ -205,8 +205,13 @@ sealed partial class JobFlow
     }
 
     /// <summary>Nobody can take a request now; says who could, and when he was heard of last.</summary>
-    private TriggerException NoWorker(Lane lane)
+    private TriggerException NoWorker(Job job)
     {
+        Lane lane = job.Lane;
+        // Who its workers are is nothing for users of other teams.
+        if (job.Session.Team.Id != lane.Service.Team)
+            return new(ErrorCode.NoWorker, $"no worker is online for service '{lane.Service.Name}'", null,
+                "try again later, or ask the team that offers it");
         WorkerDesk? latest = null;
         int online = 0;
         foreach (Seat seat in lane.Seats)

@@ -14,7 +14,8 @@ namespace TriggerFs.Broker.Jobs;
 /// Judges what users ask for (the service, the right to it, the limits) and makes a job of it, or a refusal.
 /// </summary>
 sealed class Requests(
-    Surroundings around, Peers peers, Lanes lanes, JobTable table, JobFlow flow, AuditTrail audit)
+    Surroundings around, Peers peers, Lanes lanes, JobTable table, JobFlow flow, PublicCalls publicCalls,
+    AuditTrail audit)
 {
     /// <summary>A request for a service, or for a worker, whose identity is a service of one.</summary>
     public void Hear(UserSession session, in Request request)
@@ -32,7 +33,9 @@ sealed class Requests(
             peers.Refuse(session.Peer!, request.Id, NoService(request.Service));
             return;
         }
-        if (Flaw(request) is { } flaw)
+        TriggerException? flaw = Flaw(request);
+        if (flaw is null && service.Team != session.Team.Id) flaw = publicCalls.Judge(session, service);
+        if (flaw is not null)
         {
             peers.Refuse(session.Peer!, request.Id, flaw);
             return;

@@ -8,7 +8,8 @@ using TriggerFs.Core.Model;
 namespace TriggerFs.Broker.Sessions;
 
 /// <summary>
-/// Shows what is there only while the broker runs: sessions and jobs. Admins see the team's, others their own.
+/// Shows what is there only while the broker runs: sessions and jobs. Admins see the team's, others their own, and both
+/// who calls the services that they answer for.
 /// </summary>
 sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IPresence
 {
@@ -57,17 +58,35 @@ sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IP
         var rows = new List<string[]>();
         foreach (UserSession session in users.All)
         {
-            if (!MaySee(asker, session)) continue;
+            bool isOwn = MaySee(asker, session);
             foreach (Job job in session.Jobs.Values)
-                rows.Add([Table.Number(job.Id), session.User.Name.Value, job.Lane?.Service.Name.Value ?? "",
-                    job.Content.TriggerText, job.Content.PluginText, Table.List(job.Runs.Select(Describe)),
-                    Table.Ms(job.BegunUnixMs), Table.Ms(Math.Max(1, job.DeadlineMs - around.NowMs))]);
+                if (isOwn || IsForService(asker, job)) rows.Add(Cells(asker, session, job));
         }
         return rows;
     }
 
+    private string[] Cells(UserSession asker, UserSession session, Job job) =>
+    [
+        Table.Number(job.Id),
+        Named(asker, session.Team.Id, session.User.Name.Value),
+        job.Lane?.Service is { } service ? Named(asker, service.Team, service.Name.Value) : "",
+        job.Content.TriggerText,
+        job.Content.PluginText,
+        Table.List(job.Runs.Select(Describe)),
+        Table.Ms(job.BegunUnixMs),
+        Table.Ms(Math.Max(1, job.DeadlineMs - around.NowMs)),
+    ];
+
+    /// <summary>A name of another team has the team before it.</summary>
+    private string Named(UserSession asker, TeamId team, string name) =>
+        team == asker.Team.Id ? name : $"{around.Roster.Team(team).Name}/{name}";
+
     private static bool MaySee(UserSession asker, UserSession session) =>
         session.Team.Id == asker.Team.Id && (asker.Actor.Role == TeamRole.Admin || session.User.Id == asker.User.Id);
+
+    /// <summary>Whoever answers for a service sees who calls it, from whichever team.</summary>
+    private static bool IsForService(UserSession asker, Job job) => job.Lane?.Service is { } service
+        && service.Team == asker.Team.Id && (asker.Actor.Role == TeamRole.Admin || service.Owner == asker.User.Id);
 
     private static string Describe(JobRun run) =>
         run.Desk is { } desk && run.Stage != RunStage.Waiting ? $"{desk.Name} {Word(run.Stage)}"

@@ -17,6 +17,7 @@ sealed class Registrar(Office office)
     [
         .. WorkerStatements.Rows, .. ServiceStatements.Rows, .. TriggerStatements.Rows, .. TreeStatements.Rows,
         .. UserStatements.Rows, .. TeamStatements.Rows, .. BrokerStatements.Rows, .. AuditStatements.Rows,
+        .. PlanStatements.Rows,
     ];
 
     private static readonly Dictionary<(Verb, ObjectKind, string), Row> ByWords =

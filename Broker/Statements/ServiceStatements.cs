@@ -21,13 +21,26 @@ static class ServiceStatements
         Setting(Properties.Timeout, (service, value) => service with { TimeoutMs = Values.TimeoutMs(value) }),
         Setting(Properties.Retry, (service, value) => service with { Retry = Values.Retry(value) }),
         Setting(Properties.OnFailure, (service, value) => service with { OnFailure = Values.OnFailure(value) }),
-        Setting(Properties.Visibility, (service, value) => service with { Visibility = Values.Visibility(value) }),
+        new(Verb.Set, ObjectKind.Service, Properties.Visibility, 1, 1, SetVisibility),
+        Setting(Properties.Rate, (service, value) => service with { Rate = Rate.Parse(value) }),
         Setting(Properties.Description, (service, value) => service with { Description = Values.Description(value) }),
     ];
 
     private static Row Setting(string property, Func<Service, string, Service> change) =>
         new(Verb.Set, ObjectKind.Service, property, 1, 1, statement =>
             Store(statement, change(statement.ChangeableService(), statement.Values[0]), ""));
+
+    private static Decision SetVisibility(Statement statement)
+    {
+        Service service = statement.ChangeableService();
+        Visibility visibility = Values.Visibility(statement.Values[0]);
+        if (visibility != Visibility.Public || service.Visibility == Visibility.Public)
+            return Store(statement, service with { Visibility = visibility }, "");
+        Quota.PublicServices.Check(statement.Roster, statement.Team);
+        string name = $"{statement.Roster.Team(statement.Team).Name}/{service.Name}";
+        return Store(statement, service with { Visibility = visibility },
+            $"every user of the broker may call it as {name} (rate {service.CallRate}), and sees its workers' names");
+    }
 
     private static Decision Store(Statement statement, Service service, string notice) =>
         Decision.Store(notice, new Change.PutService(service with { UpdatedUnixMs = statement.Now.UnixMs }));
@@ -37,6 +50,7 @@ static class ServiceStatements
         ServiceName name = ServiceName.Parse(statement.Name);
         statement.CheckFree(name.Value);
         Statement.CheckRoom(statement.Roster.Services(statement.Team).Count(), "services");
+        Quota.Services.Check(statement.Roster, statement.Team);
         var service = new Service(
             new(statement.Roster.NextId()), statement.Team, name, Description: "", Algorithm.RoundRobin,
             OnFailure.Continue, TimeoutMs: 0, Retry: 0, Visibility.Local, statement.Actor.User, Workers: [],

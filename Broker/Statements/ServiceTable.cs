@@ -17,7 +17,9 @@ static class ServiceTable
     ];
 
     private static readonly Column[] ColumnsOfOne =
-        [.. Columns, new("retry", ColumnType.Number), new("on-failure", ColumnType.Text)];
+    [
+        .. Columns, new("retry", ColumnType.Number), new("on-failure", ColumnType.Text), new("rate", ColumnType.Text),
+    ];
 
     public static Decision Show(Statement statement)
     {
@@ -26,7 +28,10 @@ static class ServiceTable
         {
             Service one = statement.Service();
             string[] cells =
-                [.. Cells(statement.Roster, one, triggers), Table.Number(one.Retry), Values.Word(one.OnFailure)];
+            [
+                .. Cells(statement.Roster, one, triggers), Table.Number(one.Retry), Values.Word(one.OnFailure),
+                one.CallRate.ToString(),
+            ];
             return Decision.Show(new(ColumnsOfOne, [cells]));
         }
         return Decision.Show(new(Columns, statement.Roster.Services(statement.Team)

@@ -53,6 +53,7 @@ static class TriggerStatements
         Places.CheckTriggerPlace(directory, path.Leaf);
         Places.CheckFree(statement, directory, path.Leaf);
         statement.CheckRoomInTree();
+        Quota.Triggers.Check(statement.Roster, statement.Team);
         var rules = new TriggerRules(
             Description: "", Plugin: "", Service: null, TimeoutMs: 0, Retry: 0, MessageMode.Write, Synchronous: false,
             Visibility.Local);

@@ -24,6 +24,7 @@ static class UserStatements
         TeamRole role = Values.Role(statement.Values[0]);
         if (statement.Roster.FindUser(name.Value) is { } taken) throw Taken(statement, taken);
         Statement.CheckRoom(statement.Roster.MembershipsIn(statement.Team).Count, "users");
+        Quota.Users.Check(statement.Roster, statement.Team);
         long nowMs = statement.Now.UnixMs;
         var user = new User(new(statement.Roster.NextId()), name, statement.SecretHash, Disabled: false, nowMs, nowMs,
             SecretIsOwn: false, Generation: statement.Roster.NextId());

@@ -65,6 +65,7 @@ static class WorkerStatements
         WorkerName name = WorkerName.Parse(statement.Name);
         statement.CheckFree(name.Value);
         Statement.CheckRoom(statement.Roster.Workers(statement.Team).Count(), "workers");
+        Quota.Workers.Check(statement.Roster, statement.Team);
         var id = new WorkerId(statement.Roster.NextId());
         string token = TokenSeal.NewToken(statement.Office.Random);
         var worker = new Worker(id, statement.Team, name, "",

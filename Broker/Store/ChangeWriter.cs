@@ -10,8 +10,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
 {
     private readonly Prepared _putTeam = new(connection,
         """
-        INSERT INTO teams (id, name, created, founder) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (id) DO UPDATE SET name = ?2, founder = ?4
+        INSERT INTO teams (id, name, created, founder, plan) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (id) DO UPDATE SET name = ?2, founder = ?4, plan = ?5
         """);
 
     private readonly Prepared _putUser = new(connection,
@@ -38,10 +38,10 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _putService = new(connection,
         """
         INSERT INTO services (id, team, name, description, algorithm, on_failure, timeout_ms, retry, visibility, owner,
-            created, updated)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            created, updated, rate)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         ON CONFLICT (id) DO UPDATE SET name = ?3, description = ?4, algorithm = ?5, on_failure = ?6, timeout_ms = ?7,
-            retry = ?8, visibility = ?9, owner = ?10, updated = ?12
+            retry = ?8, visibility = ?9, owner = ?10, updated = ?12, rate = ?13
         """);
 
     private readonly Prepared _putNode = new(connection,
@@ -115,7 +115,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
 
     private void Put(Team team)
     {
-        _putTeam.Run(team.Id.Value, team.Name.Value, team.CreatedUnixMs, team.Founder?.Value);
+        _putTeam.Run(team.Id.Value, team.Name.Value, team.CreatedUnixMs, team.Founder?.Value, team.Plan.Name);
         _use.Run(team.Id.Value);
     }
 
@@ -145,7 +145,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     {
         _putService.Run(service.Id.Value, service.Team.Value, service.Name.Value, service.Description,
             (long)service.Algorithm, (long)service.OnFailure, (long)service.TimeoutMs, (long)service.Retry,
-            (long)service.Visibility, service.Owner.Value, service.CreatedUnixMs, service.UpdatedUnixMs);
+            (long)service.Visibility, service.Owner.Value, service.CreatedUnixMs, service.UpdatedUnixMs,
+            service.Rate?.ToString());
         _detachAll.Run(service.Id.Value);
         for (int position = 0; position < service.Workers.Length; position++)
             _attach.Run(service.Id.Value, (long)position, service.Workers[position].Value);

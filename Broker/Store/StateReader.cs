@@ -10,7 +10,7 @@ namespace TriggerFs.Broker.Store;
 static class StateReader
 {
     public static StoredState Read(SqliteConnection connection) => new(
-        Rows(connection, "SELECT id, name, created, founder FROM teams ORDER BY id", ReadTeam),
+        Rows(connection, "SELECT id, name, created, founder, plan FROM teams ORDER BY id", ReadTeam),
         Rows(connection,
             """
             SELECT id, name, secret, disabled, created, updated, full_name, email, own_secret, generation
@@ -43,7 +43,10 @@ static class StateReader
 
     private static Team ReadTeam(SqliteDataReader row) =>
         new(new(row.GetInt64(0)), new(row.GetString(1)), row.GetInt64(2),
-            row.IsDBNull(3) ? null : new UserId(row.GetInt64(3)));
+            row.IsDBNull(3) ? null : new UserId(row.GetInt64(3)))
+        {
+            Plan = Plan.Parse(row.GetString(4)),
+        };
 
     private static User ReadUser(SqliteDataReader row) => new(
         new(row.GetInt64(0)), new(row.GetString(1)), row.GetString(2), row.GetInt64(3) != 0, row.GetInt64(4),
@@ -66,7 +69,7 @@ static class StateReader
         return Rows(connection,
             """
             SELECT id, team, name, description, algorithm, on_failure, timeout_ms, retry, visibility, owner, created,
-                updated
+                updated, rate
             FROM services ORDER BY id
             """, row => ReadService(row, [.. workers[row.GetInt64(0)]]));
     }
@@ -74,7 +77,8 @@ static class StateReader
     private static Service ReadService(SqliteDataReader row, ImmutableArray<WorkerId> workers) => new(
         new(row.GetInt64(0)), new(row.GetInt64(1)), new(row.GetString(2)), row.GetString(3), (Algorithm)row.GetByte(4),
         (OnFailure)row.GetByte(5), (uint)row.GetInt64(6), row.GetInt32(7), (Visibility)row.GetByte(8),
-        new(row.GetInt64(9)), workers, row.GetInt64(10), row.GetInt64(11));
+        new(row.GetInt64(9)), workers, row.GetInt64(10), row.GetInt64(11),
+        row.IsDBNull(12) ? null : Rate.Parse(row.GetString(12)));
 
     private static Node ReadNode(SqliteDataReader row) => new(
         new((ulong)row.GetInt64(0)), new(row.GetInt64(1)),

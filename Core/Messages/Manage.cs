@@ -32,6 +32,9 @@ enum ObjectKind : byte
 
     /// <summary>What was changed, and refused, by whom.</summary>
     Audit = 11,
+
+    /// <summary>How much teams may have.</summary>
+    Plan = 12,
 }
 
 /// <summary>
@@ -48,7 +51,7 @@ sealed record Manage(
         return new(
             new(wire.UInt64()),
             wire.OneOf(last: Verb.Rename, first: Verb.Show),
-            wire.OneOf(last: ObjectKind.Audit, first: ObjectKind.Worker),
+            wire.OneOf(last: ObjectKind.Plan, first: ObjectKind.Worker),
             wire.Text(),
             wire.Text(),
             ReadValues(ref wire));

@@ -24,7 +24,7 @@ namespace TriggerFs.Core.Messages;
 ///                                                                              a name: in the same directory
 /// Rename  Node       number                ""           number of the new parent, new name
 /// Set     Worker     identity              description  text
-/// Set     Service    name                  algorithm, timeout, retry, on-failure, visibility, description
+/// Set     Service    name                  algorithm, timeout, retry, on-failure, visibility, rate, description
 /// Set     Trigger    name or path          plugin, timeout, retry, message, mode, visibility, description
 /// Set     Node       number or path        permissions  octal digits           chmod
 /// Set     Node       of a trigger          what a Trigger has                  a mount's setfattr
@@ -59,6 +59,9 @@ static class Properties
 
     /// <summary><c>local</c>, <c>team</c> or <c>public</c>.</summary>
     public const string Visibility = "visibility";
+
+    /// <summary>Such as <c>60/m</c>, or <c>none</c>: how often each user of another team may call it.</summary>
+    public const string Rate = "rate";
     public const string Description = "description";
 
     /// <summary><c>write</c>, <c>line</c> or <c>close</c>.</summary>
@@ -75,4 +78,5 @@ static class Properties
 
     /// <summary><c>true</c> or <c>false</c>.</summary>
     public const string Disabled = "disabled";
+    public const string Plan = "plan";
 }

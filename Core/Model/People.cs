@@ -18,7 +18,11 @@ enum TeamRole : byte
 /// broker is the operators': its admins run the broker.
 /// </summary>
 /// <param name="Founder">Who made it; null when that user is gone, and for the first team.</param>
-sealed record Team(TeamId Id, TeamName Name, long CreatedUnixMs, UserId? Founder = null);
+sealed record Team(TeamId Id, TeamName Name, long CreatedUnixMs, UserId? Founder = null)
+{
+    /// <summary>How much it may have.</summary>
+    public Plan Plan { get; init; } = Plan.Unlimited;
+}
 
 /// <summary>
 /// An account: somebody who can sign in, in each team that has a <see cref="Membership"/> for it. The secret is kept as

@@ -43,6 +43,7 @@ sealed record Worker(
 /// <param name="TimeoutMs">The timeout of a request that names none, in ms; 0 for
 /// <see cref="Limits.TimeoutDefault"/>.</param>
 /// <param name="Retry">How often a lost or failed run is started again; 0 for never.</param>
+/// <param name="Rate">How often each user of another team may call it; null for <see cref="RateDefault"/>.</param>
 sealed record Service(
     ServiceId Id,
     TeamId Team,
@@ -56,7 +57,15 @@ sealed record Service(
     UserId Owner,
     ImmutableArray<WorkerId> Workers,
     long CreatedUnixMs,
-    long UpdatedUnixMs);
+    long UpdatedUnixMs,
+    Rate? Rate = null)
+{
+    /// <summary>The rate of a service that names none: enough for a person and for most scripts.</summary>
+    public static readonly Rate RateDefault = new(60, 60_000);
+
+    /// <summary>How often each user of another team may call it, when it is public.</summary>
+    public Rate CallRate => Rate ?? RateDefault;
+}
 
 /// <summary>
 /// A directory or a trigger in the team's tree. A parent of 1 is the team's root, which is not stored.

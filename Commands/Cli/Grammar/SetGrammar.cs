@@ -7,7 +7,7 @@ namespace TriggerFs.Commands.Cli.Grammar;
 static class SetGrammar
 {
     public static readonly Step Root = Word("set", "make or change something",
-        Workers(), Services(), Triggers()) with
+        Workers(), Services(), Triggers(), Teams()) with
     {
         IsRelative = true,
         About = """
@@ -56,6 +56,9 @@ static class SetGrammar
                 Fixed(ObjectKind.Service, Properties.OnFailure, "continue", "the next worker has its turn"),
                 Fixed(ObjectKind.Service, Properties.OnFailure, "stop", "the request ends")),
             Visible(ObjectKind.Service),
+            Word("rate", "how often each user of another team may call it when it is public",
+                Value(Slot.Rate, "such as 10/s, 60/m or 1000/h; none for no limit",
+                    Set(ObjectKind.Service, Properties.Rate))),
             Described(ObjectKind.Service)));
 
     private static Step Triggers() => Word("triggers|trigger", "files that send what is written to them",
@@ -82,6 +85,11 @@ static class SetGrammar
                 Fixed(ObjectKind.Trigger, Properties.Mode, "sync", "it does, and a failure is an error of the write")),
             Visible(ObjectKind.Trigger),
             Described(ObjectKind.Trigger)));
+
+    private static Step Teams() => Word("teams|team", "teams",
+        Value(Slot.Team, "a team",
+            Word("plan", "how much it may have: for operators of the broker",
+                Value(Slot.Plan, "see 'show plans'", Set(ObjectKind.Team, Properties.Plan)))));
 
     private static Step Visible(ObjectKind kind) => Word("visibility", "who may use it",
         Fixed(kind, Properties.Visibility, "local", "its owner, and the admins"),

@@ -30,6 +30,9 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
     public static readonly Slot Team =
         new("TEAM", text => TeamName.Parse(text).Value, new NameSource.Shown(ObjectKind.Team, "name"));
 
+    public static readonly Slot Plan =
+        new("PLAN", text => Core.Model.Plan.Parse(text).Name, new NameSource.Shown(ObjectKind.Plan, "name"));
+
     public static readonly Slot Plugin = new("PLUGIN", text => PluginName.Parse(text).Value,
         new NameSource.Known("command/command", "echo"), new NameSource.Shown(ObjectKind.Trigger, "plugin"));
 
@@ -61,6 +64,7 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
     /// <summary>How many lines; the broker says how many it has at the most.</summary>
     public static readonly Slot Lines = new("LINES", text => CheckNumber(text, 0, 999_999_999));
 
+    public static readonly Slot Rate = new("RATE", text => Core.Model.Rate.Parse(text).ToString());
     public static readonly Slot Permissions = new("PERMISSIONS", CheckPermissions);
     public static readonly Slot Text = new("TEXT", CheckText);
 

@@ -10,7 +10,7 @@ public sealed class PermissionsTests
     [InlineData("Admin", "SUCR", "SUCR", "SUCR")]
     [InlineData("Owner", "SUCR", "SUCR", "SUCR")]
     [InlineData("Member", "", "SU", "SU")]
-    [InlineData("Observer", "", "S", "S")]
+    [InlineData("Observer", "", "S", "SU")]
     [InlineData("Stranger", "", "", "SU")]
     public void The_table_allows_this_and_denies_all_else(string standing, string local, string team, string everybody)
     {

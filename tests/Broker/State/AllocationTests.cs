@@ -18,17 +18,25 @@ public sealed class AllocationTests(ITestOutputHelper output)
     private static readonly PeerId WorkerPeer = new(1);
     private static readonly PeerId UserPeer = new(2);
 
-    [Fact]
-    public void A_request_and_its_answer_allocate_nothing_once_the_broker_is_warm()
+    [Theory]
+    [InlineData("hp", "team1", "dc1", "60/m")]
+    [InlineData("mallory", "team2", "team1/dc1", "none")]
+    [InlineData("mallory", "team2", "team1/dc1", "1000000/s")]
+    public void A_request_and_its_answer_allocate_nothing_once_the_broker_is_warm(
+        string user, string team, string service, string rate)
     {
         var world = new Sink();
-        var roster = new Roster(Scene.Team());
+        var roster = new Roster(Scene.Team(one => one with
+        {
+            Visibility = Visibility.Public,
+            Rate = Rate.Parse(rate),
+        }));
         var tokens = new Tokens(new byte[Tokens.KeySize]);
         var now = new Instant(1000, 1_525_113_930_000);
         using var seal = new TokenSeal(new byte[TokenSeal.KeySize]);
         var state = new BrokerState(world, roster, tokens, seal, BrokerOptions.Default, now);
-        SignIn(state, world, roster, tokens, now);
-        byte[] request = RequestBytes(), finished = FinishedBytes();
+        SignIn(state, world, roster, tokens, new(PeerRole.Client, team, user, ProofKind.Secret, "right", ""), now);
+        byte[] request = RequestBytes(service), finished = FinishedBytes();
         Ask(state, world, request, finished, count: 20_000, now);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -60,10 +68,11 @@ public sealed class AllocationTests(ITestOutputHelper output)
         }
     }
 
-    private static void SignIn(BrokerState state, Sink world, Roster roster, Tokens tokens, Instant now)
+    private static void SignIn(
+        BrokerState state, Sink world, Roster roster, Tokens tokens, Hello user, Instant now)
     {
         Say(state, WorkerPeer, new Hello(PeerRole.Worker, "team1", "demo01", ProofKind.Token, "right", "").Write, now);
-        Say(state, UserPeer, new Hello(PeerRole.Client, "team1", "hp", ProofKind.Secret, "right", "").Write, now);
+        Say(state, UserPeer, user.Write, now);
         foreach ((long ticket, Hello hello) in world.Verifying)
             state.Verified(ticket, FakeWorld.Judge(hello, roster, tokens, now), now);
         state.Received(WorkerPeer, Bytes(new Announce(100, ["dc1"], []).Write), now);
@@ -82,11 +91,14 @@ public sealed class AllocationTests(ITestOutputHelper output)
         return wire.Written.ToArray();
     }
 
-    private static byte[] RequestBytes() =>
+    private static byte[] RequestBytes(string service) =>
     [
         .. Bytes(wire => new Request
         {
-            Service = "dc1"u8, Plugin = "echo"u8, TimeoutMs = 30_000, Payload = new byte[16],
+            Service = System.Text.Encoding.UTF8.GetBytes(service),
+            Plugin = "echo"u8,
+            TimeoutMs = 30_000,
+            Payload = new byte[16],
         }.WriteHead(wire)),
         .. new byte[16],
     ];

@@ -14,8 +14,8 @@ public sealed class TeamStatementsTests : IDisposable
     [Fact]
     public void The_own_teams_alone_are_shown()
     {
-        Assert.Equal(["team1"], _desk.Column("name", ObjectKind.Team));
-        _desk.Refused(ErrorCode.NotFound, Verb.Show, ObjectKind.Team, "team2");
+        Assert.Equal(["team1"], _desk.Column("name", ObjectKind.Team, actor: Desk.Alice));
+        _desk.Refused(ErrorCode.NotFound, Desk.Alice, Verb.Show, ObjectKind.Team, "team2");
     }
 
     [Fact]

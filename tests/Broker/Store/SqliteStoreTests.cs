@@ -45,7 +45,9 @@ public sealed class SqliteStoreTests : IDisposable
             TimeoutMs = uint.MaxValue,
             Retry = 7,
             Visibility = Visibility.Public,
+            Rate = new(7, 1000),
         };
+        Team team = Sample.State.Teams[0] with { Plan = Plan.Parse("basic") };
         Node trigger = Sample.Trigger(31, "t", 30, service: 20);
         trigger = trigger with
         {
@@ -63,6 +65,7 @@ public sealed class SqliteStoreTests : IDisposable
         {
             Stored(store,
             [
+                new Change.PutTeam(team),
                 new Change.PutWorker(workers[0]), new Change.PutWorker(workers[1]), new Change.PutService(service),
                 new Change.PutNode(Sample.Directory(30, "d")), new Change.PutNode(trigger),
             ]);
@@ -70,7 +73,7 @@ public sealed class SqliteStoreTests : IDisposable
 
         using var again = new SqliteStore(DatabasePath);
         StoredState state = again.Load();
-        Assert.Equal(Sample.State.Teams, state.Teams);
+        Assert.Equal([team, Sample.State.Teams[1]], state.Teams);
         Assert.Equal(Sample.State.Users, state.Users);
         Assert.Equal(Sample.State.Memberships, state.Memberships);
         Assert.Equal(workers[0].SealedToken.AsSpan(), state.Workers[0].SealedToken.AsSpan());

@@ -224,7 +224,7 @@ public sealed class StatementParserTests
             triggerfs: 'wokers' is not known here
                 set wokers identity demo01
                     ^
-              why: possible here: workers, services, triggers
+              why: possible here: workers, services, triggers, teams
               try: did you mean 'workers' or 'worker'?
             """,
             problem.Report());

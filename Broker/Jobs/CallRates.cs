@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using TriggerFs.Core;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Jobs;
+
+/// <summary>
+/// How often each user of another team may call each public service: a token bucket that holds the calls of one period
+/// and is filled again evenly. Kept as the moment at which it will be full (the generic cell rate algorithm, ITU-T
+/// I.371), one number for each; a full one is not kept at all. Does not allocate for a caller who is known.
+/// </summary>
+sealed class CallRates
+{
+    private readonly Dictionary<(ServiceId, UserId), long> _fullAtUs = [];
+    private readonly List<(ServiceId, UserId)> _full = [];
+
+    /// <summary>Callers whose buckets are not full.</summary>
+    public int Count => _fullAtUs.Count;
+
+    /// <summary>
+    /// Takes one call from a bucket; 0 when it was there, else the time until the next one is, in ms, and nothing is
+    /// taken.
+    /// </summary>
+    public long Take(ServiceId service, UserId caller, Rate rate, long nowMs)
+    {
+        if (_fullAtUs.Count >= Limits.CallersMax && !_fullAtUs.ContainsKey((service, caller))) Sweep(nowMs);
+        if (_fullAtUs.Count >= Limits.CallersMax && !_fullAtUs.ContainsKey((service, caller))) return rate.PeriodMs;
+        long nowUs = nowMs * 1000, periodUs = rate.PeriodMs * 1000L, callUs = periodUs / rate.Count;
+        ref long fullAtUs = ref CollectionsMarshal.GetValueRefOrAddDefault(_fullAtUs, (service, caller), out _);
+        // Of a service whose rate was lowered, the bucket is empty, and not more than empty.
+        fullAtUs = Math.Clamp(fullAtUs, nowUs, nowUs + periodUs);
+        long waitUs = fullAtUs + callUs - nowUs - periodUs;
+        if (waitUs > 0) return (waitUs + 999) / 1000;
+        fullAtUs += callUs;
+        return 0;
+    }
+
+    /// <summary>Forgets the buckets that are full.</summary>
+    public void Sweep(long nowMs)
+    {
+        _full.Clear();
+        foreach (((ServiceId, UserId) key, long fullAtUs) in _fullAtUs)
+            if (fullAtUs <= nowMs * 1000) _full.Add(key);
+        foreach ((ServiceId, UserId) key in _full) _fullAtUs.Remove(key);
+    }
+}
