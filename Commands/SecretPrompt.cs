@@ -24,6 +24,17 @@ static class SecretPrompt
         return await Task.Run(() => Ask(input, identity), stop).WaitAsync(stop);
     }
 
+    /// <summary>The secret that somebody has now, from the terminal.</summary>
+    public static async Task<string> OwnSecretAsync(string identity, CancellationToken stop)
+    {
+        if (Console.IsInputRedirected)
+            throw new TriggerException(ErrorCode.Usage, $"there is no terminal to ask {identity} for the secret of now",
+                fix: "set 'secret' under [main] in the settings, or TRIGGERFS_SECRET");
+        using var input = new HiddenInput();
+        return await Task.Run(() => ReadHidden(input, $"The secret of {identity} now (it is not shown): "), stop)
+            .WaitAsync(stop);
+    }
+
     private static string FromFile(string file)
     {
         try

@@ -25,6 +25,9 @@ sealed class CliCommand : Command
     private readonly Option<bool> _yes =
         new("--yes", "-y") { Description = "do what is asked about first, such as delete, without asking" };
 
+    private readonly Option<string?> _secretFile = SharedOptions.Text("secret-file", "FILE",
+        "read the secret that a statement asks for from FILE, - for standard input");
+
     private readonly ConnectTimeout _connectTimeout = new();
     private readonly SharedOptions _shared;
     private readonly OpenSession _open;
@@ -37,6 +40,7 @@ sealed class CliCommand : Command
         Options.Add(_statements);
         Options.Add(_file);
         Options.Add(_yes);
+        Options.Add(_secretFile);
         Options.Add(_shared.Identity);
         Options.Add(_connectTimeout.Option);
         SetAction(RunAsync);
@@ -57,7 +61,7 @@ sealed class CliCommand : Command
         await using var output = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 64 * 1024);
         await using var run = new ConsoleRun(
             stop => _open(settings, PeerRole.Console, limit, stop),
-            new(parsed.GetValue(_shared.Output), parsed.GetValue(_yes)),
+            new(parsed.GetValue(_shared.Output), parsed.GetValue(_yes), new(parsed.GetValue(_secretFile), settings)),
             new(output, Console.Error, Screen.Find()));
         bool isTyped = parsed.GetValue(_file) is null && (parsed.GetValue(_statements) ?? []).Length == 0
             && !Console.IsInputRedirected;

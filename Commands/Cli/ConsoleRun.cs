@@ -10,7 +10,9 @@ namespace TriggerFs.Commands.Cli;
 /// <summary>How a console is run.</summary>
 /// <param name="Format">How listings are printed.</param>
 /// <param name="IsConfirmed">What is asked before something is lost is answered with yes.</param>
-readonly record struct ConsoleOptions(OutputFormat Format = OutputFormat.Text, bool IsConfirmed = false);
+/// <param name="Secrets">Where the secrets of statements come from; null for from nowhere.</param>
+readonly record struct ConsoleOptions(
+    OutputFormat Format = OutputFormat.Text, bool IsConfirmed = false, AskedSecrets? Secrets = null);
 
 /// <summary>
 /// Carries out the lines of a script, or of a person, one after another, and prints what they answer.
@@ -67,6 +69,9 @@ sealed class ConsoleRun(
         {
             case ConsoleStatement.Ask ask:
                 await AskAsync(ask, filters, stop);
+                break;
+            case ConsoleStatement.AskWithSecret ask when options.Secrets is { } secrets:
+                await AskAsync(await secrets.CompleteAsync(ask, stop), filters, stop);
                 break;
             case ConsoleStatement.Request request:
                 return await RequestStatement.RunAsync(

@@ -174,15 +174,11 @@ public sealed class BasicsTests : IDisposable
 
     private async Task<Ended> OnTerminalAsync(params string[] typed)
     {
-        Skip.IfNot(File.Exists("/usr/bin/python3"), "python3 makes the terminal");
-        ProcessStartInfo start = RealProgram.Start(
-            _folder.Path, ["init", "--team", "t", "--identity", "hp", "--dir", "d", "--listen", "tcp://127.0.0.1:1"]);
-        string script = Path.Join(Repository.Sources.Root, "tests", "EndToEnd", "terminal.py");
-        string[] program = [script, .. typed, "--", start.FileName, .. start.ArgumentList];
-        start.FileName = "/usr/bin/python3";
-        start.ArgumentList.Clear();
-        foreach (string argument in program) start.ArgumentList.Add(argument);
-        return await Ended.RunAsync(start);
+        Skip.IfNot(TypedTerminal.IsThere, "python3 makes the terminal");
+        return await TypedTerminal.RunAsync(
+            RealProgram.Start(_folder.Path,
+                ["init", "--team", "t", "--identity", "hp", "--dir", "d", "--listen", "tcp://127.0.0.1:1"]),
+            typed);
     }
 
     private Dictionary<string, string> Everything() =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
@@ -120,9 +121,29 @@ sealed partial class Site : IAsyncDisposable
     public Task<Ended> RunAsync(string[] arguments, byte[]? input, TimeSpan? deadline = null) =>
         Ended.RunAsync(RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments]), input, deadline);
 
+    /// <summary>Makes a user of the team, as the admin.</summary>
+    public async Task UserAsync(string identity, string role, string secret)
+    {
+        Ended made = await RunAsync(
+            ["cli", "--secret-file", "-", "-c", $"set users identity {identity} role {role}"],
+            System.Text.Encoding.UTF8.GetBytes(secret));
+        Assert.True(made.ExitCode == 0, made.Err);
+    }
+
+    /// <summary>Runs the program as somebody else.</summary>
+    public Task<Ended> AsAsync(string identity, string secret, params string[] arguments)
+    {
+        ProcessStartInfo start = RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments]);
+        start.Environment["TRIGGERFS_IDENTITY"] = identity;
+        start.Environment["TRIGGERFS_SECRET"] = secret;
+        return Ended.RunAsync(start);
+    }
+
     /// <summary>A session of the admin in the test's own process, not opened yet.</summary>
-    public UserSession Session() => new(
-        new(PeerRole.Client, Team, Identity, Secret),
+    public UserSession Session() => Session(Identity, Secret);
+
+    public UserSession Session(string identity, string secret, string team = Team) => new(
+        new(PeerRole.Client, team, identity, secret),
         "tests",
         hello => new BrokerLink(new(Address, BrokerKey, hello)));
 

@@ -13,6 +13,9 @@ abstract record ConsoleStatement
     public sealed record Ask(Verb Verb, ObjectKind Kind, string Name, string Property, params string[] Values)
         : ConsoleStatement;
 
+    /// <summary>One that the broker answers, with a secret, which is not in its words, behind its values.</summary>
+    public sealed record AskWithSecret(Ask Statement) : ConsoleStatement;
+
     /// <summary>Runs a plugin on a service and shows its output as it comes.</summary>
     /// <param name="TimeoutMs">In ms; 0 for the service's own.</param>
     public sealed record Request(string Service, string Plugin, uint TimeoutMs, string Command) : ConsoleStatement;

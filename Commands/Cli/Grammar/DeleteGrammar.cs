@@ -35,7 +35,8 @@ static class DeleteGrammar
                 Property(ObjectKind.Trigger, Properties.Visibility, "back to local", "local"),
                 Property(ObjectKind.Trigger, Properties.Description, "it has none then", ""))),
         Word("directories|directory", "an empty directory", Value(Slot.Directory, "a directory", values =>
-            new ConsoleStatement.Ask(Verb.Delete, ObjectKind.Directory, values[0], "")))) with
+            new ConsoleStatement.Ask(Verb.Delete, ObjectKind.Directory, values[0], ""))),
+        PeopleGrammar.DeleteUsers) with
     {
         IsRelative = true,
         About = """

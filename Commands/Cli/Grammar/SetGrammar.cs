@@ -7,7 +7,7 @@ namespace TriggerFs.Commands.Cli.Grammar;
 static class SetGrammar
 {
     public static readonly Step Root = Word("set", "make or change something",
-        Workers(), Services(), Triggers(), Teams()) with
+        Workers(), Services(), Triggers(), Teams(), PeopleGrammar.Users) with
     {
         IsRelative = true,
         About = """

@@ -24,8 +24,10 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
     /// <summary>A service of the own team, or <c>team/service</c>.</summary>
     public static readonly Slot Target = new("SERVICE", CheckTarget, Service.Names);
 
+    public static readonly Slot NewUser = new("USER", text => UserName.Parse(text).Value);
+
     public static readonly Slot User =
-        new("USER", text => UserName.Parse(text).Value, new NameSource.Shown(ObjectKind.User, "identity"));
+        NewUser with { Names = [new NameSource.Shown(ObjectKind.User, "identity")] };
 
     public static readonly Slot Team =
         new("TEAM", text => TeamName.Parse(text).Value, new NameSource.Shown(ObjectKind.Team, "name"));

@@ -224,7 +224,7 @@ public sealed class StatementParserTests
             triggerfs: 'wokers' is not known here
                 set wokers identity demo01
                     ^
-              why: possible here: workers, services, triggers, teams
+              why: possible here: workers, services, triggers, teams, users
               try: did you mean 'workers' or 'worker'?
             """,
             problem.Report());
@@ -341,7 +341,7 @@ public sealed class StatementParserTests
         return new(IsConfiguring: true, new([.. statement.Path], EditPath.Top));
     }
 
-    private static string Shown(ConsoleStatement? statement)
+    internal static string Shown(ConsoleStatement? statement)
     {
         var ask = Assert.IsType<ConsoleStatement.Ask>(statement);
         string[] parts = [ask.Name, ask.Property, .. ask.Values];

@@ -1,0 +1,68 @@
+using TriggerFs.Core.Messages;
+using static TriggerFs.Commands.Cli.Grammar.Step;
+
+namespace TriggerFs.Commands.Cli.Grammar;
+
+/// <summary>What is said of users, wherever it stands in the grammar.</summary>
+static class PeopleGrammar
+{
+    private static readonly (string Word, string Help)[] Roles =
+    [
+        ("admin", "may do everything in the team"),
+        ("member", "makes things, and uses what the team may see"),
+        ("observer", "looks, and changes nothing"),
+    ];
+
+    /// <summary>Behind <c>set</c>.</summary>
+    public static readonly Step Users = Word("users|user", "the people of the team",
+        Word("identity", "make a user, whose secret is asked for",
+            Value(Slot.NewUser, "what the user signs in as; a member when no role is said",
+                values => Make(values, "member"),
+                Word("role", "what the user may do here",
+                    Each(role => values => Make(values, role))))),
+        Value(Slot.User, "a user of the team",
+            Word("secret", "another secret, which is asked for", values => new ConsoleStatement.AskWithSecret(
+                new(Verb.Set, ObjectKind.User, values[0], Properties.Secret))),
+            Word("role", "what the user may do here; the user's sessions end",
+                Each(role => Set(Properties.Role, role))),
+            Word("disabled", "shut the user out of this team, or let him in again", Set(Properties.Disabled, "true"),
+                Word("true", "shut the user out; what he owns stays", Set(Properties.Disabled, "true")),
+                Word("false", "let the user in again", Set(Properties.Disabled, "false"))))) with
+    {
+        About = """
+            A secret is asked for twice and not shown; a script reads it from a file or from standard input:
+            'triggerfs cli --secret-file FILE', or '-'. It is in no history and in no list of processes.
+            Whoever changes his own is asked for the one before it, unless that is in his settings.
+              set users identity alice role member
+              set users alice secret
+              set users alice disabled
+            """,
+    };
+
+    /// <summary>Behind <c>delete</c>.</summary>
+    public static readonly Step DeleteUsers = Word("users|user", "a user, out of the team",
+        Value(Slot.User, "refused while the user owns something", Delete(_ => []),
+            Word("heir", "give what the user owns to somebody",
+                Value(Slot.User, "another user of the team", Delete(values => [values[1]])) with
+                {
+                    Destroys = Gone,
+                }),
+            Word("disabled", "let the user in again", Set(Properties.Disabled, "false"))) with
+        {
+            Destroys = Gone,
+        });
+
+    private const string Gone = "the user's sessions end; an account goes with its last team";
+
+    private static Step[] Each(Func<string, Func<Values, ConsoleStatement>> means) =>
+        [.. Roles.Select(role => Word(role.Word, role.Help, means(role.Word)))];
+
+    private static ConsoleStatement Make(Values values, string role) => new ConsoleStatement.AskWithSecret(
+        new(Verb.Create, ObjectKind.User, values[0], "", role));
+
+    private static Func<Values, ConsoleStatement> Set(string property, string value) =>
+        values => new ConsoleStatement.Ask(Verb.Set, ObjectKind.User, values[0], property, value);
+
+    private static Func<Values, ConsoleStatement> Delete(Func<Values, string[]> heir) =>
+        values => new ConsoleStatement.Ask(Verb.Delete, ObjectKind.User, values[0], "", heir(values));
+}

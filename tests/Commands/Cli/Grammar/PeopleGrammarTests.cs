@@ -1,0 +1,39 @@
+using TriggerFs.Commands.Cli.Grammar;
+
+namespace TriggerFs.Tests.Commands.Cli.Grammar;
+
+public sealed class PeopleGrammarTests
+{
+    [Theory]
+    [InlineData("set users alice role admin", "Set User alice role admin")]
+    [InlineData("set user alice disabled", "Set User alice disabled true")]
+    [InlineData("set users alice disabled true", "Set User alice disabled true")]
+    [InlineData("set users alice disabled false", "Set User alice disabled false")]
+    [InlineData("delete users alice", "Delete User alice ''")]
+    [InlineData("delete users alice heir bob", "Delete User alice '' bob")]
+    [InlineData("delete users alice disabled", "Set User alice disabled false")]
+    public void A_statement_about_people_becomes_what_the_broker_is_asked(string line, string asked) =>
+        Assert.Equal(asked, StatementParserTests.Shown(StatementParser.Parse(line)));
+
+    [Theory]
+    [InlineData("set users identity alice", "Create User alice '' member")]
+    [InlineData("set users identity alice role observer", "Create User alice '' observer")]
+    [InlineData("set user alice secret", "Set User alice secret")]
+    public void What_needs_a_secret_has_it_asked_for_and_not_in_its_words(string line, string asked)
+    {
+        var statement = Assert.IsType<ConsoleStatement.AskWithSecret>(StatementParser.Parse(line));
+        Assert.Equal(asked, StatementParserTests.Shown(statement.Statement));
+    }
+
+    [Theory]
+    [InlineData("set users alice secret hunter2")]
+    [InlineData("set users identity alice secret hunter2")]
+    public void A_secret_that_is_typed_into_a_statement_is_refused(string line) =>
+        Assert.ThrowsAny<StatementException>(() => StatementParser.Parse(line));
+
+    [Theory]
+    [InlineData("delete users alice")]
+    [InlineData("delete users alice heir bob")]
+    public void To_delete_a_user_is_asked_about_first(string line) =>
+        Assert.NotNull(StatementParser.Parse(line)!.Destroys);
+}
