@@ -90,11 +90,11 @@ install: native ## install the program and its names (PREFIX=/usr/local, DESTDIR
 	for name in triggerfs-worker triggerfs-client triggerfs-cli triggerfs-broker mount.triggerfs; do \
 	    ln -sf triggerfs $(DESTDIR)$(PREFIX)/bin/$$name; done
 	install -d $(DESTDIR)/sbin
-	ln -sf $(PREFIX)/bin/triggerfs $(DESTDIR)/sbin/mount.triggerfs
+	for name in mount.triggerfs mount.fuse.triggerfs; do ln -sf $(PREFIX)/bin/triggerfs $(DESTDIR)/sbin/$$name; done
 
 uninstall: ## remove what install laid down
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,triggerfs triggerfs-worker triggerfs-client triggerfs-cli triggerfs-broker \
-	    mount.triggerfs) $(DESTDIR)/sbin/mount.triggerfs
+	    mount.triggerfs) $(DESTDIR)/sbin/mount.triggerfs $(DESTDIR)/sbin/mount.fuse.triggerfs
 
 clean: ## remove everything that was built
 	rm -rf out bin obj tests/bin tests/obj tests/Bench/bin tests/Bench/obj tests/TestResults

@@ -1,3 +1,5 @@
+using TriggerFs.Commands.Mount;
+
 namespace TriggerFs.Commands;
 
 /// <summary>
@@ -14,7 +16,7 @@ static class CalledAs
         "triggerfs-client" => ["client", .. args],
         "triggerfs-cli" => ["cli", .. args],
         "triggerfs-broker" => ["broker", .. args],
-        "mount.triggerfs" => ["mount", .. args],
+        { } name when MountCall.IsName(name) || MountCall.IsCall(args) => MountCall.Arguments(args),
         _ => args,
     };
 

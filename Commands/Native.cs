@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace TriggerFs.Commands;
 
 /// <summary>
-/// The terminal's settings and size, as in termios(3) and ioctl_tty(2), and the process's limits, as in getrlimit(2).
+/// The terminal's settings and size, as in termios(3) and ioctl_tty(2), the process's limits, as in getrlimit(2), and
+/// how it leaves a terminal.
 /// </summary>
 static unsafe partial class Native
 {
@@ -42,6 +43,18 @@ static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "setrlimit")]
     public static partial int SetLimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint GetUser();
+
+    [LibraryImport("libc", EntryPoint = "setsid")]
+    public static partial int SetSid();
+
+    [LibraryImport("libc", EntryPoint = "dup2")]
+    public static partial int Duplicate(int from, int to);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    public static partial int Kill(int process, int signal);
 }
 
 /// <summary>struct rlimit: what counts now, and how far a process may raise it itself.</summary>

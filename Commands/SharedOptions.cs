@@ -57,9 +57,16 @@ sealed class SharedOptions
     /// The settings: flags over environment over file. Warns on standard error about secrets that others can read.
     /// </summary>
     /// <param name="more">The command's own options and the keys that they win over.</param>
-    public Settings Read(ParseResult parsed, params IEnumerable<(Option<string?> Option, string Key)> more)
+    public Settings Read(ParseResult parsed, params IEnumerable<(Option<string?> Option, string Key)> more) =>
+        ReadFile(parsed, parsed.GetValue(_config), more);
+
+    /// <summary>
+    /// The same from a file that the command names in a way of its own; null for the one that is found.
+    /// </summary>
+    public Settings ReadFile(
+        ParseResult parsed, string? file, params IEnumerable<(Option<string?> Option, string Key)> more)
     {
-        string? path = SettingsFile.Find(parsed.GetValue(_config), Environment.GetEnvironmentVariable);
+        string? path = SettingsFile.Find(file ?? parsed.GetValue(_config), Environment.GetEnvironmentVariable);
         Settings settings = path is null ? new() : SettingsFile.Read(path);
         if (path is not null && SecretFile.Warning(path, settings) is { } warning) Console.Error.WriteLine(warning);
         settings = SettingKeys.FromEnvironment(settings, Environment.GetEnvironmentVariable);

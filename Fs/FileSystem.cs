@@ -13,7 +13,8 @@ namespace TriggerFs.Fs;
 /// <param name="PagesMax">
 /// Pages in one request at the most: /proc/sys/fs/fuse/max_pages_limit, 256 before it was there.
 /// </param>
-sealed record FileSystemOptions(uint Uid, uint Gid, int PageSize = 4096, int PagesMax = 256)
+/// <param name="Umask">Permission bits that no mode has, in place of the tree's modes; null to show those.</param>
+sealed record FileSystemOptions(uint Uid, uint Gid, int PageSize = 4096, int PagesMax = 256, uint? Umask = null)
 {
     /// <summary>Bytes of one WRITE that we ask the kernel for: the default limit of a trigger.</summary>
     public const int WriteMax = Limits.PayloadMax;

@@ -14,10 +14,8 @@ namespace TriggerFs.Fs;
 /// </summary>
 sealed unsafe class FuseSession : IKernelReplies, IDisposable
 {
-    /// <summary>
-    /// Reader threads: the second one answers while the first is in a handler; more gave nothing (measured).
-    /// </summary>
-    public const int ThreadsDefault = 2;
+    /// <summary>Reader threads at the most: each has buffers for the largest request.</summary>
+    public const int ThreadsMax = 16;
 
     /// <summary>
     /// "The read buffer must hold max_write and the headers", or the kernel refuses each read with EINVAL.
@@ -34,19 +32,29 @@ sealed unsafe class FuseSession : IKernelReplies, IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
 
-    private FuseSession(KernelMount mount, TriggerTree tree, ITriggerSink sink, ILogger log, int threads)
+    private FuseSession(KernelMount mount, MountOptions options, TriggerTree tree, ITriggerSink sink, ILogger log)
     {
         _mount = mount;
         _log = log;
-        var options = new FileSystemOptions(
-            Native.Geteuid(), Native.Getegid(), Environment.SystemPageSize, ReadPagesMax());
-        FileSystem = new(options, tree, sink, this, log);
+        var shown = new FileSystemOptions(
+            options.Uid ?? Native.Geteuid(),
+            options.Gid ?? Native.Getegid(),
+            Environment.SystemPageSize,
+            ReadPagesMax(),
+            options.Umask);
+        FileSystem = new(shown, tree, sink, this, log);
         FileSystem.Ready += () => _ready.TrySetResult();
         _notifier = new(FileSystem);
-        _threads = new Thread[threads];
-        _running = threads;
-        for (int i = 0; i < threads; i++) _threads[i] = new(Serve) { IsBackground = true, Name = $"fuse {i}" };
+        _threads = new Thread[options.Threads ?? ThreadsDefault];
+        _running = _threads.Length;
+        for (int i = 0; i < _threads.Length; i++) _threads[i] = new(Serve) { IsBackground = true, Name = $"fuse {i}" };
     }
+
+    /// <summary>
+    /// Reader threads when nobody says how many: a thread that waits in the kernel for each processor, and one more
+    /// for a handler that holds one up.
+    /// </summary>
+    public static int ThreadsDefault => Math.Min(Environment.ProcessorCount + 1, 4);
 
     public FileSystem FileSystem { get; }
 
@@ -62,14 +70,9 @@ sealed unsafe class FuseSession : IKernelReplies, IDisposable
     /// <summary>Mounts and begins to serve.</summary>
     /// <param name="report">Hears what was done to make the mountpoint usable.</param>
     public static FuseSession Start(
-        MountOptions options,
-        TriggerTree tree,
-        ITriggerSink sink,
-        ILogger log,
-        Action<string> report,
-        int threads = ThreadsDefault)
+        MountOptions options, TriggerTree tree, ITriggerSink sink, ILogger log, Action<string> report)
     {
-        var session = new FuseSession(KernelMount.Mount(options, report), tree, sink, log, threads);
+        var session = new FuseSession(KernelMount.Mount(options, report), options, tree, sink, log);
         session._notifier.Start();
         foreach (Thread thread in session._threads) thread.Start();
         return session;

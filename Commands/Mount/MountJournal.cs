@@ -21,6 +21,7 @@ sealed class MountJournal : IDisposable
     private JournalBuffer _waiting = new();
     private JournalBuffer _writing = new();
     private long _droppedLines;
+    private bool _isWriting;
     private bool _isOver;
 
     /// <param name="terminal">Standard output, as a rule.</param>
@@ -94,6 +95,14 @@ sealed class MountJournal : IDisposable
         _work.Release();
     }
 
+    /// <summary>Waits until what was said is written, for at most a second.</summary>
+    public void Flush() => SpinWait.SpinUntil(
+        () =>
+        {
+            lock (_gate) return _waiting.Length == 0 && !_isWriting;
+        },
+        TimeSpan.FromSeconds(1));
+
     /// <summary>Writes what waits, for at most a second, and ends.</summary>
     public void Dispose()
     {
@@ -138,10 +147,15 @@ sealed class MountJournal : IDisposable
                     _droppedLines = 0;
                 }
                 (_waiting, _writing) = (_writing, _waiting);
+                _isWriting = true;
             }
             Write(_terminal, _writing.Bytes);
             if (_file is not null) Write(_file, _writing.Bytes);
-            _writing.Clear();
+            lock (_gate)
+            {
+                _writing.Clear();
+                _isWriting = false;
+            }
         }
         while (!isOver);
     }

@@ -14,8 +14,13 @@ namespace TriggerFs.Commands.Mount;
 /// <param name="Logfile">As the user named it; null for none.</param>
 /// <param name="IsVerbose">Tell in detail.</param>
 /// <param name="IsPart">Part of a whole that greets by itself: tells answers and troubles only.</param>
+/// <param name="Serving">Called once when programs can use the files; null to stay in the foreground.</param>
 sealed record MountRunOptions(
-    MountOptions Kernel, string? Logfile = null, bool IsVerbose = false, bool IsPart = false);
+    MountOptions Kernel,
+    string? Logfile = null,
+    bool IsVerbose = false,
+    bool IsPart = false,
+    Action? Serving = null);
 
 /// <summary>
 /// One mount from its beginning to its end: signs in, mounts, joins the broker's tree and the file system, waits, and
@@ -57,6 +62,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
         session.Watch(_tree.Apply);
         try
         {
+            Mountpoint.Prepare(options.Kernel, journal.Say); // What is wrong with it is said before anybody waits.
             await SignInAsync(stop);
             await ServeAsync(sink, stop);
         }
@@ -82,6 +88,11 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
         using FuseSession files = FuseSession.Start(options.Kernel, _tree, sink, log, journal.Say);
         await files.Ready.WaitAsync(stop);
         TellReady(files.Path);
+        if (options.Serving is { } serving)
+        {
+            journal.Flush(); // Who waits for us sees the warnings.
+            serving();
+        }
         _ready.TrySetResult();
         await Task.WhenAny(files.Ended, _turnedAway.Task, Cancelled(stop));
         Systemd.OfThisProcess().Stopping();
@@ -141,7 +152,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
         journal.Say("Started triggerfs.");
         journal.Say($"Serving filesystem in {options.Kernel.Mountpoint}");
         journal.Say(options.Logfile is null ? "There is no log file" : $"Log file is {options.Logfile}");
-        journal.Say("Ready and running in foreground...");
+        journal.Say($"Ready and running in {(options.Serving is null ? "foreground" : "background")}...");
         Systemd.OfThisProcess().Ready($"serving {path}");
     }
 

@@ -29,7 +29,7 @@ static class Attributes
         return new()
         {
             Ino = entry.Id.Value,
-            Mode = (entry.IsDirectory ? FileType.Directory : FileType.Regular) | (node.Mode & FileType.PermissionMask),
+            Mode = Mode(fs, entry, node),
             Nlink = entry.IsGone ? 0 : entry.IsDirectory ? 2 + (uint)entry.Subdirectories : 1,
             Uid = fs.Options.Uid,
             Gid = fs.Options.Gid,
@@ -58,6 +58,13 @@ static class Attributes
     /// For a reply that comes later: a notice of the next change may have overtaken it, so it is not remembered.
     /// </summary>
     public static AttrOut Momentary(in Attr attr) => new() { Attr = attr };
+
+    private static uint Mode(FileSystem fs, TreeEntry entry, TreeNode node)
+    {
+        uint all = entry.IsDirectory ? FileType.AllOfDirectory : FileType.AllOfTrigger;
+        uint bits = fs.Options.Umask is { } umask ? all & ~umask : node.Mode & FileType.PermissionMask;
+        return (entry.IsDirectory ? FileType.Directory : FileType.Regular) | bits;
+    }
 
     private static (ulong Seconds, uint Nanoseconds) Time(long unixMs)
     {

@@ -77,6 +77,9 @@ static class FileType
     public const uint Regular = 0x8000;
     public const uint PermissionMask = 0x1FF;
 
+    /// <summary>0777 and 0666: what umask= leaves bits of. Nobody runs a trigger.</summary>
+    public const uint AllOfDirectory = 0b111_111_111, AllOfTrigger = 0b110_110_110;
+
     /// <summary>DT_DIR and DT_REG are the same bits, moved down.</summary>
     public static uint DirentType(uint mode) => (mode & 0xF000) >> 12;
 }

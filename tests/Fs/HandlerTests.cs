@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Core.Messages;
 using TriggerFs.Fs;
 using TriggerFs.Fs.Operations;
@@ -134,6 +135,16 @@ public sealed class HandlerTests
         Assert.Equal((1000u, 1001u), (found.Attr.Uid, found.Attr.Gid));
         Assert.Equal((1_600_000_000ul, 500_000_000u), (found.Attr.Mtime, found.Attr.Mtimensec));
         Assert.True(found.EntryValid > 0 && found.AttrValid > 0);
+    }
+
+    [Fact]
+    public void A_umask_takes_the_place_of_the_trees_modes()
+    {
+        var fs = new FileSystem(
+            new(5, 6, Umask: 0b000_010_111), _kernel.Tree, _kernel.Sink, _kernel, NullLogger.Instance);
+        Attr directory = Attributes.Of(fs, _kernel.Tree.Find(2)!), trigger = Attributes.Of(fs, _kernel.Tree.Find(3)!);
+        Assert.Equal((Convert.ToUInt32("40750", 8), 5u, 6u), (directory.Mode, directory.Uid, directory.Gid));
+        Assert.Equal(Convert.ToUInt32("100640", 8), trigger.Mode);
     }
 
     [Fact]
