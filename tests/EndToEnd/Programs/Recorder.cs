@@ -1,0 +1,57 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using TriggerFs.Commands.Worker;
+using TriggerFs.Core.Messages;
+using TriggerFs.Transport;
+
+namespace TriggerFs.Tests.EndToEnd.Programs;
+
+/// <summary>
+/// A worker of the real broker in the test's own process, whose plugin <c>record</c> keeps each message, byte for byte,
+/// and answers with it.
+/// </summary>
+sealed class Recorder : IInstantPlugin, IAsyncDisposable
+{
+    private readonly List<(string Trigger, string Text)> _messages = [];
+    private readonly BrokerLink _link;
+    private readonly ProcessHost _processes;
+    private readonly WorkerSession _session;
+
+    private Recorder(Site site, string identity, string token)
+    {
+        var hello = new Hello(PeerRole.Worker, Site.Team, identity, ProofKind.Token, token, "tests");
+        _link = new(new LinkSettings(site.Address, site.BrokerKey, () => hello));
+        _processes = new(_link.Loop, ChildEnvironment.OfThisProcess(identity), sole: false);
+        _session = new(
+            _link, _link.Loop, new PluginHost(this), _processes, new(identity, Jobs: 8), NullLogger.Instance);
+        _link.Start(_session);
+    }
+
+    public string Name => "record";
+
+    /// <summary>A recorder that signs in as a worker.</summary>
+    public static Recorder Start(Site site, string identity, string token) => new(site, identity, token);
+
+    /// <summary>Done once it can be sent work.</summary>
+    public Task Ready => _session.Announced;
+
+    public InstantAnswer Answer(scoped in Run run)
+    {
+        // Latin-1 keeps every byte apart; what the tests compare is ASCII.
+        lock (_messages) _messages.Add((Encoding.UTF8.GetString(run.Trigger), Encoding.Latin1.GetString(run.Payload)));
+        return new(0, run.Payload);
+    }
+
+    /// <summary>What came from a trigger so far, in the order in which it came.</summary>
+    public string[] From(string trigger)
+    {
+        lock (_messages) return [.. _messages.Where(one => one.Trigger == trigger).Select(one => one.Text)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _session.StopAsync();
+        _processes.Dispose();
+        await _link.DisposeAsync();
+    }
+}
