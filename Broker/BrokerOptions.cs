@@ -9,6 +9,9 @@ sealed record BrokerOptions(string Software, TimeSpan Heartbeat)
 {
     public static readonly BrokerOptions Default = new("triggerfs", Limits.HeartbeatDefault);
 
+    /// <summary>Bytes of runs that all workers together may have yet to read.</summary>
+    public long WorkersUnreadMax { get; init; } = Limits.WorkersUnreadMax;
+
     /// <summary>How long a peer may be silent before it counts as gone, in ms.</summary>
     public long SilenceMs => (long)Heartbeat.TotalMilliseconds * Limits.HeartbeatsMissedMax;
 }

@@ -43,9 +43,9 @@ sealed partial class BrokerState
         _around = new(effects, roster, options) { Now = now };
         _audit = new(_around);
         _peers = new(_around);
-        _lanes = new(roster);
+        _lanes = new(roster, new(options.WorkersUnreadMax));
         _table = new(_around);
-        _flow = new(_around, _table, new(_around, _peers));
+        _flow = new(_around, _table, new(_around, _peers), _lanes.Unread);
         _users = new(_around, _peers, _flow);
         _signIn = new(_around, _peers, _users, _lanes, _flow, tokens, _audit);
         _calls = new(_around, _audit);
@@ -116,6 +116,7 @@ sealed partial class BrokerState
         }
         _users.Sweep();
         foreach (Peer late in _peers.Sweep()) TurnOutLate(late);
+        _flow.PumpHeld();
         _tree.Tick();
         _audit.Tick();
         _calls.Tick();

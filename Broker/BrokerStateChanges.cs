@@ -67,6 +67,7 @@ sealed partial class BrokerState
         foreach (long id in delta.Reassigned)
             if (_lanes.Find(new(id)) is { } desk) _signIn.Assign(desk);
         foreach (UserId id in delta.Users) Judge(id);
+        _users.Changed(delta);
         _tree.Changed(delta);
     }
 

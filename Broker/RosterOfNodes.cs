@@ -31,6 +31,10 @@ sealed partial class Roster
 
     public TriggerPath PathOf(NodeId id) => _tree.PathOf(id);
 
+    /// <summary>The largest message, all included, that a user of the team may send.</summary>
+    public int MessageMax(TeamId team) =>
+        _tree.LimitMax(team) > Limits.PayloadMax ? Limits.LargeMessageMax : Limits.MessageMax;
+
     public IEnumerable<Node> TriggersOf(ServiceId service)
     {
         if (!_services.TryGetValue(service.Value, out Service? found)) yield break;
@@ -76,7 +80,8 @@ sealed partial class Roster
             rules?.Visibility ?? Visibility.Local,
             (byte)(rules?.Retry ?? 0),
             rules?.Description ?? "",
-            Usable: rules is null || Permissions.MayFire(this, reader, node, service));
+            Usable: rules is null || Permissions.MayFire(this, reader, node, service),
+            (uint)(rules?.Limit ?? 0));
     }
 
     /// <summary>The whole tree of somebody's team, the root first and parents before children.</summary>
@@ -95,7 +100,7 @@ sealed partial class Roster
         return new(
             NodeId.Root, NodeId.Root, IsDirectory: true, Mode: 0b111_101_101, Name: "", Owner: "", Hits: 0,
             FiredUnixMs: 0, createdMs, changedMs, Service: "", Plugin: "", TimeoutMs: 0, MessageMode.Write,
-            Synchronous: false, Visibility.Local, Retry: 0, Description: "", Usable: true);
+            Synchronous: false, Visibility.Local, Retry: 0, Description: "", Usable: true, Limit: 0);
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

@@ -13,6 +13,7 @@ sealed class RosterTree
     private readonly Dictionary<NodeId, Node> _nodes = [];
     private readonly Dictionary<(TeamId Team, NodeId Directory), SortedDictionary<string, Node>> _children = [];
     private readonly Dictionary<TeamId, int> _counts = [];
+    private readonly Dictionary<TeamId, int> _limits = [];
 
     public bool TryFind(NodeId id, [NotNullWhen(true)] out Node? node) => _nodes.TryGetValue(id, out node);
 
@@ -23,6 +24,11 @@ sealed class RosterTree
 
     /// <summary>How many nodes a team has.</summary>
     public int Count(TeamId team) => _counts.GetValueOrDefault(team);
+
+    /// <summary>
+    /// The highest limit of a message that a trigger of the team has or had: what was allowed may be on its way still.
+    /// </summary>
+    public int LimitMax(TeamId team) => _limits.GetValueOrDefault(team);
 
     /// <summary>The node at a place; null for none and for the root, which is not a node.</summary>
     public Node? At(TeamId team, TriggerPath path)
@@ -66,6 +72,7 @@ sealed class RosterTree
         if (_nodes.TryGetValue(node.Id, out Node? before)) Unlink(before);
         else _counts[node.Team] = Count(node.Team) + 1;
         _nodes[node.Id] = node;
+        if (node.Trigger is { } rules) _limits[node.Team] = Math.Max(LimitMax(node.Team), rules.Limit);
         if (!_children.TryGetValue((node.Team, node.Parent), out SortedDictionary<string, Node>? siblings))
             _children[(node.Team, node.Parent)] = siblings = new(StringComparer.Ordinal);
         siblings[node.Name] = node;

@@ -23,4 +23,13 @@ static class ByteSize
         throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a size",
             "a size is a whole number with a unit: KiB, MiB, GiB or TiB", "write it like 256MiB");
     }
+
+    /// <summary>The shortest exact spelling that <see cref="Parse"/> reads back: <c>16MiB</c>, <c>1500</c>.</summary>
+    public static string Print(long bytes)
+    {
+        (string unit, int shift) = ("", 0);
+        foreach ((string name, int bits) in Units)
+            if (bits > shift && bytes > 0 && bytes % (1L << bits) == 0) (unit, shift) = (name, bits);
+        return (bytes >> shift).ToString(CultureInfo.InvariantCulture) + unit;
+    }
 }

@@ -26,8 +26,14 @@ static class Limits
     /// <summary>Arguments of one request (<c>-args k=v</c>): more is a payload.</summary>
     public const int ArgsMax = 256;
 
-    /// <summary>Bytes of one request's payload: the default limit of a trigger.</summary>
+    /// <summary>Bytes of one request's payload, and of one message to a trigger whose limit nobody raised.</summary>
     public const int PayloadMax = 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of one message to a trigger, however high its limit is set: a photo, a dump of a small database. It is in
+    /// memory whole, three or four times on its way, and others wait behind it on the same connection.
+    /// </summary>
+    public const int TriggerLimitMax = 16 * 1024 * 1024;
 
     /// <summary>
     /// Bytes of output in one message: small enough that others get their turn on the same connection.
@@ -57,7 +63,13 @@ static class Limits
     public const int SessionOutputMax = PeerQueueMax / 4;
 
     /// <summary>Bytes of one message, all included: a payload, its arguments and its header.</summary>
-    public const int MessageMax = PayloadMax + (256 * 1024);
+    public const int MessageMax = PayloadMax + MessageRest;
+
+    /// <summary>
+    /// The same, for who may send or get the largest payload of a trigger: users of a team that has such a trigger, and
+    /// who trusts its broker.
+    /// </summary>
+    public const int LargeMessageMax = TriggerLimitMax + MessageRest;
 
     /// <summary>Bytes of one message before its sender has said Hello: a stranger gets no memory.</summary>
     public const int StrangerMessageMax = 8 * 1024;
@@ -72,6 +84,12 @@ static class Limits
     /// answers to all requests that a session may have under way, and for the output of their runs.
     /// </summary>
     public const int PeerQueueMax = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of runs that were given to workers and of which no sign came yet, of all workers together: a large message
+    /// to many workers (mirror) goes to some after the others.
+    /// </summary>
+    public const long WorkersUnreadMax = 256L * 1024 * 1024;
 
     /// <summary>Requests of one session under way or waiting; the sender is told Busy above it.</summary>
     public const int RequestsPerSessionMax = 4096;
@@ -149,4 +167,7 @@ static class Limits
 
     /// <summary>Between TERM and KILL of a run whose time is up; half of the two seconds that are promised.</summary>
     public static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(1);
+
+    /// <summary>Room for arguments and a header beside a payload.</summary>
+    private const int MessageRest = 256 * 1024;
 }

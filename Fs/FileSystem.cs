@@ -16,7 +16,7 @@ namespace TriggerFs.Fs;
 /// <param name="Umask">Permission bits that no mode has, in place of the tree's modes; null to show those.</param>
 sealed record FileSystemOptions(uint Uid, uint Gid, int PageSize = 4096, int PagesMax = 256, uint? Umask = null)
 {
-    /// <summary>Bytes of one WRITE that we ask the kernel for: the default limit of a trigger.</summary>
+    /// <summary>Bytes of one WRITE that we ask the kernel for; it takes no more than 1 MiB.</summary>
     public const int WriteMax = Limits.PayloadMax;
 
     /// <summary>max_pages of INIT.</summary>
@@ -67,6 +67,9 @@ sealed class FileSystem
 
     /// <summary>Messages on their way to the sink.</summary>
     public Outbox Outbox { get; }
+
+    /// <summary>What all open files keep of messages that are not whole yet.</summary>
+    public KeptBytes Kept { get; } = new();
 
     /// <summary>Lines that have not ended yet.</summary>
     public PartialLines Lines { get; }

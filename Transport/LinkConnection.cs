@@ -36,7 +36,7 @@ sealed class LinkConnection : IChannelOwner, IDisposable
         _settings = settings;
         IMechanism mechanism =
             settings.BrokerKey is { } key ? new CurveClient(key) : new NullMechanism(isServer: false);
-        _channel = new(channels, fd, mechanism, this, settings.HandshakeMax) { MessageMax = Limits.MessageMax };
+        _channel = new(channels, fd, mechanism, this, settings.HandshakeMax) { MessageMax = Limits.LargeMessageMax };
     }
 
     /// <summary>Whether the broker accepted us.</summary>

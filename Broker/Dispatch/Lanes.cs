@@ -5,10 +5,13 @@ namespace TriggerFs.Broker.Dispatch;
 /// <summary>
 /// The lanes of the services that were used, and the desks of their workers. Made when first asked for.
 /// </summary>
-sealed class Lanes(Roster roster)
+sealed class Lanes(Roster roster, UnreadRuns unread)
 {
     private readonly Dictionary<long, Lane> _lanes = [];
     private readonly Dictionary<WorkerId, WorkerDesk> _desks = [];
+
+    /// <summary>What all workers have yet to read.</summary>
+    public UnreadRuns Unread => unread;
 
     public IEnumerable<WorkerDesk> Desks => _desks.Values;
 
@@ -36,7 +39,7 @@ sealed class Lanes(Roster roster)
     {
         if (_desks.TryGetValue(id, out WorkerDesk? desk)) return desk;
         if (roster.Worker(id) is not { } worker) return null;
-        return _desks[id] = new(id, worker.Name.Value);
+        return _desks[id] = new(id, worker.Name.Value, unread);
     }
 
     /// <summary>The desk of a worker, if it was ever asked for.</summary>

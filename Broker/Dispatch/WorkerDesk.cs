@@ -9,7 +9,7 @@ namespace TriggerFs.Broker.Dispatch;
 /// <summary>
 /// What the broker knows of a worker, online or not: its session, how much it takes, and what it runs.
 /// </summary>
-sealed class WorkerDesk(WorkerId id, string name)
+sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
 {
     public WorkerId Id => id;
 
@@ -45,7 +45,10 @@ sealed class WorkerDesk(WorkerId id, string name)
     /// <summary>
     /// Bytes of runs that were given and of which no sign came yet: so much may wait to be read by it.
     /// </summary>
-    public long UnreadBytes { get; set; }
+    public long UnreadBytes { get; private set; }
+
+    /// <summary>It gets no more runs until others have read theirs.</summary>
+    public bool IsHeld { get; set; }
 
     /// <summary>Its places in services, its own identity among them.</summary>
     public List<Seat> Seats { get; } = [];
@@ -61,9 +64,26 @@ sealed class WorkerDesk(WorkerId id, string name)
 
     public bool IsOpen => IsAnnounced && Jobs > 0;
 
-    /// <summary>Whether it takes another run; one message always fits, more only as far as it reads.</summary>
+    /// <summary>
+    /// Whether it takes another run; one message always fits, more only as far as it and the others read.
+    /// </summary>
     public bool HasRoom(int bytes) =>
-        Busy < Jobs && (UnreadBytes == 0 || UnreadBytes + bytes <= Limits.PeerQueueHigh);
+        Busy < Jobs && (UnreadBytes == 0 || UnreadBytes + bytes <= Limits.PeerQueueHigh)
+        && allUnread.HasRoom(this, bytes);
+
+    /// <summary>A run is given to it.</summary>
+    public void Give(int bytes)
+    {
+        UnreadBytes += bytes;
+        allUnread.Add(bytes);
+    }
+
+    /// <summary>A run was read by it, or never will be.</summary>
+    public void WasRead(int bytes)
+    {
+        UnreadBytes -= bytes;
+        allUnread.Remove(bytes);
+    }
 
     public void Rename(string to)
     {

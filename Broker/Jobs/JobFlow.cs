@@ -10,7 +10,7 @@ namespace TriggerFs.Broker.Jobs;
 /// Transport/PROTOCOL.md, "What a request is promised", are kept here: one end for each request, and no run that may
 /// have started is given to another worker unless the service or trigger says retry.
 /// </summary>
-sealed partial class JobFlow(Surroundings around, JobTable table, Answers answers)
+sealed partial class JobFlow(Surroundings around, JobTable table, Answers answers, UnreadRuns unread)
 {
     private readonly List<JobRun> _walk = [];
 
@@ -94,7 +94,7 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
         run.Desk = desk;
         if (job.Bases.Count > 0) Rebase(job, run, desk);
         run.UnreadBytes = job.Content.Length;
-        desk.UnreadBytes += run.UnreadBytes;
+        desk.Give(run.UnreadBytes);
         desk.Busy++;
         run.FillsJob = true;
         desk.Add(run);
@@ -106,6 +106,18 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
     /// The worker has jobs free: the oldest runs that wait for it, or for any of a lane that it serves, go to it.
     /// </summary>
     public void Pump(WorkerDesk desk)
+    {
+        Fill(desk);
+        PumpHeld();
+    }
+
+    /// <summary>Workers that were held back, because too many bytes were unread, look again.</summary>
+    public void PumpHeld()
+    {
+        for (int left = unread.Held; left > 0 && unread.TryRelease(out WorkerDesk? desk); left--) Fill(desk);
+    }
+
+    private void Fill(WorkerDesk desk)
     {
         while (Waiting > 0 && desk.IsOpen && desk.Busy < desk.Jobs)
         {
@@ -138,7 +150,7 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
 
     private static void Read(WorkerDesk desk, JobRun run)
     {
-        desk.UnreadBytes -= run.UnreadBytes;
+        desk.WasRead(run.UnreadBytes);
         run.UnreadBytes = 0;
     }
 

@@ -57,7 +57,7 @@ sealed class Requests(
     public void Hear(UserSession session, in Fire fire)
     {
         TriggerException? refusal = Overload(session, fire.Id, fire.Payload.Length) ?? Judge(session, fire.Trigger)
-            ?? (fire.Hops > Limits.HopsMax ? TooManyHops(fire.Hops) : null);
+            ?? Flaw(fire);
         if (refusal is not null)
         {
             if (refusal.Code == ErrorCode.NotAllowed)
@@ -96,6 +96,19 @@ sealed class Requests(
         : request.TimeoutMs > Limits.TimeoutMax.TotalMilliseconds ? TooLong(request.TimeoutMs)
         : request.Hops > Limits.HopsMax ? TooManyHops(request.Hops)
         : null;
+
+    /// <summary>What is wrong with a message to a trigger that its sender may fire; null when nothing is.</summary>
+    private TriggerException? Flaw(in Fire fire)
+    {
+        if (fire.Hops > Limits.HopsMax) return TooManyHops(fire.Hops);
+        around.Roster.TryFindRoute(fire.Trigger, out TriggerRoute? route);
+        int limit = route!.Rules.Limit;
+        if (fire.Payload.Length <= limit) return null;
+        string path = Encoding.UTF8.GetString(route.Path);
+        return new(ErrorCode.TooLarge, $"a message of {fire.Payload.Length} bytes is too large for trigger '{path}'",
+            $"its limit is {limit} bytes", $"triggerfs cli -c 'set trigger {path} limit SIZE', up to "
+                + $"{Limits.TriggerLimitMax >> 20}MiB");
+    }
 
     private long Deadline(uint timeoutMs, Service service)
     {

@@ -58,7 +58,8 @@ sealed class SignIn(
     private void Accept(Peer peer, Hello hello, Proven who)
     {
         peer.Stage = PeerStage.Accepted;
-        around.Effects.Admit(peer.Id, Limits.MessageMax);
+        bool isWorker = who.Worker is not null;
+        around.Effects.Admit(peer.Id, isWorker ? Limits.MessageMax : around.Roster.MessageMax(who.Team));
         if (who.Worker is { } worker) AcceptWorker(peer, hello, who, worker);
         else AcceptUser(peer, hello, who);
     }

@@ -28,6 +28,18 @@ sealed class UserSessions(Surroundings around, Peers peers, JobFlow flow)
 
     public IReadOnlyCollection<UserSession> All => _sessions.Values;
 
+    /// <summary>Triggers were changed: one may take larger messages than any before.</summary>
+    public void Changed(RosterDelta delta)
+    {
+        foreach (Node node in delta.Nodes)
+        {
+            if (node.Trigger is not { Limit: > Limits.PayloadMax }) continue;
+            foreach (UserSession session in All)
+                if (session.Team.Id == node.Team && session.Peer is { } peer)
+                    around.Effects.Admit(peer.Id, around.Roster.MessageMax(node.Team));
+        }
+    }
+
     public UserSession? Find(SessionId id) => _sessions.GetValueOrDefault(id);
 
     /// <summary>The session of a Hello that was believed: the one that its JWT names, or a new one.</summary>

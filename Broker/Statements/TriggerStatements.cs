@@ -19,6 +19,7 @@ static class TriggerStatements
         (Properties.Retry, (rules, value) => rules with { Retry = Values.Retry(value) }),
         (Properties.Message, (rules, value) => rules with { Messages = Values.Message(value) }),
         (Properties.Mode, (rules, value) => rules with { Synchronous = Values.Synchronous(value) }),
+        (Properties.Limit, (rules, value) => rules with { Limit = Values.Limit(value) }),
         (Properties.Visibility, (rules, value) => rules with { Visibility = Values.Visibility(value) }),
         (Properties.Description, (rules, value) => rules with { Description = Values.Description(value) }),
     ];
@@ -56,7 +57,7 @@ static class TriggerStatements
         Quota.Triggers.Check(statement.Roster, statement.Team);
         var rules = new TriggerRules(
             Description: "", Plugin: "", Service: null, TimeoutMs: 0, Retry: 0, MessageMode.Write, Synchronous: false,
-            Visibility.Local);
+            Limits.PayloadMax, Visibility.Local);
         var node = new Node(
             new((ulong)statement.Roster.NextId()), statement.Team, directory, path.Leaf, PermissionsDefault,
             statement.Actor.User, rules, statement.Now.UnixMs, statement.Now.UnixMs);

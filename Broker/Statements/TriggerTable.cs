@@ -20,7 +20,7 @@ static class TriggerTable
     private static readonly Column[] ColumnsOfOne =
     [
         .. Columns, new("message", ColumnType.Text), new("mode", ColumnType.Text), new("retry", ColumnType.Number),
-        new("permissions", ColumnType.Text), new("fired", ColumnType.Time),
+        new("permissions", ColumnType.Text), new("fired", ColumnType.Time), new("limit", ColumnType.Size),
     ];
 
     public static Decision Show(Statement statement)
@@ -74,5 +74,6 @@ static class TriggerTable
         Table.Number(node.Trigger.Retry),
         Values.Octal(node.Mode),
         Table.Ms(roster.Hits.Of(node.Id).FiredUnixMs),
+        Table.Number((ulong)node.Trigger.Limit),
     ];
 }

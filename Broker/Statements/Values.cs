@@ -69,6 +69,15 @@ static class Values
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int times) && times <= Limits.RetryMax
             ? times : throw Bad(text, "a number of retries", $"0 to {Limits.RetryMax} is allowed");
 
+    /// <summary>Decimal bytes of one message, 1 to <see cref="Limits.TriggerLimitMax"/>.</summary>
+    public static int Limit(string text)
+    {
+        if (!uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint bytes) || bytes == 0)
+            throw Bad(text, "a limit", "decimal bytes are expected, at least 1");
+        return bytes <= Limits.TriggerLimitMax ? (int)bytes : throw new TriggerException(ErrorCode.TooLarge,
+            "the limit is too high", $"at most {Limits.TriggerLimitMax >> 20} MiB is allowed");
+    }
+
     /// <summary>Octal permission bits, 0 to 777.</summary>
     public static ushort Permissions(string text)
     {

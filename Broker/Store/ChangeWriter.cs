@@ -53,10 +53,11 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
 
     private readonly Prepared _putTrigger = new(connection,
         """
-        INSERT INTO triggers (node, description, plugin, service, timeout_ms, retry, messages, synchronous, visibility)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT INTO triggers (node, description, plugin, service, timeout_ms, retry, messages, synchronous, visibility,
+            byte_limit)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         ON CONFLICT (node) DO UPDATE SET description = ?2, plugin = ?3, service = ?4, timeout_ms = ?5, retry = ?6,
-            messages = ?7, synchronous = ?8, visibility = ?9
+            messages = ?7, synchronous = ?8, visibility = ?9, byte_limit = ?10
         """);
 
     // A trigger may be gone when its last hits come to be written.
@@ -161,7 +162,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         if (node.Trigger is { } rules)
             _putTrigger.Run((long)node.Id.Value, rules.Description, rules.Plugin, rules.Service?.Value,
                 (long)rules.TimeoutMs, (long)rules.Retry, (long)rules.Messages, rules.Synchronous ? 1L : 0L,
-                (long)rules.Visibility);
+                (long)rules.Visibility, (long)rules.Limit);
         _use.Run((long)node.Id.Value);
     }
 }

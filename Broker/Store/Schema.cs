@@ -21,7 +21,8 @@ static class Schema
     /// <summary>
     /// Refuses another program's database and one of a newer triggerFS; else applies what is missing.
     /// </summary>
-    public static void Bring(SqliteConnection connection)
+    /// <param name="upTo">An older version to stop at, for tests; null for the newest.</param>
+    public static void Bring(SqliteConnection connection, int? upTo = null)
     {
         long version = Scalar(connection, "PRAGMA user_version");
         bool isNew = version == 0 && Scalar(connection, "SELECT count(*) FROM sqlite_schema") == 0;
@@ -33,7 +34,7 @@ static class Schema
             throw new TriggerException(ErrorCode.Storage, $"{connection.DataSource} is from a newer triggerFS",
                 $"its schema is version {version}; this program knows up to {files.Length}",
                 "install the newer triggerfs again, or restore a backup from before it");
-        for (int next = (int)version; next < files.Length; next++) Apply(connection, files[next], next + 1);
+        for (int next = (int)version; next < (upTo ?? files.Length); next++) Apply(connection, files[next], next + 1);
     }
 
     public static long Scalar(SqliteConnection connection, string sql)

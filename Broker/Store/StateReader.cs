@@ -25,7 +25,7 @@ static class StateReader
             """
             SELECT n.id, n.team, n.parent, n.name, n.mode, n.owner, n.created, n.updated,
                 t.node, t.description, t.plugin, t.service, t.timeout_ms, t.retry, t.messages, t.synchronous,
-                t.visibility
+                t.byte_limit, t.visibility
             FROM nodes n LEFT JOIN triggers t ON t.node = n.id ORDER BY n.id
             """, ReadNode),
         Rows(connection, "SELECT node, count, fired FROM hits ORDER BY node", ReadHits),
@@ -89,7 +89,7 @@ static class StateReader
     private static TriggerRules ReadRules(SqliteDataReader row) => new(
         row.GetString(9), row.GetString(10), row.IsDBNull(11) ? null : new ServiceId(row.GetInt64(11)),
         (uint)row.GetInt64(12), row.GetInt32(13), (MessageMode)row.GetByte(14), row.GetInt64(15) != 0,
-        (Visibility)row.GetByte(16));
+        row.GetInt32(16), (Visibility)row.GetByte(17));
 
     private static TriggerHits ReadHits(SqliteDataReader row) =>
         new(new((ulong)row.GetInt64(0)), (ulong)row.GetInt64(1), row.GetInt64(2));

@@ -8,7 +8,8 @@ namespace TriggerFs.Commands.Cli;
 static class Cell
 {
     /// <summary>
-    /// For a table: times as <c>Mon, 30 Apr 2018 18:45:30 UTC</c>, durations as <c>10s</c>, everything escaped.
+    /// For a table: times as <c>Mon, 30 Apr 2018 18:45:30 UTC</c>, durations as <c>10s</c>, sizes as
+    /// <c>16MiB</c>, everything escaped.
     /// </summary>
     public static string Shown(ColumnType type, string cell) => type switch
     {
@@ -16,13 +17,16 @@ static class Cell
             time.ToString("ddd, dd MMM yyyy HH:mm:ss 'UTC'", CultureInfo.InvariantCulture),
         ColumnType.List => Visible.Escape(string.Join(", ", Items(cell))),
         ColumnType.Duration when TryDuration(cell, out TimeSpan duration) => Duration.Print(duration),
+        ColumnType.Size when TrySize(cell, out long bytes) => ByteSize.Print(bytes),
         _ => Visible.Escape(cell),
     };
 
-    /// <summary>For JSON and CSV: times by ISO 8601, durations as they are typed; null when there is none.</summary>
+    /// <summary>
+    /// For JSON and CSV: times by ISO 8601, durations as they are typed, sizes in bytes; null when there is none.
+    /// </summary>
     public static string? Exact(ColumnType type, string cell) => type switch
     {
-        ColumnType.Time or ColumnType.Duration or ColumnType.Number when cell.Length == 0 => null,
+        ColumnType.Time or ColumnType.Duration or ColumnType.Number or ColumnType.Size when cell.Length == 0 => null,
         ColumnType.Time when TryTime(cell, out DateTimeOffset time) =>
             time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
         ColumnType.Duration when TryDuration(cell, out TimeSpan duration) => Duration.Print(duration),
@@ -41,6 +45,9 @@ static class Cell
         time = DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
         return true;
     }
+
+    private static bool TrySize(string cell, out long bytes) =>
+        long.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out bytes);
 
     private static bool TryDuration(string cell, out TimeSpan duration)
     {

@@ -55,7 +55,7 @@ static class ListingJson
             json.WriteEndArray();
         }
         else if (Cell.Exact(type, cell) is not { } text) json.WriteNullValue();
-        else if (type == ColumnType.Number
+        else if (type is ColumnType.Number or ColumnType.Size
             && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
             json.WriteNumberValue(number);
         else json.WriteStringValue(text);

@@ -30,7 +30,8 @@ static class TableText
         output.WriteLine(rule);
         WriteRow(output, names, widths, static _ => false);
         output.WriteLine(rule);
-        foreach (string[] row in rows) WriteRow(output, row, widths, i => columns[i].Type == ColumnType.Number);
+        foreach (string[] row in rows)
+            WriteRow(output, row, widths, i => columns[i].Type is ColumnType.Number or ColumnType.Size);
         if (rows.Length > 0) output.WriteLine(rule);
     }
 

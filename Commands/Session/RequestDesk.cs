@@ -44,7 +44,7 @@ sealed class RequestDesk(SessionLine line)
         IAnswers answers,
         byte hops = 0)
     {
-        CheckPayload(payload);
+        CheckPayload(payload, Limits.PayloadMax);
         var request = new Request
         {
             Id = NextId(),
@@ -70,7 +70,7 @@ sealed class RequestDesk(SessionLine line)
         long writtenUnixMs,
         IAnswers answers)
     {
-        CheckPayload(payload);
+        CheckPayload(payload, Limits.TriggerLimitMax);
         var fire = new Fire
         {
             Id = NextId(),
@@ -252,11 +252,11 @@ sealed class RequestDesk(SessionLine line)
         return timeout == TimeSpan.Zero ? 0 : Math.Max(1, (uint)timeout.TotalMilliseconds);
     }
 
-    private static void CheckPayload(ReadOnlySpan<byte> payload)
+    private static void CheckPayload(ReadOnlySpan<byte> payload, int max)
     {
-        if (payload.Length > Limits.PayloadMax)
+        if (payload.Length > max)
             throw new TriggerException(ErrorCode.TooLarge, $"a message of {payload.Length} bytes is too large",
-                $"at most {Limits.PayloadMax} bytes are allowed", "send it in parts, or send where it can be fetched");
+                $"at most {max} bytes are allowed", "send it in parts, or send where it can be fetched");
     }
 
     private static TriggerException TooMuch() => new(

@@ -173,6 +173,11 @@ sealed class WorkerSession : ILinkEvents
             Fail(plugin, run, fault);
             return;
         }
+        if (answer.Output.Length > Limits.PayloadMax)
+        {
+            Refuse(run, 126, $"its answer of {answer.Output.Length} bytes is over {Limits.PayloadMax}");
+            return;
+        }
         var finished = new Finished
         {
             Id = run.Id.Value,

@@ -32,7 +32,7 @@ ref struct Fire
             Trigger = new(wire.UInt64()),
             Message = new(wire.UInt128()),
             WrittenUnixMs = wire.Int64(),
-            Payload = wire.Bytes(Limits.PayloadMax),
+            Payload = wire.Bytes(Limits.TriggerLimitMax),
         };
     }
 

@@ -18,6 +18,9 @@ enum ColumnType : byte
 
     /// <summary>Milliseconds as a decimal integer; empty for none.</summary>
     Duration = 5,
+
+    /// <summary>Bytes as a decimal integer; empty for none.</summary>
+    Size = 6,
 }
 
 /// <summary>A column's name and type.</summary>
@@ -38,7 +41,7 @@ sealed record Listing(RequestId Id, bool Last, IReadOnlyList<Column> Columns, IR
         bool last = wire.Flag();
         var columns = new Column[wire.Count(Limits.ValuesMax, sizeMin: 3)];
         for (int i = 0; i < columns.Length; i++)
-            columns[i] = new(wire.Text(), wire.OneOf(last: ColumnType.Duration, first: ColumnType.Text));
+            columns[i] = new(wire.Text(), wire.OneOf(last: ColumnType.Size, first: ColumnType.Text));
         string[][] rows = new string[wire.Count(Limits.ListingRowsMax, sizeMin: 2 * columns.Length)][];
         for (int i = 0; i < rows.Length; i++)
         {

@@ -2,7 +2,8 @@ namespace TriggerFs.Core.Messages;
 
 /// <summary>
 /// The properties and words of statements as they travel in <see cref="Manage"/>: what the console's grammar and a
-/// mount send and the broker understands. Durations are decimal milliseconds, permissions are octal digits.
+/// mount send and the broker understands. Durations are decimal milliseconds, sizes decimal bytes, permissions octal
+/// digits.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -25,7 +26,8 @@ namespace TriggerFs.Core.Messages;
 /// Rename  Node       number                ""           number of the new parent, new name
 /// Set     Worker     identity              description  text
 /// Set     Service    name                  algorithm, timeout, retry, on-failure, visibility, rate, description
-/// Set     Trigger    name or path          plugin, timeout, retry, message, mode, visibility, description
+/// Set     Trigger    name or path          plugin, timeout, retry, message, mode, limit, visibility,
+///                                                                              description
 /// Set     Node       number or path        permissions  octal digits           chmod
 /// Set     Node       of a trigger          what a Trigger has                  a mount's setfattr
 /// Create  User       identity              ""           role, secret           admin, member or observer
@@ -69,6 +71,9 @@ static class Properties
 
     /// <summary><c>async</c> or <c>sync</c>.</summary>
     public const string Mode = "mode";
+
+    /// <summary>Bytes of one message.</summary>
+    public const string Limit = "limit";
     public const string Permissions = "permissions";
     public const string Directory = "directory";
     public const string Secret = "secret";

@@ -48,7 +48,7 @@ ref struct Run
             Trigger = wire.TextBytes(Limits.PathMax),
             Plugin = wire.TextBytes(Limits.PathMax),
             ArgsBytes = Args.Take(ref wire),
-            Payload = wire.Bytes(Limits.PayloadMax),
+            Payload = wire.Bytes(Limits.TriggerLimitMax),
         };
     }
 

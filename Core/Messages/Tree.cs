@@ -36,6 +36,7 @@ enum MessageMode : byte
 /// <param name="Retry">How often a lost or failed run is started again, 0 to 100; 0 for the service's.</param>
 /// <param name="Description">For people; empty for none.</param>
 /// <param name="Usable">Whether the session that is told may write to it, whatever the permission bits say.</param>
+/// <param name="Limit">Bytes of one message; 0 for a directory.</param>
 sealed record TreeNode(
     NodeId Id,
     NodeId Parent,
@@ -55,7 +56,8 @@ sealed record TreeNode(
     Visibility Visibility,
     byte Retry,
     string Description,
-    bool Usable);
+    bool Usable,
+    uint Limit);
 
 /// <summary>
 /// Nodes that are new or changed and nodes that are gone. A snapshot is a run of such messages from one with
@@ -66,7 +68,7 @@ sealed record TreeNode(
 /// flag first | flag complete | u16 count | count × u64 gone | u16 count | count × (u64 id | u64 parent | flag
 /// directory | u16 mode | text name | name owner | u64 hits | i64 fired | i64 created | i64 changed | text service |
 /// text plugin | u32 timeout in ms | u8 message mode | flag synchronous | u8 visibility | u8 retry |
-/// text description | flag usable)
+/// text description | flag usable | u32 limit)
 /// </remarks>
 sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadOnlyList<TreeNode> Nodes)
 {
@@ -115,7 +117,8 @@ sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadO
         wire.OneOf(last: Visibility.Public, first: Visibility.Local),
         wire.UInt8(),
         wire.Text(Limits.DescriptionMax),
-        wire.Flag());
+        wire.Flag(),
+        wire.UInt32());
 
     private static void WriteNode(WireWriter wire, TreeNode node)
     {
@@ -138,6 +141,7 @@ sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadO
         wire.UInt8(node.Retry);
         wire.Text(node.Description);
         wire.Flag(node.Usable);
+        wire.UInt32(node.Limit);
     }
 }
 

@@ -87,6 +87,10 @@ sealed record Node(
 /// <param name="Plugin">The plugin it runs; empty for none yet.</param>
 /// <param name="TimeoutMs">In ms; 0 for the service's.</param>
 /// <param name="Retry">How often a lost or failed run is started again; 0 for the service's.</param>
+/// <param name="Limit">
+/// Bytes of one message, 1 to <see cref="Limits.TriggerLimitMax"/>; <see cref="Limits.PayloadMax"/> unless somebody set
+/// it.
+/// </param>
 sealed record TriggerRules(
     string Description,
     string Plugin,
@@ -95,6 +99,7 @@ sealed record TriggerRules(
     int Retry,
     MessageMode Messages,
     bool Synchronous,
+    int Limit,
     Visibility Visibility);
 
 /// <summary>How often a trigger fired and when last; counted in memory and written about every 50 ms.</summary>

@@ -28,7 +28,7 @@ sealed partial class TriggerTree
         var node = new TreeNode(
             NodeId.Root, NodeId.Root, IsDirectory: true, Mode: 0b111_101_101, Name: "", Owner: "", Hits: 0,
             FiredUnixMs: 0, startedUnixMs, startedUnixMs, Service: "", Plugin: "", TimeoutMs: 0, MessageMode.Write,
-            Synchronous: false, Visibility.Local, Retry: 0, Description: "", Usable: true);
+            Synchronous: false, Visibility.Local, Retry: 0, Description: "", Usable: true, Limit: 0);
         Root = new(node, parent: null);
         _byId.Add(NodeId.Root.Value, Root);
         Reserved = AddReserved(Root, ReservedName, content: null);

@@ -34,12 +34,13 @@ static class Keeping
     /// fsync(2) ends a message: what is kept cannot be safe or answered otherwise. Its outcome is the file's
     /// <see cref="Unsettled"/>.
     /// </summary>
-    public static void Sync(FileSystem fs, OpenFile file)
+    public static Errno Sync(FileSystem fs, OpenFile file)
     {
         lock (file.Gate)
         {
-            if (file.Partial is { } partial)
-                Send(fs, file, partial, file.Entry.Node.Synchronous ? WriterWaits.ForAnswer : WriterWaits.ForRoom);
+            if (file.Partial is not { } partial) return Errno.None;
+            Send(fs, file, partial, file.Entry.Node.Synchronous ? WriterWaits.ForAnswer : WriterWaits.ForRoom);
+            return partial.Spoilt;
         }
     }
 

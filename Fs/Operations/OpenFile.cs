@@ -47,8 +47,7 @@ sealed class OpenFile(TreeEntry entry, uint flags)
     {
         lock (Gate)
         {
-            Partial?.Truncate(0);
-            Partial?.TryAppend(kept);
+            Partial?.Rewind(kept);
         }
     }
 }

@@ -66,7 +66,7 @@ static class Opening
     public static Errno Fsync(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
     {
         if (!fs.Files.TryGet(request.Fixed<FsyncIn>().Fh, out OpenFile? file)) return Errno.EBADF;
-        Keeping.Sync(fs, file);
+        if (Keeping.Sync(fs, file) is not Errno.None and var spoilt) return spoilt;
         return file.Unsettled?.Settle(fs, request.Unique, mayWait: true) ?? Errno.None;
     }
 

@@ -1,3 +1,4 @@
+using TriggerFs.Core.Messages;
 using TriggerFs.Core.Ports;
 using TriggerFs.Fs.Protocol;
 
@@ -16,16 +17,21 @@ readonly struct WriteCall
     /// <summary>Null when the writer does not wait for the answer that it wants.</summary>
     private readonly WriteReply? _reply;
 
-    public WriteCall(FileSystem fs, OpenFile file, bool isSynchronous, bool mayWait, ulong unique)
+    public WriteCall(FileSystem fs, OpenFile file, TreeNode rules, bool mayWait, ulong unique)
     {
         _fs = fs;
         File = file;
+        Limit = rules.Limit;
+        bool isSynchronous = rules.Synchronous;
         _unsettled = file.ExpectAnswers();
         _waits = isSynchronous ? WriterWaits.ForAnswer : mayWait ? WriterWaits.ForRoom : WriterWaits.ForNothing;
         _reply = isSynchronous && !mayWait ? null : fs.Outbox.BeginWrite(unique, file, isSynchronous);
     }
 
     public OpenFile File { get; }
+
+    /// <summary>Bytes of one message.</summary>
+    public long Limit { get; }
 
     /// <summary>The first failure so far.</summary>
     public Errno Failure => _reply?.Failure ?? _unsettled.Failure;

@@ -22,10 +22,10 @@ static class Writing
         // As a FIFO that nobody reads: the broker would refuse each message, out of the writer's sight.
         if (rules.Service.Length == 0 || rules.Plugin.Length == 0) return Errno.ENXIO;
         if (bytes.IsEmpty) return WriteCall.Taken(0, ref reply);
-        if (rules.Messages == MessageMode.Close) return Keep(file, bytes, ref reply);
+        if (rules.Messages == MessageMode.Close) return Keep(fs, file, rules.Limit, bytes, ref reply);
         bool mayWait = (wanted.Flags & OpenFlags.NonBlocking) == 0;
         if (!mayWait && Earlier(file, rules) is not Errno.None and var earlier) return earlier;
-        var call = new WriteCall(fs, file, rules.Synchronous, mayWait, request.Unique);
+        var call = new WriteCall(fs, file, rules, mayWait, request.Unique);
         return rules.Messages == MessageMode.Line
             ? WriteLines(fs, call, bytes, ref reply)
             : WriteWhole(fs, call, bytes, ref reply);
@@ -48,7 +48,7 @@ static class Writing
     private static Errno WriteWhole(
         FileSystem fs, in WriteCall call, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)
     {
-        if (bytes.Length > fs.Options.WholeWriteMax) return call.Refuse(Errno.EMSGSIZE);
+        if (bytes.Length > Math.Min(call.Limit, fs.Options.WholeWriteMax)) return call.Refuse(Errno.EMSGSIZE);
         call.Send(bytes, start: 0);
         return call.Settle(bytes.Length, ref reply);
     }
@@ -62,49 +62,63 @@ static class Writing
         int taken = 0;
         lock (call.File.Gate)
         {
-            PartialMessage partial = call.File.Partial ??= new();
+            PartialMessage partial = call.File.Partial ??= new(fs.Kept);
+            Errno why;
             while (bytes[taken..].IndexOf((byte)'\n') is >= 0 and int end)
             {
                 ReadOnlySpan<byte> line = bytes.Slice(taken, end + 1);
                 int kept = partial.Bytes.Length;
-                if (!Fits(fs, partial, line)) return Shorten(call, partial, taken, ref reply);
-                Errno failure = call.Send(kept == 0 ? line : partial.Bytes, taken, kept);
+                why = PutTogether(partial, line, call.Limit, out ReadOnlySpan<byte> whole);
+                if (why != Errno.None) return Shorten(call, partial, taken, why, ref reply);
+                Errno failure = call.Send(whole, taken, kept);
                 partial.Truncate(failure == Errno.None ? 0 : kept);
                 if (failure != Errno.None) return call.Settle(taken, ref reply);
                 taken += line.Length;
             }
-            if (!partial.TryAppend(bytes[taken..])) return Shorten(call, partial, taken, ref reply);
+            why = partial.Append(bytes[taken..], call.Limit);
+            if (why != Errno.None) return Shorten(call, partial, taken, why, ref reply);
             if (!partial.Bytes.IsEmpty) fs.Lines.Add(call.File);
         }
         return call.Settle(bytes.Length, ref reply);
     }
 
     /// <summary>A line that began in an earlier write is put together; one that did not is sent as it stands.</summary>
-    private static bool Fits(FileSystem fs, PartialMessage partial, ReadOnlySpan<byte> line) =>
-        partial.Bytes.IsEmpty ? line.Length <= fs.Options.WholeWriteMax : partial.TryAppend(line);
+    private static Errno PutTogether(
+        PartialMessage partial, ReadOnlySpan<byte> line, long limit, out ReadOnlySpan<byte> whole)
+    {
+        whole = line;
+        if (partial.Bytes.IsEmpty) return line.Length <= limit ? Errno.None : Errno.EMSGSIZE;
+        Errno why = partial.Append(line, limit);
+        whole = partial.Bytes;
+        return why;
+    }
 
     /// <summary>
     /// A line over the limit is dropped as a whole. Lines before it were taken: the write is short then, as POSIX has
     /// it, and the writer learns of it when it tries the rest again.
     /// </summary>
-    private static Errno Shorten(in WriteCall call, PartialMessage partial, int taken, ref ReplyWriter reply)
+    private static Errno Shorten(
+        in WriteCall call, PartialMessage partial, int taken, Errno why, ref ReplyWriter reply)
     {
         if (taken > 0) return call.Settle(taken, ref reply);
-        partial.Clear();
-        return call.Refuse(Errno.EMSGSIZE);
+        if (why == Errno.EMSGSIZE) partial.Clear();
+        return call.Refuse(why);
     }
 
-    /// <summary>Everything between open and close is one message: kept until RELEASE.</summary>
-    private static Errno Keep(OpenFile file, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)
+    /// <summary>
+    /// Everything between open and close is one message: kept until RELEASE. One that misses bytes is not sent at all.
+    /// </summary>
+    private static Errno Keep(FileSystem fs, OpenFile file, long limit, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)
     {
         file.ExpectAnswers();
         lock (file.Gate)
         {
-            PartialMessage partial = file.Partial ??= new();
-            if (partial.IsSpoilt) return Errno.EMSGSIZE;
-            if (partial.TryAppend(bytes)) return WriteCall.Taken(bytes.Length, ref reply);
-            partial.Spoil();
-            return Errno.EMSGSIZE;
+            PartialMessage partial = file.Partial ??= new(fs.Kept);
+            if (partial.Spoilt != Errno.None) return partial.Spoilt;
+            Errno why = partial.Append(bytes, limit);
+            if (why == Errno.None) return WriteCall.Taken(bytes.Length, ref reply);
+            partial.Spoil(why);
+            return why;
         }
     }
 }

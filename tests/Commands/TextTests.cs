@@ -37,6 +37,31 @@ public sealed class TextTests
     public void A_printed_duration_reads_back(string text) => Assert.Equal(text, Duration.Print(Duration.Parse(text)));
 
     [Theory]
+    [InlineData("16MiB", 16_777_216)]
+    [InlineData("64KiB", 65_536)]
+    [InlineData("1500", 1500)]
+    [InlineData("2GiB", 2_147_483_648)]
+    public void A_size_is_read(string text, long bytes) => Assert.Equal(bytes, ByteSize.Parse(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("MiB")]
+    [InlineData("-1")]
+    [InlineData("1.5MiB")]
+    [InlineData("16MB")]
+    [InlineData("99999999999GiB")]
+    public void What_is_not_a_size_is_refused(string text) =>
+        Assert.Equal(ErrorCode.Invalid, Assert.Throws<TriggerException>(() => ByteSize.Parse(text)).Code);
+
+    [Theory]
+    [InlineData("16MiB")]
+    [InlineData("3KiB")]
+    [InlineData("1GiB")]
+    [InlineData("1500")]
+    [InlineData("0")]
+    public void A_printed_size_reads_back(string text) => Assert.Equal(text, ByteSize.Print(ByteSize.Parse(text)));
+
+    [Theory]
     [InlineData(907_914_622, "907.914622ms")]
     [InlineData(1_500_000_000, "1.5s")]
     [InlineData(45_100, "45.1µs")]

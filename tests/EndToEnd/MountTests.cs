@@ -52,6 +52,22 @@ public sealed class MountTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_message_of_16_MiB_goes_through_where_the_limit_says_so_and_not_before()
+    {
+        await _site.CliAsync("set trigger demotrigger message close");
+        Child mount = await MountAsync();
+        const string Script = "{ echo \"wc -c << 'END'\"; head -c 16000000 /dev/zero | tr '\\0' x | fold -w 100;"
+            + " printf '\\nEND\\n'; }";
+        Ended refused = await ShellAsync($"{Script} > newtrigger/demotrigger");
+        Assert.Contains("Message too long", refused.Err, StringComparison.Ordinal);
+        await _site.CliAsync("set trigger demotrigger limit 16MiB");
+        Assert.Contains("16MiB", (await _site.CliAsync("show triggers demotrigger")).Out, StringComparison.Ordinal);
+        Ended written = await ShellAsync($"{Script} > newtrigger/demotrigger");
+        Assert.Equal((0, ""), (written.ExitCode, written.Err));
+        await mount.LineAsync("] 16160000"); // A newline for each hundred, and the last.
+    }
+
+    [SkippableFact]
     public async Task What_is_made_in_the_cli_or_in_one_mount_shows_in_another_within_a_second()
     {
         await MountAsync();

@@ -23,6 +23,7 @@ public sealed class ExtendedAttributeTests
     [InlineData("message", "line")]
     [InlineData("mode", "sync")]
     [InlineData("visibility", "team")]
+    [InlineData("limit", "1048576")]
     [InlineData("hits", "3")]
     [InlineData("fired", "2018-04-30T21:24:16.789Z")]
     [InlineData("owner", "hp")]
@@ -45,8 +46,8 @@ public sealed class ExtendedAttributeTests
     public void The_list_has_what_there_is_and_nothing_else()
     {
         Assert.Equal(
-            ["service", "plugin", "timeout", "message", "mode", "visibility", "hits", "fired", "owner", "created",
-                "changed"],
+            ["service", "plugin", "timeout", "message", "mode", "limit", "visibility", "hits", "fired", "owner",
+                "created", "changed"],
             List(3));
         Assert.Equal(["owner", "created", "changed"], List(2));
         Assert.DoesNotContain("service", List(4));
@@ -146,6 +147,7 @@ public sealed class ExtendedAttributeTests
     [InlineData("message", "write")]
     [InlineData("mode", "async")]
     [InlineData("visibility", "local")]
+    [InlineData("limit", "1048576")]
     public void A_rule_that_is_removed_is_as_in_a_new_trigger(string name, string value)
     {
         Assert.Null(_kernel.Ask(Opcode.Removexattr, 3, Name($"user.triggerfs.{name}")));

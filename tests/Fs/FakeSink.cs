@@ -98,7 +98,7 @@ static class Nodes
 {
     public static TreeNode Directory(ulong id, ulong parent, string name, ushort mode = 0b111_101_101) => new(
         new(id), new(parent), true, mode, name, "hp", 0, 0, 1_000, 2_000, "", "", 0, MessageMode.Write, false,
-        Visibility.Local, 0, "", Usable: true);
+        Visibility.Local, 0, "", Usable: true, Limit: 0);
 
     public static TreeNode Trigger(
         ulong id,
@@ -109,9 +109,10 @@ static class Nodes
         ushort mode = 0b110_100_100,
         string service = "demoservice",
         ulong hits = 0,
-        long firedUnixMs = 0) => new(
+        long firedUnixMs = 0,
+        uint limit = Limits.PayloadMax) => new(
         new(id), new(parent), false, mode, name, "hp", hits, firedUnixMs, 1_524_000_000_123, 1_524_000_001_456, service,
-        "command/command", 10_000, messages, synchronous, Visibility.Team, 0, "", Usable: true);
+        "command/command", 10_000, messages, synchronous, Visibility.Team, 0, "", Usable: true, limit);
 
     public static Tree Snapshot(params TreeNode[] nodes) => new(true, true, [], nodes);
 

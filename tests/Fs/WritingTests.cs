@@ -216,17 +216,6 @@ public sealed class WritingTests
     }
 
     [Fact]
-    public void A_line_over_the_limit_is_refused_as_a_whole()
-    {
-        ulong fh = _kernel.Open(Lines);
-        byte[] piece = new byte[600 * 1024];
-        Assert.Equal(Errno.None, _kernel.Write(Lines, fh, piece)!.Errno);
-        Assert.Equal(Errno.EMSGSIZE, _kernel.Write(Lines, fh, piece)!.Errno);
-        _kernel.Release(Lines, fh);
-        Assert.Empty(Sink.Fired);
-    }
-
-    [Fact]
     public void When_the_queue_is_full_in_the_middle_of_lines_the_write_is_short()
     {
         int room = 2;
@@ -250,18 +239,6 @@ public sealed class WritingTests
         Assert.Empty(_kernel.Later);
         waiting[1].Ended(null, 0);
         Assert.Equal(4u, _kernel.WaitFor(_kernel.Unique).Body<WriteOut>().Size);
-    }
-
-    [Fact]
-    public void A_message_until_close_over_the_limit_is_refused_and_not_a_byte_of_it_is_sent()
-    {
-        ulong fh = _kernel.Open(Close);
-        byte[] piece = new byte[600 * 1024];
-        Assert.Equal(Errno.None, _kernel.Write(Close, fh, piece)!.Errno);
-        Assert.Equal(Errno.EMSGSIZE, _kernel.Write(Close, fh, piece)!.Errno);
-        Assert.Equal(Errno.EMSGSIZE, _kernel.Write(Close, fh, "x")!.Errno);
-        _kernel.Release(Close, fh);
-        Assert.Empty(Sink.Fired);
     }
 
     [Fact]

@@ -83,6 +83,8 @@ static class SetGrammar
             Word("mode", "whether a write waits for the answer",
                 Fixed(ObjectKind.Trigger, Properties.Mode, "async", "it does not"),
                 Fixed(ObjectKind.Trigger, Properties.Mode, "sync", "it does, and a failure is an error of the write")),
+            Word("limit", "how many bytes one message may have",
+                Value(Slot.Size, "such as 64KiB or 16MiB", Set(ObjectKind.Trigger, Properties.Limit))),
             Visible(ObjectKind.Trigger),
             Described(ObjectKind.Trigger)));
 

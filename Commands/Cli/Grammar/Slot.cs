@@ -67,6 +67,7 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
     public static readonly Slot Lines = new("LINES", text => CheckNumber(text, 0, 999_999_999));
 
     public static readonly Slot Rate = new("RATE", text => Core.Model.Rate.Parse(text).ToString());
+    public static readonly Slot Size = new("SIZE", CheckSize);
     public static readonly Slot Permissions = new("PERMISSIONS", CheckPermissions);
     public static readonly Slot Text = new("TEXT", CheckText);
 
@@ -104,6 +105,14 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
             throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is too long",
                 $"at most {Limits.TimeoutMax.TotalHours:0}h is allowed");
         return ((long)Math.Ceiling(value.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static string CheckSize(string text)
+    {
+        long bytes = ByteSize.Parse(text);
+        if (bytes is > 0 and <= Limits.TriggerLimitMax) return bytes.ToString(CultureInfo.InvariantCulture);
+        throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' cannot be the size of a message",
+            $"1 byte to {ByteSize.Print(Limits.TriggerLimitMax)} is allowed");
     }
 
     private static string CheckNumber(string text, int min, int max)

@@ -1,3 +1,4 @@
+using TriggerFs.Broker;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -219,6 +220,28 @@ public sealed class DispatchTests
         Assert.InRange(runs.Count, 1, Limits.PeerQueueHigh / Limits.PayloadMax);
         worker.Started(runs[0]);
         Assert.Single(worker.Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void Many_workers_get_a_large_message_one_after_another_as_others_have_read_theirs()
+    {
+        long[] ids = [.. Enumerable.Range(201, 6).Select(id => (long)id)];
+        StoredState state = Sample.State with
+        {
+            Workers = [.. ids.Select(id => Sample.Worker(id, $"w{id}"))],
+            Services = [Sample.Service(23, "all", ids) with { Algorithm = Algorithm.Mirror }],
+            LastId = 300,
+        };
+        var scene = new Scene(state, BrokerOptions.Default with { WorkersUnreadMax = 3_000_000 });
+        TestPeer[] workers = [.. ids.Select(id => scene.Worker($"w{id}"))];
+        scene.User().Request(1, "all", new('x', 900_000));
+        Heard[][] given = [.. workers.Select(worker => worker.Read(MessageKind.Run).ToArray())];
+        Assert.Equal([1, 1, 1, 0, 0, 0], given.Select(runs => runs.Length));
+        workers[0].Started(given[0][0]);
+        Assert.Equal([0, 0, 0, 1, 0, 0], workers.Select(worker => worker.Read(MessageKind.Run).Count));
+        scene.Leave(workers[1], LinkEnd.Broken); // It will never read what it was given.
+        scene.Pass(100);
+        Assert.Equal([0, 0, 0, 0, 1, 0], workers.Select(worker => worker.Read(MessageKind.Run).Count));
     }
 
     [Fact]

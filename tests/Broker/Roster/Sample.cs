@@ -53,6 +53,6 @@ static class Sample
     public static Node Trigger(ulong id, string name, ulong parent, long? service = null) => new(
         new(id), Team1, new(parent), name, 0x1A4, Admin,
         new("", "command/command", service is { } attached ? new(attached) : null, 0, 0, MessageMode.Write, false,
-            Visibility.Local),
+            Limits.PayloadMax, Visibility.Local),
         1, 1);
 }

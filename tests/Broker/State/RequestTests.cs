@@ -258,4 +258,37 @@ public sealed class RequestTests
         List<Heard> refused = stranger.Read();
         Assert.Equal(refused[0].Refused! with { Id = default }, refused[1].Refused! with { Id = default });
     }
+
+    [Fact]
+    public void A_message_over_its_triggers_limit_is_refused_and_says_whose_limit_and_how_to_raise_it()
+    {
+        var scene = new Scene();
+        TestPeer worker = scene.Worker("demo01");
+        TestPeer mount = scene.User(role: PeerRole.Mount);
+        mount.Fire(1, 32, new('x', Limits.PayloadMax + 1));
+        TriggerException refusal = Assert.Single(mount.Read()).Refused!.ToException();
+        Assert.Equal(ErrorCode.TooLarge, refusal.Code);
+        Assert.Contains("'/demo/uptime'", refusal.Message);
+        Assert.Contains("limit SIZE", refusal.Fix);
+        Assert.Empty(worker.Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void A_trigger_whose_limit_was_raised_takes_larger_messages_and_its_team_may_send_them()
+    {
+        var scene = new Scene();
+        TestPeer worker = scene.Worker("demo01");
+        TestPeer mount = scene.User(role: PeerRole.Mount);
+        Assert.Equal(Limits.MessageMax, scene.World.Admitted[mount.Id]);
+        string most = $"{Limits.TriggerLimitMax}";
+        mount.Send(new Manage(new(9), Verb.Set, ObjectKind.Trigger, "/demo/uptime", "limit", [most]).Write);
+        scene.Settle();
+        Assert.Equal(Limits.LargeMessageMax, scene.World.Admitted[mount.Id]);
+        Assert.Equal(Limits.LargeMessageMax, scene.World.Admitted[scene.User().Id]);
+        Assert.Equal(Limits.MessageMax, scene.World.Admitted[scene.User("mallory", "team2").Id]);
+        Assert.Equal(Limits.MessageMax, scene.World.Admitted[worker.Id]);
+        mount.Fire(1, 32, new('x', Limits.TriggerLimitMax));
+        Heard run = Assert.Single(worker.Read(MessageKind.Run));
+        Assert.Equal(Limits.TriggerLimitMax, Run.Read(run.Message).Payload.Length);
+    }
 }

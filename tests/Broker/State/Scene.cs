@@ -16,11 +16,13 @@ sealed class Scene
 
     private readonly Tokens _tokens = new(new byte[Tokens.KeySize]);
     private readonly StoredState _stored;
+    private readonly BrokerOptions _options;
     private ulong _lastPeer;
 
-    public Scene(StoredState? stored = null)
+    public Scene(StoredState? stored = null, BrokerOptions? options = null)
     {
         _stored = stored ?? Team();
+        _options = options ?? BrokerOptions.Default;
         Restart();
     }
 
@@ -62,7 +64,7 @@ sealed class Scene
         // Another process has other random numbers.
         for (ulong i = 0; i < _lastPeer; i++) World.Random();
         Roster = new(_stored);
-        State = new(World, Roster, _tokens, Seal, BrokerOptions.Default, Now);
+        State = new(World, Roster, _tokens, Seal, _options, Now);
     }
 
     public TestPeer Join(string address = "10.0.0.1:4711")

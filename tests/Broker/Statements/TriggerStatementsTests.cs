@@ -120,6 +120,7 @@ public sealed class TriggerStatementsTests : IDisposable
     [InlineData("message", "line")]
     [InlineData("mode", "sync")]
     [InlineData("retry", "2")]
+    [InlineData("limit", "16777216")]
     [InlineData("visibility", "team")]
     [InlineData("description", "rings the bell")]
     [InlineData("timeout", "300")]
@@ -133,11 +134,22 @@ public sealed class TriggerStatementsTests : IDisposable
     [Theory]
     [InlineData("message", "word")]
     [InlineData("mode", "fast")]
+    [InlineData("limit", "0")]
+    [InlineData("limit", "1MiB")]
     [InlineData("plugin", "../../bin/sh")]
     [InlineData("plugin", "/bin/sh")]
     [InlineData("plugin", "")]
     public void A_setting_out_of_its_range_is_refused(string property, string value) =>
         _desk.Refused(ErrorCode.Invalid, Verb.Set, ObjectKind.Trigger, "demotrigger", property, value);
+
+    [Fact]
+    public void The_limit_of_a_new_trigger_is_1_MiB_and_no_more_than_16_MiB_can_be_set()
+    {
+        Assert.Equal(["1048576"], _desk.Column("limit", ObjectKind.Trigger, "demotrigger"));
+        TriggerException refusal = _desk.Refused(
+            ErrorCode.TooLarge, Verb.Set, ObjectKind.Trigger, "demotrigger", "limit", "16777217");
+        Assert.Contains("at most 16 MiB", refusal.Why);
+    }
 
     [Fact]
     public void A_trigger_is_attached_to_a_service_and_never_to_a_worker() => Assert.Contains("is a worker",

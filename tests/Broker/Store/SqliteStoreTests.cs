@@ -58,6 +58,7 @@ public sealed class SqliteStoreTests : IDisposable
                 Retry = 1,
                 Messages = MessageMode.Close,
                 Synchronous = true,
+                Limit = Limits.TriggerLimitMax,
                 Visibility = Visibility.Team,
             },
         };
@@ -283,6 +284,26 @@ public sealed class SqliteStoreTests : IDisposable
         TriggerException refusal = Assert.Throws<TriggerException>(() => new SqliteStore(DatabasePath));
         Assert.Contains("newer triggerFS", refusal.Message);
         Assert.Equal(before, File.ReadAllBytes(DatabasePath));
+    }
+
+    [Fact]
+    public void A_trigger_of_a_database_that_knew_no_limits_has_the_default_one()
+    {
+        using (var old = new SqliteConnection($"Data Source={DatabasePath};Pooling=False"))
+        {
+            old.Open();
+            Schema.Bring(old, upTo: 3);
+            Schema.Execute(old, """
+                INSERT INTO teams (id, name, created) VALUES (2, 'team1', 1);
+                INSERT INTO users (id, name, secret, disabled, created, updated) VALUES (3, 'hp', '', 0, 1, 1);
+                INSERT INTO nodes (id, team, parent, name, mode, owner, created, updated)
+                    VALUES (4, 2, NULL, 'd', 493, 3, 1, 1), (5, 2, 4, 't', 420, 3, 1, 1);
+                INSERT INTO triggers (node, description, plugin, timeout_ms, retry, messages, synchronous, visibility)
+                    VALUES (5, '', '', 0, 0, 1, 0, 1);
+                """);
+        }
+        using var store = new SqliteStore(DatabasePath);
+        Assert.Equal(Limits.PayloadMax, store.Load().Nodes[1].Trigger!.Limit);
     }
 
     [Fact]

@@ -97,11 +97,21 @@ public sealed class ListingTests
         Assert.Contains("| 漢字e\u0301" + new string(' ', 15) + " |", lines);
     }
 
+    [Fact]
+    public void A_size_is_shown_with_its_unit_and_is_a_number_to_programs()
+    {
+        Assert.Equal("16MiB", Cell.Shown(ColumnType.Size, "16777216"));
+        var text = new StringWriter();
+        ListingJson.WriteArray(text, new([new("limit", ColumnType.Size)], [["16777216"]], ""));
+        Assert.Equal("[{\"limit\":16777216}]", text.ToString().Trim());
+    }
+
     [Theory]
     [InlineData("Time", "99999999999999999")]
     [InlineData("Time", "soon")]
     [InlineData("Duration", "-1")]
     [InlineData("Number", "many")]
+    [InlineData("Size", "large")]
     public void A_cell_that_is_not_of_its_type_is_shown_as_it_is(string typeName, string cell)
     {
         var type = Enum.Parse<ColumnType>(typeName);

@@ -70,7 +70,7 @@ static class Samples
         MessageKind.Listing => Bytes(new Listing(
             new(4),
             true,
-            [new("id", ColumnType.Number), new("workers", ColumnType.List)],
+            [new("limit", ColumnType.Size), new("workers", ColumnType.List)],
             [["1", "a\nb"], ["2", ""]]).Write),
         MessageKind.Done => Bytes(new Done(new(4), "done, and noted").Write),
         MessageKind.Watch => Bytes(Watch.Write),
@@ -81,7 +81,8 @@ static class Samples
 
     private static TreeNode Node(ulong id, bool isDirectory, string name) => new(
         new(id), NodeId.Root, isDirectory, 0x1B4, name, "hp", 42, 1525121382001, 1525121382002, 1525121382003,
-        "demoservice", "command/command", 10_000, MessageMode.Line, true, Visibility.Team, 3, "rings the bell", true);
+        "demoservice", "command/command", 10_000, MessageMode.Line, true, Visibility.Team, 3, "rings the bell", true,
+        16_777_216);
 
     private static byte[] OfRequest() => Whole(new Request
     {
