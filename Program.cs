@@ -9,6 +9,8 @@ using TriggerFs.Commands.Up;
 using TriggerFs.Commands.Worker;
 using TriggerFs.Core;
 
+if (args is [Confinement.Word, ..]) return Confinement.Enter(args);
+
 var shared = new SharedOptions();
 Command root = Modules.Root(
     shared,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Broker.Audit;
@@ -11,6 +12,9 @@ namespace TriggerFs.Commands;
 /// </summary>
 readonly record struct Setting(string Key, string Text, string Where)
 {
+    /// <summary>The texts of a list; null for a value that is none.</summary>
+    public IReadOnlyList<string>? Items { get; init; }
+
     /// <summary>The value through a check that throws when it breaks a rule; the error then names the place.</summary>
     public T As<T>(Func<string, T> parse)
     {
@@ -30,15 +34,42 @@ readonly record struct Setting(string Key, string Text, string Where)
         ? text
         : throw new TriggerException(ErrorCode.Invalid, "it is empty", fix: "set it, or remove the line"));
 
+    /// <summary>The values of a list through a check; a text is a list of what the separator parts.</summary>
+    public ImmutableArray<T> Each<T>(char separator, Func<string, T> parse)
+    {
+        Setting setting = this;
+        IEnumerable<string> texts =
+            Items ?? Text.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return [.. texts.Select(text => (setting with { Text = text }).As(parse))];
+    }
+
     /// <summary>
     /// The value as a path: what was written, with <c>~/</c> at its beginning replaced by the home directory.
     /// </summary>
-    public string Path()
+    public string Path() => AtHome(Given());
+
+    /// <summary>A path with the home directory in the place of a <c>~/</c> at its beginning.</summary>
+    public static string AtHome(string path)
     {
-        string path = Given();
         string? home = Environment.GetEnvironmentVariable("HOME");
         return path.StartsWith("~/") && !string.IsNullOrEmpty(home) ? System.IO.Path.Join(home, path[2..]) : path;
     }
+}
+
+/// <summary>What the settings file may have as a key's value.</summary>
+enum SettingKind : byte
+{
+    /// <summary>A text in quotes.</summary>
+    Text,
+
+    /// <summary>A whole number.</summary>
+    Number,
+
+    /// <summary>Texts in brackets, or a single one.</summary>
+    List,
+
+    /// <summary>A number of bytes, or a text such as <c>256M</c>.</summary>
+    Size,
 }
 
 /// <summary>
@@ -47,9 +78,12 @@ readonly record struct Setting(string Key, string Text, string Where)
 /// <param name="Name">Such as <c>main.team</c>.</param>
 /// <param name="Variable">Such as <c>TRIGGERFS_TEAM</c>.</param>
 /// <param name="Apply">The settings with the value in them.</param>
-/// <param name="IsNumber">Whether the file has a number there and not a text in quotes.</param>
+/// <param name="Kind">What the file has there.</param>
 sealed record SettingKey(
-    string Name, string Variable, Func<Settings, Setting, Settings> Apply, bool IsNumber = false);
+    string Name,
+    string Variable,
+    Func<Settings, Setting, Settings> Apply,
+    SettingKind Kind = SettingKind.Text);
 
 /// <summary>The one table of keys that the settings file and the environment may have, applied in this order.</summary>
 static class SettingKeys
@@ -69,8 +103,11 @@ static class SettingKeys
         InMount("logfile", (mount, value) => mount with { Logfile = value.Path() }),
         new("triggerfs-client.logfile", "TRIGGERFS_CLIENT_LOGFILE",
             (all, value) => all with { Client = all.Client with { Logfile = value.Path() } }),
-        InWorkers("pluginspath", (workers, value) => workers with { PluginsPath = value.Path() }),
-        InWorkers("jobs", (workers, value) => workers with { Jobs = value.As(Jobs) }) with { IsNumber = true },
+        .. WorkerKeys.All.Select(InWorkers),
+        InSecrets("file", (secrets, value) => secrets with { File = value.Path() }),
+        InSecrets("folder", (secrets, value) => secrets with { Folder = value.Path() }),
+        InSecrets("plugins", (secrets, value) => secrets with { Plugins = value.Each(',', text => text) })
+            with { Kind = SettingKind.List },
         InBroker("listen", (broker, value) => broker with { Listen = value.As(TcpAddress.ParseListen) }),
         InBroker("state", (broker, value) => broker with { State = value.Path() }),
         InBroker("loglevel", (broker, value) => broker with { LogLevel = value.As(Level) }),
@@ -141,8 +178,18 @@ static class SettingKeys
     private static SettingKey InMount(string key, Func<MountSettings, Setting, MountSettings> apply) =>
         new("triggerfs." + key, Variable(key), (all, value) => all with { Mount = apply(all.Mount, value) });
 
-    private static SettingKey InWorkers(string key, Func<WorkersSettings, Setting, WorkersSettings> apply) =>
-        new("workers." + key, Variable(key), (all, value) => all with { Workers = apply(all.Workers, value) });
+    /// <summary>
+    /// A plugin's run has variables of its own (TRIGGERFS_USER, …), so only the two oldest keys go without a prefix.
+    /// </summary>
+    private static SettingKey InWorkers(WorkerKey key) => new(
+        "workers." + key.Name,
+        Variable((key.Name is "pluginspath" or "jobs" ? "" : "workers_") + key.Name.Replace('-', '_')),
+        (all, value) =>
+            all with { Workers = all.Workers with { Policy = key.Apply(all.Workers.Policy, value) } },
+        key.Kind);
+
+    private static SettingKey InSecrets(string key, Func<SecretsSettings, Setting, SecretsSettings> apply) => new(
+        "secrets." + key, Variable("secrets_" + key), (all, value) => all with { Secrets = apply(all.Secrets, value) });
 
     private static SettingKey InBroker(string key, Func<BrokerSettings, Setting, BrokerSettings> apply) =>
         new("broker." + key, Variable("broker_" + key), (all, value) => all with { Broker = apply(all.Broker, value) });

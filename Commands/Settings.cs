@@ -25,6 +25,8 @@ sealed record Settings
 
     public WorkersSettings Workers { get; init; } = new();
 
+    public SecretsSettings Secrets { get; init; } = new();
+
     public BrokerSettings Broker { get; init; } = new();
 
     /// <summary>The broker's address and key, or what to do about a missing one.</summary>
@@ -49,18 +51,23 @@ sealed record Settings
     {
         if (identity is not null) _ = WorkerName.Parse(identity);
         if (Workers.Token is { } token && identity is not null && Main.Team is { } team)
-            return new(team, identity, token);
+            return (Workers.All.FirstOrDefault(one => one.Identity == identity && one.Team == team)
+                ?? new(team, identity, token)) with
+            { Token = token };
         WorkerSettings[] fitting = [.. Workers.All.Where(one =>
             (identity is null || one.Identity == identity) && (Main.Team is null || one.Team == Main.Team))];
         return fitting.Length switch
         {
-            1 => fitting[0] with { Token = Workers.Token ?? fitting[0].Token },
-            0 => throw NoToken(identity),
+            1 when (Workers.Token ?? fitting[0].Token) is { Length: > 0 } known => fitting[0] with { Token = known },
+            0 or 1 => throw NoToken(identity),
             _ => throw new TriggerException(ErrorCode.Settings, "it is not clear which worker is meant",
                 $"{File} has {string.Join(", ", (object[])fitting)}",
                 "add --identity I, and --team T where that is not enough"),
         };
     }
+
+    /// <summary>What a worker's plugins may: its own section over what is said for all.</summary>
+    public WorkerPolicy PolicyOf(WorkerSettings worker) => worker.Policy.Over(Workers.Policy);
 
     private TriggerException NoToken(string? identity)
     {
@@ -100,23 +107,32 @@ sealed record MountSettings(string? Mountpoint = null, string? Logfile = null);
 sealed record ClientSettings(string? Logfile = null);
 
 /// <summary>The workers of this host: <c>[workers]</c> and <c>[workers.TEAM.IDENTITY]</c>.</summary>
-/// <param name="PluginsPath">Where external plugins are; null for none.</param>
-/// <param name="Jobs">How many requests run at once; null for the default.</param>
 /// <param name="Token">The token from the environment, which wins over a section's.</param>
-sealed record WorkersSettings(string? PluginsPath = null, int? Jobs = null, string? Token = null)
+sealed record WorkersSettings(string? Token = null)
 {
     public ImmutableArray<WorkerSettings> All { get; init; } = [];
 
+    /// <summary>What is said for all of them.</summary>
+    public WorkerPolicy Policy { get; init; } = new();
+
     /// <summary>Without the tokens, so that no log can have them.</summary>
-    public override string ToString() => $"{All.Length} workers, plugins in {PluginsPath ?? "no folder"}";
+    public override string ToString() => $"{All.Length} workers";
 }
 
-/// <summary>One worker's credentials.</summary>
+/// <summary>One worker: who it is, its token (empty when its section has none), and what its plugins may.</summary>
 sealed record WorkerSettings(string Team, string Identity, string Token)
 {
+    public WorkerPolicy Policy { get; init; } = new();
+
     /// <summary>Without the token, so that no log can have it.</summary>
     public override string ToString() => $"{Team}/{Identity}";
 }
+
+/// <summary>Where <c>-args key=@secret:NAME</c> is looked up on a worker: <c>[secrets]</c>.</summary>
+/// <param name="File">A file of <c>NAME = "…"</c> lines, for its owner alone.</param>
+/// <param name="Folder">A folder with a file for each secret.</param>
+/// <param name="Plugins">Patterns of the plugins that get secrets; all when null.</param>
+sealed record SecretsSettings(string? File = null, string? Folder = null, ImmutableArray<string>? Plugins = null);
 
 /// <summary>The server: <c>[broker]</c>.</summary>
 /// <param name="Listen">Such as <c>tcp://*:5555</c>.</param>

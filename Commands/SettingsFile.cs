@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
 using TriggerFs.Core;
@@ -13,7 +15,7 @@ static class SettingsFile
     public const string NoneFound = "no settings file was found in $XDG_CONFIG_HOME/triggerfs, $HOME or /etc/triggerfs";
 
     /// <summary>Bytes of a settings file at the most: hundreds of workers fit.</summary>
-    private const int SizeMax = 1024 * 1024;
+    public const int SizeMax = 1024 * 1024;
 
     /// <summary>
     /// The file to read: the one that was asked for, whether it is there or not, else the first that is there, else
@@ -31,12 +33,7 @@ static class SettingsFile
     /// <summary>The settings in a text; the path is for errors.</summary>
     public static Settings Parse(string text, string path)
     {
-        DocumentSyntax document = SyntaxParser.Parse(text, path, validate: true);
-        foreach (DiagnosticMessage message in document.Diagnostics)
-            if (message.Kind == DiagnosticMessageKind.Error)
-                throw new TriggerException(
-                    ErrorCode.Settings, $"{path}:{message.Span.Start.Line + 1}: this is not TOML",
-                    message.Message, "texts stand in quotes, a line is: key = \"value\"");
+        DocumentSyntax document = ParseToml(text, path);
         var values = new List<Value>();
         foreach (KeyValueSyntax pair in document.KeyValues) Collect([], pair, path, values);
         foreach (TableSyntaxBase table in document.Tables)
@@ -47,6 +44,19 @@ static class SettingsFile
             foreach (KeyValueSyntax pair in table.Items) Collect(Names(table.Name!), pair, path, values);
         }
         return Apply(values, path);
+    }
+
+    /// <summary>The texts of a file that has nothing but lines of <c>name = "text"</c>.</summary>
+    public static Dictionary<string, string> Texts(string text, string path)
+    {
+        var values = new List<Value>();
+        DocumentSyntax document = ParseToml(text, path, isSecret: true);
+        foreach (KeyValueSyntax pair in document.KeyValues) Collect([], pair, path, values);
+        if (document.Tables.FirstOrDefault() is { } table)
+            throw new TriggerException(ErrorCode.Settings,
+                $"{path}:{table.Span.Start.Line + 1}: there are no sections here",
+                fix: "all lines are: name = \"text\"");
+        return values.ToDictionary(value => value.Name, value => value.Read(SettingKind.Text, path).Text);
     }
 
     /// <summary>A new settings file for a broker and its first user.</summary>
@@ -67,6 +77,18 @@ static class SettingsFile
 
         """;
 
+    /// <param name="isSecret">Nothing of the text may be in an error.</param>
+    private static DocumentSyntax ParseToml(string text, string path, bool isSecret = false)
+    {
+        DocumentSyntax document = SyntaxParser.Parse(text, path, validate: true);
+        foreach (DiagnosticMessage message in document.Diagnostics)
+            if (message.Kind == DiagnosticMessageKind.Error)
+                throw new TriggerException(
+                    ErrorCode.Settings, $"{path}:{message.Span.Start.Line + 1}: this is not TOML",
+                    isSecret ? null : message.Message, "texts stand in quotes, a line is: key = \"value\"");
+        return document;
+    }
+
     private static string Quoted(string? value) =>
         '"' + (value ?? "").Replace("\\", "\\\\").Replace("\"", "\\\"") + '"';
 
@@ -75,22 +97,34 @@ static class SettingsFile
         var settings = new Settings { File = path, SecretLine = values.FirstOrDefault(value => value.IsSecret)?.Line };
         foreach (SettingKey key in SettingKeys.All)
             foreach (Value value in values)
-                if (value.Name == key.Name) settings = key.Apply(settings, value.Read(key.IsNumber, path));
+                if (value.Name == key.Name) settings = key.Apply(settings, value.Read(key.Kind, path));
         foreach (Value value in values)
-            if (value.Key is ["workers", string team, string identity, "token"])
-                settings = AddWorker(settings, team, identity, value.Read(isNumber: false, path));
+            if (value.Key is ["workers", string team, string identity, string key] && WorkerKey(key) is { } known)
+                settings = SetWorker(settings, team, identity, known, value.Read(known.Kind, path));
             else if (!SettingKeys.All.Any(key => key.Name == value.Name))
                 throw Unknown(value.Key, value.Node, path, null);
         return settings;
     }
 
-    private static Settings AddWorker(Settings settings, string team, string identity, Setting token)
+    /// <summary>What a key of a worker's section sets: its token, or what its plugins may.</summary>
+    private static WorkerSetting? WorkerKey(string name) => name == "token"
+        ? new(SettingKind.Text, (worker, value) => worker with { Token = value.As(SettingKeys.Token) })
+        : WorkerKeys.All.FirstOrDefault(key => key.Name == name) is { } known
+            ? new(known.Kind, (worker, value) => worker with { Policy = known.Apply(worker.Policy, value) })
+            : null;
+
+    private static Settings SetWorker(
+        Settings settings, string team, string identity, WorkerSetting key, Setting value)
     {
-        var worker = new WorkerSettings(
-            (token with { Key = "the section's team", Text = team }).As(TeamName.Parse).Value,
-            (token with { Key = "the section's identity", Text = identity }).As(WorkerName.Parse).Value,
-            token.As(SettingKeys.Token));
-        return settings with { Workers = settings.Workers with { All = settings.Workers.All.Add(worker) } };
+        ImmutableArray<WorkerSettings> all = settings.Workers.All;
+        WorkerSettings? known = all.FirstOrDefault(one => one.Team == team && one.Identity == identity);
+        WorkerSettings worker = known ?? new(
+            (value with { Key = "the section's team", Text = team }).As(TeamName.Parse).Value,
+            (value with { Key = "the section's identity", Text = identity }).As(WorkerName.Parse).Value,
+            Token: "");
+        WorkerSettings now = key.Apply(worker, value);
+        all = known is null ? all.Add(now) : all.Replace(known, now);
+        return settings with { Workers = settings.Workers with { All = all } };
     }
 
     private static void Collect(string[] section, KeyValueSyntax pair, string path, List<Value> values)
@@ -122,7 +156,8 @@ static class SettingsFile
                 Spelling.Suggest(name, sections) ?? $"the sections are {string.Join(", ", sections)}");
         if (key is ["workers", _, _, ..])
             return new(ErrorCode.Settings, $"{where}: there is no key {NameRule.Shown(name)}", why,
-                "a worker is [workers.TEAM.IDENTITY], and under it: token = \"…\"");
+                (key is [_, _, _, var last] ? Spelling.Suggest(last, WorkerKeys.All.Select(one => one.Name)) : null)
+                    ?? "a worker is [workers.TEAM.IDENTITY], and under it: token = \"…\"");
         string section = string.Join('.', key[..^1]);
         string[] known = [.. SettingKeys.All.Where(one => one.Name.StartsWith(section + ".")).Select(one => one.Name)];
         return new(ErrorCode.Settings, $"{where}: there is no key {NameRule.Shown(name)}", why,
@@ -176,16 +211,39 @@ static class SettingsFile
 
         public bool IsSecret => Name is "main.secret" or "main.jwt" || Key is ["workers", _, _, "token"];
 
-        public Setting Read(bool isNumber, string path)
+        public Setting Read(SettingKind kind, string path)
         {
             string where = $"{path}:{Line}";
-            return Syntax switch
+            return (Syntax, kind) switch
             {
-                StringValueSyntax text when !isNumber => new(Key[^1], text.Value ?? "", where),
-                IntegerValueSyntax number when isNumber => new(Key[^1], number.Value.ToString(), where),
+                (StringValueSyntax text, not SettingKind.Number) => new(Key[^1], text.Value ?? "", where)
+                {
+                    Items = kind == SettingKind.List ? [text.Value ?? ""] : null,
+                },
+                (IntegerValueSyntax number, SettingKind.Number or SettingKind.Size) =>
+                    new(Key[^1], number.Value.ToString(CultureInfo.InvariantCulture), where),
+                (ArraySyntax list, SettingKind.List) when Texts(list) is { } texts =>
+                    new(Key[^1], "", where) { Items = texts },
                 _ => throw new TriggerException(ErrorCode.Settings, $"{where}: {Name} has a value of the wrong type",
-                    fix: isNumber ? $"write a number: {Key[^1]} = 8" : $"write a text in quotes: {Key[^1]} = \"…\""),
+                    fix: Wanted(kind)),
             };
         }
+
+        private static string[]? Texts(ArraySyntax list)
+        {
+            string[] texts = [.. list.Items.Select(item => (item.Value as StringValueSyntax)?.Value).OfType<string>()];
+            return texts.Length == list.Items.ChildrenCount ? texts : null;
+        }
+
+        private string Wanted(SettingKind kind) => kind switch
+        {
+            SettingKind.Number => $"write a number: {Key[^1]} = 8",
+            SettingKind.List => $"write texts in brackets: {Key[^1]} = [\"…\", \"…\"]",
+            SettingKind.Size => $"write a size: {Key[^1]} = \"256M\"",
+            _ => $"write a text in quotes: {Key[^1]} = \"…\"",
+        };
     }
+
+    /// <summary>One key of a worker's section.</summary>
+    private sealed record WorkerSetting(SettingKind Kind, Func<WorkerSettings, Setting, WorkerSettings> Apply);
 }

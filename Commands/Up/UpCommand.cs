@@ -61,7 +61,11 @@ sealed class UpCommand : Command
             await NetworkSession.OpenAsync(trial.Settings, PeerRole.Console, StartMax, stop);
         string token = await DemoTeam.FurnishAsync(session, stop);
         var identity = new WorkerSettings(trial.Settings.Main.Team!, DemoTeam.Worker, token);
-        var options = new WorkerOptions(DemoTeam.Worker, WorkerOptions.JobsDefault, isDebug);
+        var options = new WorkerOptions(DemoTeam.Worker, WorkerOptions.JobsDefault, isDebug)
+        {
+            Policy = trial.Settings.PolicyOf(identity),
+            Secrets = trial.Settings.Secrets,
+        };
         await using var worker = RunningWorker.Start(identity, trial.Settings.NeedBroker(), options, log);
         await DemoTeam.OnlineAsync(session, stop).WaitAsync(StartMax, stop);
 

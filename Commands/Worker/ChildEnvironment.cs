@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
@@ -14,6 +16,9 @@ sealed class ChildEnvironment
     /// <summary>The variable that every process of a run has, by which it is found when it left its family.</summary>
     public const string RunMark = "TRIGGERFS_RUN_ID=";
 
+    /// <summary>The same, of a program that serves many runs.</summary>
+    public const string ServerMark = "TRIGGERFS_PROCESS_ID=";
+
     private static readonly string[] OfTheWorker =
     [
         "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES",
@@ -25,22 +30,35 @@ sealed class ChildEnvironment
 
     /// <param name="environ">The worker's environment as in /proc/self/environ: strings that end in NUL.</param>
     /// <param name="worker">The worker's identity.</param>
-    public ChildEnvironment(ReadOnlySpan<byte> environ, string worker)
+    /// <param name="allowed">Patterns of the variables that pass; null for all that are not the worker's own.</param>
+    public ChildEnvironment(ReadOnlySpan<byte> environ, string worker, ImmutableArray<string>? allowed = null)
     {
         _worker = worker;
         foreach (Range range in environ.Split((byte)0))
         {
             ReadOnlySpan<byte> variable = environ[range];
-            if (Passes(variable)) _inherited.Add(variable);
+            if (Passes(variable) && IsAllowed(variable, allowed)) _inherited.Add(variable);
         }
     }
 
     /// <summary>The environment that this process was started with, byte for byte.</summary>
-    public static ChildEnvironment OfThisProcess(string worker) => new(File.ReadAllBytes("/proc/self/environ"), worker);
+    public static ChildEnvironment OfThisProcess(string worker, ImmutableArray<string>? allowed) =>
+        new(File.ReadAllBytes("/proc/self/environ"), worker, allowed);
+
+    /// <summary>The environment of a program that serves many runs: nothing of any of them.</summary>
+    public StringBlock ForMany(ulong mark, string contract)
+    {
+        var block = new StringBlock(_inherited);
+        block.Add(ServerMark, mark.ToString(CultureInfo.InvariantCulture));
+        block.Add("TRIGGERFS_WORKER=", _worker);
+        block.Add("TRIGGERFS_CONTRACT=", contract);
+        return block;
+    }
 
     /// <summary>The environment of one run; refuses arguments that cannot be variables.</summary>
-    public StringBlock For(in Run run)
+    public StringBlock For(in PluginCall call)
     {
+        Run run = call.Run;
         var block = new StringBlock(_inherited);
         block.Add(RunMark, run.Id.Value.ToString(CultureInfo.InvariantCulture));
         block.Add("TRIGGERFS_TEAM="u8, run.Team);
@@ -48,10 +66,10 @@ sealed class ChildEnvironment
         block.Add("TRIGGERFS_WORKER=", _worker);
         block.Add("TRIGGERFS_USER="u8, run.User);
         block.Add("TRIGGERFS_TRIGGER="u8, run.Trigger);
-        block.Add("TRIGGERFS_TIMEOUT=", Seconds(run.TimeoutMs));
+        block.Add("TRIGGERFS_TIMEOUT=", Seconds(call.TimeoutMs));
         block.Add("TRIGGERFS_ATTEMPT=", run.Attempt.ToString(CultureInfo.InvariantCulture));
         block.Add("TRIGGERFS_HOPS=", run.Hops.ToString(CultureInfo.InvariantCulture));
-        if (!run.ArgsBytes.IsEmpty) AddArgs(block, Args.Decode(run.ArgsBytes));
+        AddArgs(block, call.Args);
         return block;
     }
 
@@ -92,6 +110,10 @@ sealed class ChildEnvironment
                 Ascii.Equals(variable[..name.Length], name)) return false;
         return true;
     }
+
+    private static bool IsAllowed(ReadOnlySpan<byte> variable, ImmutableArray<string>? allowed) =>
+        allowed is not { } patterns || Patterns.Match(
+            patterns, Encoding.UTF8.GetString(variable[..variable.IndexOf((byte)'=')]));
 
     /// <summary>As <c>timeout</c>(1) and <c>curl --max-time</c> take it.</summary>
     private static string Seconds(uint ms) => (ms / 1000.0).ToString("0.###", CultureInfo.InvariantCulture);

@@ -1,5 +1,5 @@
+using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Core;
-using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Worker;
 
@@ -18,17 +18,28 @@ sealed class CommandPlugin(ProcessHost processes) : IRunningPlugin
 
     public string Name => "command/command";
 
-    public IPluginRun Prepare(in Run run)
+    public PluginManifest Manifest { get; } = new()
     {
-        if (run.Payload.Contains((byte)0))
+        Name = "command/command",
+        Version = Software.Version,
+        Description = "runs the message as a command of the shell, as the user that plugins run as",
+        Author = "triggerFS",
+        Licence = "MIT",
+        Invocation = "triggerfs client -service demo -plugin command/command -command uptime",
+    };
+
+    public IPluginRun Prepare(in PluginCall call)
+    {
+        ReadOnlySpan<byte> command = call.Run.Payload;
+        if (command.Contains((byte)0))
             throw new TriggerException(ErrorCode.Invalid, "the command has a NUL byte", "a shell cannot be given one",
                 "send binary data to a plugin that reads it");
         var arguments = new StringBlock();
         arguments.Add(Path.GetFileName(_shell));
         arguments.Add("-c");
-        bool isLong = run.Payload.Length > ArgumentMax;
+        bool isLong = command.Length > ArgumentMax;
         if (isLong) arguments.Add("eval \"exec 3<&-\n$(cat <&3)\"");
-        else arguments.Add(run.Payload);
-        return processes.Run(run, _shell, arguments, isLong ? run.Payload.ToArray() : null);
+        else arguments.Add(command);
+        return processes.Run(call, new(_shell, arguments) { Script = isLong ? command.ToArray() : null });
     }
 }

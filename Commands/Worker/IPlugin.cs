@@ -1,3 +1,5 @@
+using TriggerFs.Commands.Worker.Plugins;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Worker;
@@ -7,6 +9,9 @@ interface IPlugin
 {
     /// <summary>The name that requests use, such as <c>command/command</c>.</summary>
     string Name { get; }
+
+    /// <summary>What it says of itself.</summary>
+    PluginManifest Manifest { get; }
 }
 
 /// <summary>
@@ -30,11 +35,17 @@ readonly ref struct InstantAnswer(int exitCode, ReadOnlySpan<byte> output)
 interface IRunningPlugin : IPlugin
 {
     /// <summary>
-    /// Takes what it needs out of a request, whose bytes are valid during the call only, and does nothing yet that
-    /// can be seen from outside. A request that it will not run is refused with a
-    /// <see cref="Core.TriggerException"/>.
+    /// Takes what it needs out of a call, whose bytes are valid during it only, and does nothing yet that can be seen
+    /// from outside. A call that it will not run is refused with a <see cref="TriggerException"/>.
     /// </summary>
-    IPluginRun Prepare(in Run run);
+    IPluginRun Prepare(in PluginCall call);
+}
+
+/// <summary>A running plugin that keeps something running between its runs.</summary>
+interface IWarmPlugin : IRunningPlugin
+{
+    /// <summary>No run begins any more: what is kept ends as soon as its runs have ended.</summary>
+    void Retire();
 }
 
 /// <summary>One run of a plugin. Every call comes on the loop's thread; none may block.</summary>
@@ -78,4 +89,16 @@ interface IRunOutput
 readonly record struct RunEnd(Outcome Outcome, int ExitCode, string? Detail = null)
 {
     public static RunEnd NotStarted(int exitCode, string detail) => new(Outcome.NotStarted, exitCode, detail);
+
+    /// <summary>A run that was refused, with the exit code that a shell has for it.</summary>
+    public static RunEnd NotStarted(TriggerException refusal)
+    {
+        string detail = refusal.Message;
+        if (!string.IsNullOrEmpty(refusal.Why)) detail += $": {refusal.Why}";
+        if (!string.IsNullOrEmpty(refusal.Fix)) detail += $"; {refusal.Fix}";
+        return NotStarted(refusal.Code == ErrorCode.NotFound ? 127 : 126, detail);
+    }
+
+    /// <summary>The plugin gave 200, which means success where it comes from, and so the exit code is 0.</summary>
+    public bool Was200 { get; init; }
 }

@@ -1,11 +1,39 @@
 namespace TriggerFs.Commands.Worker;
 
-/// <summary>One program to start, and what became of it.</summary>
+/// <summary>What of a program's standard input there is.</summary>
+enum InputKind : byte
+{
+    /// <summary>Nothing: <c>/dev/null</c>.</summary>
+    None,
+
+    /// <summary>A message, and then its end.</summary>
+    Message,
+
+    /// <summary>A pipe that stays open.</summary>
+    Open,
+}
+
+/// <summary>A program to run, as its plugin says.</summary>
 /// <param name="Path">The program's file.</param>
 /// <param name="Arguments">Its arguments, the first being its own name.</param>
+sealed record ProgramStart(string Path, StringBlock Arguments)
+{
+    /// <summary>Bytes that it finds at descriptor 3, or null; for a command too long for an argument.</summary>
+    public byte[]? Script { get; init; }
+
+    public InputKind Input { get; init; }
+
+    /// <summary>The message, for <see cref="InputKind.Message"/>.</summary>
+    public byte[] Message { get; init; } = [];
+}
+
+/// <summary>One program to start, and what became of it.</summary>
+/// <param name="Start">What to start.</param>
 /// <param name="Environment">Its whole environment.</param>
-/// <param name="Script">Bytes that it finds at descriptor 3, or null; for a command too long for an argument.</param>
-sealed record Launch(string Path, StringBlock Arguments, StringBlock Environment, byte[]? Script = null)
+/// <param name="Folder">The folder to start it in; null for the worker's own.</param>
+/// <param name="Confinement">Under which limits it runs; null for the worker's own.</param>
+sealed record Launch(
+    ProgramStart Start, StringBlock Environment, string? Folder = null, Confinement? Confinement = null)
 {
     /// <summary>Why it was not started; 0 when it was.</summary>
     public int Errno { get; set; }
@@ -15,6 +43,9 @@ sealed record Launch(string Path, StringBlock Arguments, StringBlock Environment
 
     /// <summary>Readable once the process has ended; negative where the kernel has no such thing.</summary>
     public int PidFd { get; set; } = -1;
+
+    /// <summary>The end to write of its standard input; does not block; negative when it has none.</summary>
+    public int InFd { get; set; } = -1;
 
     /// <summary>The end to read of its standard output; does not block.</summary>
     public int OutFd { get; set; } = -1;

@@ -45,6 +45,12 @@ static partial class Log
     [LoggerMessage(13, LogLevel.Information, "took up {Runs} runs from before")]
     public static partial void TookUp(ILogger log, int runs);
 
+    [LoggerMessage(15, LogLevel.Warning, "the manifest of plugin {Plugin}: {Unknown}")]
+    public static partial void UnknownKeys(ILogger log, string plugin, string unknown);
+
+    [LoggerMessage(16, LogLevel.Warning, "{Flaw}")]
+    public static partial void FolderFlaw(ILogger log, string flaw);
+
     [LoggerMessage(14, LogLevel.Error, "run {Run}: the plugin {Plugin} failed")]
     public static partial void PluginFailed(ILogger log, Exception fault, ulong run, string plugin);
 }

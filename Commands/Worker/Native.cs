@@ -8,10 +8,20 @@ namespace TriggerFs.Commands.Worker;
 /// </summary>
 static unsafe partial class Native
 {
-    public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, E2BIG = 7, ECHILD = 10, EAGAIN = 11, EACCES = 13;
+    public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, E2BIG = 7, ENOEXEC = 8, ECHILD = 10, EAGAIN = 11,
+        EACCES = 13, ENOTDIR = 20, ELOOP = 40;
 
     public const int SIGKILL = 9, SIGTERM = 15, SIGCHLD = 17;
-    public const int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
+    public const int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
+
+    /// <summary>For statx: what the descriptor itself is.</summary>
+    public const int AT_EMPTY_PATH = 0x1000;
+
+    /// <summary>Bytes of struct statx, whose layout is the same everywhere.</summary>
+    public const int StatxSize = 256;
+
+    /// <summary>All that stat has (STATX_BASIC_STATS).</summary>
+    public const uint StatxBasic = 0x7FF;
     public const int F_SETFL = 4;
     public const uint MFD_CLOEXEC = 1;
 
@@ -29,6 +39,8 @@ static unsafe partial class Native
 
     /// <summary>Bytes of sigset_t.</summary>
     public const int SigsetSize = 128;
+
+    public const int RLIMIT_DATA = 2, RLIMIT_NOFILE = 7;
 
     private const int PR_SET_CHILD_SUBREAPER = 36;
     private const int CLOCK_BOOTTIME = 7;
@@ -59,6 +71,13 @@ static unsafe partial class Native
         return ClockGetTime(CLOCK_BOOTTIME, time) == 0 ? (time[0] * 100) + (time[1] / 10_000_000) : 0;
     }
 
+    /// <summary>Sets a limit of this process, soft and hard; false when it may not.</summary>
+    public static bool Limit(int resource, long value)
+    {
+        ulong* limit = stackalloc ulong[2] { (ulong)value, (ulong)value };
+        return SetLimit(resource, limit) == 0;
+    }
+
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     public static partial int Pipe(int* ends, int flags);
 
@@ -68,11 +87,23 @@ static unsafe partial class Native
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     public static partial int Open(byte* path, int flags, int mode);
 
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    public static partial int Statx(int folder, byte* path, int flags, uint mask, byte* buffer);
+
+    [LibraryImport("libc", EntryPoint = "readlink", SetLastError = true)]
+    public static partial nint ReadLink(byte* path, byte* buffer, nint size);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int fd, byte* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int fd, byte* buffer, nint length);
 
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint PWrite(int fd, byte* buffer, nint length, long offset);
@@ -88,6 +119,24 @@ static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
     public static partial int WaitId(int idType, int id, byte* siginfo, int options);
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    public static partial uint SetUmask(uint mask);
+
+    [LibraryImport("libc", EntryPoint = "nice", SetLastError = true)]
+    public static partial int Nice(int step);
+
+    [LibraryImport("libc", EntryPoint = "setgroups", SetLastError = true)]
+    public static partial int SetGroups(nint count, uint* groups);
+
+    [LibraryImport("libc", EntryPoint = "setresgid", SetLastError = true)]
+    public static partial int SetGroup(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc", EntryPoint = "setresuid", SetLastError = true)]
+    public static partial int SetUser(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true)]
+    public static partial int Execute(byte* path, byte** argv);
 
     [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
     public static partial nint Signal(int signal, nint handler);
@@ -122,6 +171,9 @@ static unsafe partial class Native
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
     public static partial int SpawnAddDup(byte* actions, int fd, int newFd);
 
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np")]
+    public static partial int SpawnAddFolder(byte* actions, byte* path);
+
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
     public static partial int SpawnAddCloseFrom(byte* actions, int firstFd);
 
@@ -130,6 +182,9 @@ static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     private static partial int Prctl(int option, ulong first, ulong second, ulong third, ulong fourth);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+    private static partial int SetLimit(int resource, ulong* limit);
 
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     private static partial int ClockGetTime(int clock, long* time);

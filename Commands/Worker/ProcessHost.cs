@@ -1,4 +1,4 @@
-using TriggerFs.Core.Messages;
+using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Transport.Loop;
 
 namespace TriggerFs.Commands.Worker;
@@ -6,29 +6,61 @@ namespace TriggerFs.Commands.Worker;
 /// <summary>What plugins that are programs have in common: how they are started, watched and ended.</summary>
 sealed class ProcessHost : IDisposable
 {
+    private static long s_served;
+
     private readonly EventLoop _loop;
     private readonly Launcher _launcher;
     private readonly Reaper _reaper;
     private readonly ChildEnvironment _environment;
+    private readonly string? _folder;
+    private readonly Confinement? _confinement;
 
     /// <param name="loop">The loop that the runs live on.</param>
     /// <param name="environment">What the programs find in their environment.</param>
     /// <param name="sole">See <see cref="Reaper"/>.</param>
-    public ProcessHost(EventLoop loop, ChildEnvironment environment, bool sole)
+    /// <param name="folder">The folder that they start in; null for the worker's own.</param>
+    /// <param name="confinement">The limits under which they run; null for the worker's own.</param>
+    public ProcessHost(
+        EventLoop loop,
+        ChildEnvironment environment,
+        bool sole,
+        string? folder = null,
+        Confinement? confinement = null)
     {
         Spawner.TakeStandardDescriptors();
         _loop = loop;
         _environment = environment;
+        _folder = folder;
+        _confinement = confinement;
         _launcher = new(loop);
         _reaper = new(loop, sole);
     }
 
     /// <summary>A run of a program, not started yet.</summary>
-    public ProcessRun Run(in Run run, string path, StringBlock arguments, byte[]? script = null) =>
-        new(_loop, _launcher, _reaper, run.Id.Value, new(path, arguments, _environment.For(run), script));
+    public ProcessRun Run(in PluginCall call, ProgramStart start) =>
+        New(call.Run.Id.Value, start, _environment.For(call));
+
+    /// <summary>A program that serves many runs, not started yet.</summary>
+    /// <param name="contract">What it is told to speak, such as <c>lines/1</c>.</param>
+    /// <param name="start">What to start.</param>
+    public ProcessRun Serve(string contract, ProgramStart start)
+    {
+        ulong mark = ulong.MaxValue - (ulong)Interlocked.Increment(ref s_served);
+        return New(mark, start, _environment.ForMany(mark, contract));
+    }
+
+    private ProcessRun New(ulong mark, ProgramStart start, StringBlock environment) =>
+        new(_loop, _launcher, _reaper, mark, new(start, environment, _folder, _confinement));
+
+    /// <summary>Told about every 50 ms that time passed.</summary>
+    public event Action<long>? Ticked;
 
     /// <summary>Time passed: called about every 50 ms.</summary>
-    public void Tick(long nowMs) => _reaper.Tick(nowMs);
+    public void Tick(long nowMs)
+    {
+        _reaper.Tick(nowMs);
+        Ticked?.Invoke(nowMs);
+    }
 
     public void Dispose() => _launcher.Dispose();
 }

@@ -27,6 +27,7 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
 
     private readonly Family _family = new(run, Native.BootTicks());
     private readonly OutputPipe[] _pipes = new OutputPipe[2];
+    private InputPipe? _input;
     private IRunOutput _output = null!;
     private Watch? _pidWatch;
     private bool _launched, _exited, _gone, _stopping, _ended;
@@ -36,6 +37,12 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
 
     /// <summary>The program's process; 0 before it is there.</summary>
     public int Pid => launch.Pid;
+
+    /// <summary>Its standard input, once it was started with one.</summary>
+    public InputPipe? Input => _input;
+
+    /// <summary>Told when it was started, before anything else happens to it.</summary>
+    public Action? Begun { get; set; }
 
     public void Start(IRunOutput output)
     {
@@ -74,7 +81,7 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
         {
             reaper.Forget(_family);
             _ended = true;
-            _output.End(NotStarted(launch.Errno));
+            _output.End(NotStarted());
             return;
         }
         _launched = true;
@@ -83,12 +90,30 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
         _pipes[0] = new(loop, launch.OutFd, () => Read(0));
         _pipes[1] = new(loop, launch.ErrFd, () => Read(1));
         if (launch.PidFd >= 0) _pidWatch = loop.Watch(launch.PidFd, Interest.Read, _ => Exited());
+        if (launch.InFd >= 0) _input = new(loop, launch.InFd);
+        Begun?.Invoke();
+        if (launch.Start.Input == InputKind.Message)
+        {
+            _input!.Write(launch.Start.Message);
+            _input.CloseWhenSent();
+        }
         if (_stopping) BeginEnd();
     }
 
-    private RunEnd NotStarted(int errno) => RunEnd.NotStarted(errno == Native.ENOENT ? 127 : 126,
-        errno == Native.E2BIG ? "the arguments are more than the system can hand to a program"
-            : $"{launch.Path} cannot be started: {Native.Describe(errno)}");
+    private RunEnd NotStarted()
+    {
+        string path = launch.Start.Path;
+        if (launch.Errno == Native.E2BIG)
+            return RunEnd.NotStarted(126, "the arguments are more than the system can hand to a program");
+        if (launch.Folder is { } folder && !Directory.Exists(folder))
+            return RunEnd.NotStarted(126, $"workdir {folder} is not there");
+        string why = Native.Describe(launch.Errno);
+        if (!File.Exists(path)) return RunEnd.NotStarted(127, $"{path} cannot be started: {why}");
+        if (launch.Errno == Native.ENOENT) why = "the interpreter that its first line names is not there";
+        if (launch.Errno == Native.ENOEXEC)
+            why = "it is no program of this machine, and its first line names no interpreter (#!)";
+        return RunEnd.NotStarted(126, $"{path} cannot be started: {why}");
+    }
 
     /// <summary>Takes what one pipe has, once; the others get their turn before it is asked again.</summary>
     private bool Read(int stream)
@@ -196,6 +221,7 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
     private void End(string? detail)
     {
         _ended = true;
+        _input?.Close();
         foreach (OutputPipe pipe in _pipes) pipe.Close();
         reaper.Over(_family, Environment.TickCount64);
         _output.End(new(Core.Messages.Outcome.Done, _exitCode, detail));

@@ -18,6 +18,9 @@ readonly record struct ProcessEntry(
 /// <summary>Reads /proc: the only complete account of who descends from whom.</summary>
 static unsafe class ProcessTable
 {
+    private static readonly byte[] RunMark = Encoding.ASCII.GetBytes(ChildEnvironment.RunMark);
+    private static readonly byte[] ServerMark = Encoding.ASCII.GetBytes(ChildEnvironment.ServerMark);
+
     private const int EnvironMax = 4 * 1024 * 1024;
 
     /// <summary>All processes now; those that come or go meanwhile may be missing. Takes milliseconds.</summary>
@@ -72,12 +75,12 @@ static unsafe class ProcessTable
     /// <summary>The run that an environment names, 0 for none.</summary>
     public static ulong MarkIn(ReadOnlySpan<byte> environ)
     {
-        ReadOnlySpan<byte> mark = Encoding.ASCII.GetBytes(ChildEnvironment.RunMark);
         foreach (Range range in environ.Split((byte)0))
         {
             ReadOnlySpan<byte> variable = environ[range];
-            if (!variable.StartsWith(mark)) continue;
-            if (Utf8Parser.TryParse(variable[mark.Length..], out ulong run, out _)) return run;
+            int mark = variable.StartsWith(RunMark) ? RunMark.Length
+                : variable.StartsWith(ServerMark) ? ServerMark.Length : 0;
+            if (mark > 0 && Utf8Parser.TryParse(variable[mark..], out ulong run, out _)) return run;
         }
         return 0;
     }

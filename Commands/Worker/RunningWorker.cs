@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Core.Messages;
 using TriggerFs.Transport;
+using TriggerFs.Transport.Loop;
 
 namespace TriggerFs.Commands.Worker;
 
@@ -24,11 +26,37 @@ sealed class RunningWorker : IAsyncDisposable
         var hello = new Hello(
             PeerRole.Worker, worker.Team, worker.Identity, ProofKind.Token, worker.Token, Software.Name);
         var link = new BrokerLink(new LinkSettings(broker.Address, Keys.ParsePublic(broker.Key), () => hello, log));
-        var processes = new ProcessHost(link.Loop, ChildEnvironment.OfThisProcess(worker.Identity), options.IsSole);
-        var plugins = new PluginHost(new CommandPlugin(processes), new EchoPlugin());
-        var session = new WorkerSession(link, link.Loop, plugins, processes, options, log);
+        WorkerPolicy policy = options.Policy;
+        var processes = new ProcessHost(
+            link.Loop,
+            ChildEnvironment.OfThisProcess(worker.Identity, policy.Environment),
+            options.IsSole,
+            policy.WorkDir,
+            Confinement.Of(policy, Software.Executable));
+        PluginDesk desk = Desk(link.Loop, BuiltIn(processes), processes, options, log);
+        var session = new WorkerSession(link, link.Loop, desk, processes, options, log);
         link.Start(session);
         return new(link, processes, session);
+    }
+
+    /// <summary>The plugins that are in the program.</summary>
+    public static IReadOnlyList<IPlugin> BuiltIn(ProcessHost processes) =>
+        [new CommandPlugin(processes), new EchoPlugin()];
+
+    /// <summary>The plugins of a worker: those that are built in, and those of its settings' folders.</summary>
+    public static PluginDesk Desk(
+        EventLoop loop, IReadOnlyList<IPlugin> builtIn, ProcessHost processes, WorkerOptions options, ILogger log)
+    {
+        var finder = new PluginFinder(builtIn, options.Policy);
+        foreach (string flaw in finder.Flaws()) Log.FolderFlaw(log, flaw);
+        var catalog = new PluginCatalog(loop, finder, Make, log);
+        string? credentials = Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY");
+        return new(catalog, new(options.Secrets, credentials), log);
+
+        IPlugin Make(FoundFile file) => file.ContractOr(options.Policy.Contract) switch
+        {
+            _ => new ProgramPlugin(processes, file),
+        };
     }
 
     /// <summary>Works until it is asked to stop; then ends what runs and leaves. Throws the broker's refusal.</summary>

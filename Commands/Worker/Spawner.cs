@@ -4,8 +4,8 @@ using System.Text;
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>
-/// Starts programs with posix_spawn: in a session of their own, with default signals, /dev/null as standard input, two
-/// pipes as output, and no other descriptor of ours.
+/// Starts programs with posix_spawn: in a session of their own, with default signals, /dev/null or a pipe as standard
+/// input, two pipes as output, and no other descriptor of ours.
 /// </summary>
 static unsafe class Spawner
 {
@@ -14,22 +14,27 @@ static unsafe class Spawner
     /// <summary>Starts a program; what became of it is in the launch. Blocks until the new program is loaded.</summary>
     public static void Start(Launch launch)
     {
+        int* input = stackalloc int[2] { -1, -1 };
         int* output = stackalloc int[2] { -1, -1 };
         int* error = stackalloc int[2] { -1, -1 };
         int script = -1;
-        launch.Errno = OpenPipe(output);
-        if (launch.Errno == 0) launch.Errno = OpenPipe(error);
-        if (launch.Errno == 0 && launch.Script is not null) launch.Errno = Store(launch.Script, out script);
-        if (launch.Errno == 0) launch.Errno = Spawn(launch, output[1], error[1], script);
+        launch.Errno = OpenPipe(output, ours: 0);
+        if (launch.Errno == 0) launch.Errno = OpenPipe(error, ours: 0);
+        if (launch.Errno == 0 && launch.Start.Input != InputKind.None) launch.Errno = OpenPipe(input, ours: 1);
+        if (launch.Errno == 0 && launch.Start.Script is { } text) launch.Errno = Store(text, out script);
+        if (launch.Errno == 0) launch.Errno = Spawn(launch, input[0], output[1], error[1], script);
+        Close(input[0]);
         Close(output[1]);
         Close(error[1]);
         Close(script);
         if (launch.Errno != 0)
         {
+            Close(input[1]);
             Close(output[0]);
             Close(error[0]);
             return;
         }
+        launch.InFd = input[1];
         launch.OutFd = output[0];
         launch.ErrFd = error[0];
         launch.PidFd = Native.PidfdOpen(launch.Pid);
@@ -47,7 +52,7 @@ static unsafe class Spawner
         Close(fd);
     }
 
-    private static int Spawn(Launch launch, int output, int error, int script)
+    private static int Spawn(Launch launch, int input, int output, int error, int script)
     {
         byte* actions = stackalloc byte[Native.SpawnObjectSize];
         byte* attributes = stackalloc byte[Native.SpawnObjectSize];
@@ -59,7 +64,8 @@ static unsafe class Spawner
         }
         try
         {
-            int errno = Describe(actions, output, error, script);
+            int errno = Describe(actions, input, output, error, script);
+            if (errno == 0 && launch.Folder is { } folder) errno = ChangeFolder(actions, folder);
             if (errno == 0) errno = Describe(attributes);
             return errno != 0 ? errno : Spawn(launch, actions, attributes);
         }
@@ -70,11 +76,18 @@ static unsafe class Spawner
         }
     }
 
-    private static int Describe(byte* actions, int output, int error, int script)
+    private static int ChangeFolder(byte* actions, string folder)
+    {
+        fixed (byte* path = Encoding.UTF8.GetBytes(folder + "\0")) return Native.SpawnAddFolder(actions, path);
+    }
+
+    private static int Describe(byte* actions, int input, int output, int error, int script)
     {
         int errno;
         fixed (byte* nothing = "/dev/null\0"u8)
-            errno = Native.SpawnAddOpen(actions, 0, nothing, Native.O_RDONLY, 0);
+            errno = input >= 0
+                ? Native.SpawnAddDup(actions, input, 0)
+                : Native.SpawnAddOpen(actions, 0, nothing, Native.O_RDONLY, 0);
         if (errno == 0) errno = Native.SpawnAddDup(actions, output, 1);
         if (errno == 0) errno = Native.SpawnAddDup(actions, error, 2);
         if (errno == 0 && script >= 0) errno = Native.SpawnAddDup(actions, script, ScriptFd);
@@ -97,12 +110,14 @@ static unsafe class Spawner
 
     private static int Spawn(Launch launch, byte* actions, byte* attributes)
     {
-        byte[] path = Encoding.UTF8.GetBytes(launch.Path + "\0");
-        nint pointers = launch.Arguments.Count + launch.Environment.Count + 2;
+        (string program, StringBlock argv) = launch.Confinement is { } confinement
+            ? (confinement.Program, confinement.Arguments(launch.Start)) : (launch.Start.Path, launch.Start.Arguments);
+        byte[] path = Encoding.UTF8.GetBytes(program + "\0");
+        nint pointers = argv.Count + launch.Environment.Count + 2;
         byte** table = (byte**)NativeMemory.Alloc((nuint)(pointers * sizeof(byte*)));
-        fixed (byte* file = path, arguments = launch.Arguments.Bytes, environment = launch.Environment.Bytes)
+        fixed (byte* file = path, arguments = argv.Bytes, environment = launch.Environment.Bytes)
         {
-            byte** next = Point(table, arguments, launch.Arguments.Starts);
+            byte** next = Point(table, arguments, argv.Starts);
             Point(next, environment, launch.Environment.Starts);
             int pid;
             int errno = Native.Spawn(&pid, file, actions, attributes, table, next);
@@ -119,11 +134,11 @@ static unsafe class Spawner
         return table;
     }
 
-    private static int OpenPipe(int* ends)
+    private static int OpenPipe(int* ends, int ours)
     {
         if (Native.Pipe(ends, Native.O_CLOEXEC) < 0) return Native.Errno;
         // Only our end: the program's own would surprise it.
-        return Native.Fcntl(ends[0], Native.F_SETFL, Native.O_NONBLOCK) < 0 ? Native.Errno : 0;
+        return Native.Fcntl(ends[ours], Native.F_SETFL, Native.O_NONBLOCK) < 0 ? Native.Errno : 0;
     }
 
     private static int Store(byte[] script, out int fd)

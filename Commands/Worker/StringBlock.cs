@@ -54,15 +54,30 @@ sealed class StringBlock
 
     public void Add(string head, string tail = "") => Add(Encoding.UTF8.GetBytes(head), Encoding.UTF8.GetBytes(tail));
 
+    /// <summary>Goes through the strings, without their NUL.</summary>
+    public Walk GetEnumerator() => new(this);
+
+    /// <summary>One string after another.</summary>
+    public ref struct Walk(StringBlock block)
+    {
+        private int _next;
+
+        public ReadOnlySpan<byte> Current { get; private set; }
+
+        public bool MoveNext()
+        {
+            if (_next == block.Count) return false;
+            ReadOnlySpan<byte> rest = block._bytes.AsSpan(block._starts[_next++]);
+            Current = rest[..rest.IndexOf((byte)0)];
+            return true;
+        }
+    }
+
     /// <summary>The strings, for tests and messages.</summary>
     public string[] ToArray()
     {
-        string[] all = new string[Count];
-        for (int i = 0; i < Count; i++)
-        {
-            ReadOnlySpan<byte> rest = _bytes.AsSpan(_starts[i]);
-            all[i] = Encoding.UTF8.GetString(rest[..rest.IndexOf((byte)0)]);
-        }
-        return all;
+        var all = new List<string>(Count);
+        foreach (ReadOnlySpan<byte> text in this) all.Add(Encoding.UTF8.GetString(text));
+        return [.. all];
     }
 }

@@ -36,7 +36,11 @@ sealed class WorkerCommand : Command
         BrokerAddress broker = settings.NeedBroker();
         bool isDebug = parsed.GetValue(_shared.Debug);
         using LineLogger log = LineLogger.Open(null, isDebug ? LogLevel.Debug : LogLevel.Information, LogStamp.Local);
-        var options = new WorkerOptions(worker.Identity, Jobs(parsed, settings), isDebug, IsSole: true);
+        var options = new WorkerOptions(worker.Identity, Jobs(parsed, settings, worker), isDebug, IsSole: true)
+        {
+            Policy = settings.PolicyOf(worker),
+            Secrets = settings.Secrets,
+        };
         bool isInterrupted = false;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => isInterrupted = true);
 
@@ -48,8 +52,8 @@ sealed class WorkerCommand : Command
         return isInterrupted ? ExitCodes.Interrupted : ExitCodes.Ok;
     }
 
-    private int Jobs(ParseResult parsed, Settings settings) =>
+    private int Jobs(ParseResult parsed, Settings settings, WorkerSettings worker) =>
         parsed.GetValue(_jobs) is { } text
             ? SettingKeys.Jobs(text)
-            : settings.Workers.Jobs ?? WorkerOptions.JobsDefault;
+            : settings.PolicyOf(worker).Jobs ?? WorkerOptions.JobsDefault;
 }

@@ -9,6 +9,12 @@ namespace TriggerFs.Commands.Worker;
 /// </param>
 sealed record WorkerOptions(string Identity, int Jobs, bool Debug = false, bool IsSole = false)
 {
+    /// <summary>What its plugins are and may.</summary>
+    public WorkerPolicy Policy { get; init; } = new();
+
+    /// <summary>Where the secrets of its plugins are.</summary>
+    public SecretsSettings Secrets { get; init; } = new();
+
     /// <summary>Most commands wait for something else than a processor.</summary>
     public static readonly int JobsDefault = Math.Min(4 * Environment.ProcessorCount, Core.Limits.JobsMax);
 }

@@ -16,6 +16,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
     private readonly IPluginRun _plugin;
     private readonly OutputBacklog _backlog;
     private readonly Action<WorkerRun> _ended;
+    private readonly long _outputMax;
     private ulong _sent;
     private bool _silent;
     private bool _wantsRoom;
@@ -25,7 +26,8 @@ sealed class WorkerRun : IRunOutput, IDisposable
     private uint _durationMs;
     private long _startedTicks;
 
-    public WorkerRun(in Run run, IPluginRun plugin, Outbox outbox, Action<WorkerRun> ended, long nowMs)
+    public WorkerRun(
+        in Run run, IPluginRun plugin, Outbox outbox, Action<WorkerRun> ended, long nowMs, long outputMax)
     {
         Id = run.Id;
         Session = run.Session;
@@ -35,6 +37,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
         _backlog = new((int)Math.Clamp(run.Window, 1, Limits.OutputWindow));
         (_plugin, _outbox, _ended) = (plugin, outbox, ended);
         DeadlineMs = nowMs + TimeoutMs;
+        _outputMax = outputMax;
     }
 
     public RunId Id { get; }
@@ -139,6 +142,8 @@ sealed class WorkerRun : IRunOutput, IDisposable
     {
         _backlog.Write(length, isError);
         SendOutput();
+        if ((long)_backlog.End > _outputMax)
+            Stop(Outcome.Cancelled, $"it wrote more than the {_outputMax} bytes that the worker's max-output allows");
     }
 
     public void End(RunEnd end)
@@ -178,6 +183,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
         var finished = new Finished
         {
             Id = Id.Value,
+            Flags = _end.Was200 ? Finished.Was200 : (byte)0,
             Outcome = _end.Outcome,
             ExitCode = _end.ExitCode,
             Offset = _backlog.End,

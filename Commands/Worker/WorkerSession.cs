@@ -15,7 +15,7 @@ namespace TriggerFs.Commands.Worker;
 sealed class WorkerSession : ILinkEvents
 {
     private readonly IBrokerLink _link;
-    private readonly PluginHost _plugins;
+    private readonly PluginDesk _plugins;
     private readonly ProcessHost _processes;
     private readonly WorkerOptions _options;
     private readonly ILogger _log;
@@ -36,7 +36,7 @@ sealed class WorkerSession : ILinkEvents
     /// <param name="options">Who it is and how much it takes.</param>
     /// <param name="log">Where it tells what happens.</param>
     public WorkerSession(
-        IBrokerLink link, EventLoop loop, PluginHost plugins, ProcessHost processes, WorkerOptions options, ILogger log)
+        IBrokerLink link, EventLoop loop, PluginDesk plugins, ProcessHost processes, WorkerOptions options, ILogger log)
     {
         (_link, _plugins, _processes, _options, _log) = (link, plugins, processes, options, log);
         _outbox = new(link);
@@ -147,18 +147,18 @@ sealed class WorkerSession : ILinkEvents
         if (_log.IsEnabled(LogLevel.Debug))
             Log.Running(_log, run.Id.Value, Encoding.UTF8.GetString(run.Plugin), Encoding.UTF8.GetString(run.User),
                 Encoding.UTF8.GetString(run.Service), run.Attempt);
-        switch (_plugins.Find(run.Plugin))
+        IPlugin? plugin;
+        try
         {
-            case IInstantPlugin plugin:
-                Answer(plugin, run);
-                break;
-            case IRunningPlugin plugin:
-                Prepare(plugin, run);
-                break;
-            default:
-                Refuse(run, 127, _plugins.Missing(Encoding.UTF8.GetString(run.Plugin)));
-                break;
+            plugin = _plugins.Find(run.Plugin);
         }
+        catch (TriggerException refusal)
+        {
+            Refuse(run, RunEnd.NotStarted(refusal));
+            return;
+        }
+        if (plugin is IInstantPlugin instant) Answer(instant, run);
+        else Prepare((IRunningPlugin?)plugin, run);
     }
 
     private void Answer(IInstantPlugin plugin, in Run run)
@@ -170,12 +170,13 @@ sealed class WorkerSession : ILinkEvents
         }
         catch (Exception fault) when (fault is not WireException)
         {
-            Fail(plugin, run, fault);
+            Refuse(run, _plugins.Report(fault, run.Id, plugin.Name));
             return;
         }
         if (answer.Output.Length > Limits.PayloadMax)
         {
-            Refuse(run, 126, $"its answer of {answer.Output.Length} bytes is over {Limits.PayloadMax}");
+            string why = $"its answer of {answer.Output.Length} bytes is over {Limits.PayloadMax}";
+            Refuse(run, RunEnd.NotStarted(126, why));
             return;
         }
         var finished = new Finished
@@ -190,26 +191,27 @@ sealed class WorkerSession : ILinkEvents
         _outbox.Send(answer.Output);
     }
 
-    private void Prepare(IRunningPlugin plugin, in Run run)
+    private void Prepare(IRunningPlugin? plugin, in Run run)
     {
         IPluginRun prepared;
         try
         {
             if (_runs.Active >= Limits.JobsMax)
                 throw new TriggerException(ErrorCode.Busy, "the worker runs all that it can");
-            prepared = plugin.Prepare(run);
+            prepared = _plugins.Prepare(plugin, run);
         }
         catch (TriggerException refusal)
         {
-            Refuse(run, 126, refusal.Why is null ? refusal.Message : $"{refusal.Message}: {refusal.Why}");
+            Refuse(run, RunEnd.NotStarted(refusal));
             return;
         }
         catch (Exception fault)
         {
-            Fail(plugin, run, fault);
+            Refuse(run, _plugins.Report(fault, run.Id, plugin?.Name ?? ""));
             return;
         }
-        var started = new WorkerRun(run, prepared, _outbox, RunEnded, Environment.TickCount64);
+        var started = new WorkerRun(
+            run, prepared, _outbox, RunEnded, Environment.TickCount64, _options.Policy.MaxOutput ?? long.MaxValue);
         new Started(run.Id).Write(_outbox.Wire);
         if (!_outbox.Send()) return;
         _runs.Add(started);
@@ -268,21 +270,15 @@ sealed class WorkerSession : ILinkEvents
         _outbox.Send();
     }
 
-    private void Fail(IPlugin plugin, in Run run, Exception fault)
+    private void Refuse(in Run run, RunEnd end)
     {
-        Log.PluginFailed(_log, fault, run.Id.Value, plugin.Name);
-        Refuse(run, 126, $"the plugin {plugin.Name} failed; the worker's log has the details");
-    }
-
-    private void Refuse(in Run run, int exitCode, string why)
-    {
-        Log.NotStarted(_log, run.Id.Value, why);
+        Log.NotStarted(_log, run.Id.Value, end.Detail!);
         var finished = new Finished
         {
             Id = run.Id.Value,
             Outcome = Outcome.NotStarted,
-            ExitCode = exitCode,
-            Detail = Encoding.UTF8.GetBytes(why),
+            ExitCode = end.ExitCode,
+            Detail = Encoding.UTF8.GetBytes(end.Detail!),
         };
         finished.WriteHead(_outbox.Wire);
         _outbox.Send();
@@ -292,6 +288,7 @@ sealed class WorkerSession : ILinkEvents
     {
         _runs.Keep(run);
         RunEnd end = run.Result;
+        if (end.Outcome == Outcome.NotStarted) Log.NotStarted(_log, run.Id.Value, end.Detail ?? "");
         Log.Ended(_log, run.Id.Value, end.Outcome, end.ExitCode, run.DurationMs, end.Detail ?? "");
         CheckIdle();
     }
@@ -303,6 +300,7 @@ sealed class WorkerSession : ILinkEvents
         Log.Stopping(_log, _runs.Active);
         if (_isUp && _announced) SendAnnounce([]);
         foreach (WorkerRun run in _runs.All()) run.Stop(Outcome.WorkerLost, "the worker was stopped");
+        _plugins.Retire();
         CheckIdle();
     }
 

@@ -43,7 +43,8 @@ public sealed class SettingsFileTests
         Assert.Equal(new BrokerAddress("tcp://triggerfs.io:5555", Key), settings.NeedBroker());
         Assert.Equal(new MountSettings("./mountpoint", "./triggerfs.log"), settings.Mount);
         Assert.Equal("./client.log", settings.Client.Logfile);
-        Assert.Equal(("/plugins", 3), (settings.Workers.PluginsPath, settings.Workers.Jobs));
+        Assert.Equal("/plugins", Assert.Single(settings.Workers.Policy.PluginsPath!.Value));
+        Assert.Equal(3, settings.Workers.Policy.Jobs);
         Assert.Equal(new WorkerSettings("team1", "demo01", Token), settings.NeedWorker("demo01"));
         Assert.Equal(new BrokerSettings("tcp://*:7001", "/var/lib/triggerfs", LogLevel.Debug), settings.Broker);
     }
@@ -139,7 +140,7 @@ public sealed class SettingsFileTests
         string skeleton = new StreamReader(resource!).ReadToEnd();
         Assert.Null(SettingsFile.Parse(skeleton, "triggerfs.toml").Main.Team);
 
-        string filled = Regex.Replace(skeleton, @"^# (?=\[|[a-z]+ = )", "", RegexOptions.Multiline);
+        string filled = Regex.Replace(skeleton, @"^# (?=\[|[a-z-]+ = )", "", RegexOptions.Multiline);
         Settings settings = SettingsFile.Parse(filled, "triggerfs.toml");
         Assert.Equal("myawesometeam", settings.NeedUser().Team);
         Assert.Equal("demo01", Assert.Single(settings.Workers.All).Identity);

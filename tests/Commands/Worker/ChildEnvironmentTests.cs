@@ -1,5 +1,6 @@
 using System.Text;
 using TriggerFs.Commands.Worker;
+using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
@@ -7,21 +8,27 @@ namespace TriggerFs.Tests.Commands.Worker;
 
 public sealed class ChildEnvironmentTests
 {
-    private static Run Sample(byte[] args) => new()
+    private static PluginCall Sample(params KeyValuePair<string, string>[] args) => new()
+    {
+        Run = Run,
+        Args = [.. args],
+        TimeoutMs = 9_985,
+    };
+
+    private static Run Run => new()
     {
         Id = new(17),
         Attempt = 2,
         Hops = 3,
-        TimeoutMs = 9_985,
+        TimeoutMs = 10_000,
         Team = "team1"u8,
         User = "hp"u8,
         Service = "demoservice"u8,
         Trigger = "/a/b"u8,
-        ArgsBytes = args,
     };
 
     private static string[] For(string environ, params KeyValuePair<string, string>[] args) =>
-        new ChildEnvironment(Encoding.Latin1.GetBytes(environ), "demo01").For(Sample(Args.Encode(args))).ToArray();
+        new ChildEnvironment(Encoding.Latin1.GetBytes(environ), "demo01").For(Sample(args)).ToArray();
 
     [Fact]
     public void Nothing_of_the_workers_own_settings_passes() => Assert.Equal(
@@ -51,7 +58,7 @@ public sealed class ChildEnvironmentTests
     {
         var environment = new ChildEnvironment([(byte)'A', (byte)'=', 0xFF, 0xFE, 0], "demo01");
         byte[] variable = [(byte)'A', (byte)'=', 0xFF, 0xFE, 0];
-        Assert.True(environment.For(Sample([])).Bytes.StartsWith(variable));
+        Assert.True(environment.For(Sample()).Bytes.StartsWith(variable));
     }
 
     [Fact]
@@ -64,6 +71,18 @@ public sealed class ChildEnvironmentTests
 
     private static void AssertRefused(params KeyValuePair<string, string>[] args) =>
         Assert.Equal(ErrorCode.Invalid, Assert.Throws<TriggerException>(() => For("", args)).Code);
+
+    [Fact]
+    public void Only_the_variables_that_the_settings_name_pass()
+    {
+        var environment = new ChildEnvironment("PATH=/bin\0LC_ALL=C\0SSH_AUTH_SOCK=/x\0"u8, "demo01", ["PATH", "LC_*"]);
+        Assert.Equal(["PATH=/bin", "LC_ALL=C", "TRIGGERFS_RUN_ID=17"], environment.For(Sample()).ToArray()[..3]);
+    }
+
+    [Fact]
+    public void A_program_for_many_runs_hears_of_none_of_them() => Assert.Equal(
+        ["PATH=/bin", "TRIGGERFS_PROCESS_ID=99", "TRIGGERFS_WORKER=demo01", "TRIGGERFS_CONTRACT=lines/1"],
+        new ChildEnvironment("PATH=/bin\0"u8, "demo01").ForMany(99, "lines/1").ToArray());
 
     [Fact]
     public void A_command_sees_all_of_it_and_no_token()

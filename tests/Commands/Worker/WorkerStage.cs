@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands;
 using TriggerFs.Commands.Worker;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Wire;
+using TriggerFs.Tests.EndToEnd;
 
 namespace TriggerFs.Tests.Commands.Worker;
 
@@ -13,12 +15,24 @@ sealed class WorkerStage : IDisposable
 {
     private static long s_run = Random.Shared.NextInt64(1 << 40) << 16;
 
-    public WorkerStage(string environ = "", IPlugin? extra = null, bool sole = false)
+    public WorkerStage(
+        string environ = "", bool sole = false, WorkerPolicy? policy = null, SecretsSettings? secrets = null)
     {
         if (environ.Length == 0) environ = $"PATH={Environment.GetEnvironmentVariable("PATH")}";
-        Processes = new(Link.Loop, new(Encoding.UTF8.GetBytes(environ), "demo01"), sole);
-        IPlugin[] plugins = [new EchoPlugin(), new CommandPlugin(Processes), .. extra is null ? [] : new[] { extra }];
-        Session = new(Link, Link.Loop, new(plugins), Processes, new("demo01", 8, Debug: true), Log);
+        policy ??= new();
+        var options = new WorkerOptions("demo01", 8, Debug: true)
+        {
+            Policy = policy,
+            Secrets = secrets ?? new(),
+        };
+        Processes = new(
+            Link.Loop,
+            new(Encoding.UTF8.GetBytes(environ), "demo01", policy.Environment),
+            sole,
+            policy.WorkDir,
+            Confinement.Of(policy, RealProgram.Executable));
+        PluginDesk desk = RunningWorker.Desk(Link.Loop, RunningWorker.BuiltIn(Processes), Processes, options, Log);
+        Session = new(Link, Link.Loop, desk, Processes, options, Log);
         Link.Start(Session);
         Link.GoUp();
         Link.Deliver(new Assigned(["demoservice"]).Write);
@@ -56,6 +70,17 @@ sealed class WorkerStage : IDisposable
             Payload = payload,
         }.WriteHead(wire);
         return [.. wire.Written, .. payload];
+    }
+
+    /// <summary>Calls a plugin and returns its run at once.</summary>
+    public ulong Call(
+        string plugin, string message = "", int timeoutMs = 30_000, params (string Key, string Value)[] args)
+    {
+        ulong run = NextRun();
+        KeyValuePair<string, string>[] pairs = [.. args.Select(arg => KeyValuePair.Create(arg.Key, arg.Value))];
+        Link.Deliver(RunMessage(
+            run, plugin, Encoding.UTF8.GetBytes(message), timeoutMs, Limits.OutputWindow, pairs));
+        return run;
     }
 
     /// <summary>Sends a command and returns its run at once.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Commands.Worker;
+using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Core.Messages;
 using TriggerFs.Transport;
 
@@ -21,13 +22,16 @@ sealed class Recorder : IInstantPlugin, IAsyncDisposable
     {
         var hello = new Hello(PeerRole.Worker, Site.Team, identity, ProofKind.Token, token, "tests");
         _link = new(new LinkSettings(site.Address, site.BrokerKey, () => hello));
-        _processes = new(_link.Loop, ChildEnvironment.OfThisProcess(identity), sole: false);
-        _session = new(
-            _link, _link.Loop, new PluginHost(this), _processes, new(identity, Jobs: 8), NullLogger.Instance);
+        _processes = new(_link.Loop, ChildEnvironment.OfThisProcess(identity, allowed: null), sole: false);
+        var options = new WorkerOptions(identity, Jobs: 8);
+        PluginDesk desk = RunningWorker.Desk(_link.Loop, [this], _processes, options, NullLogger.Instance);
+        _session = new(_link, _link.Loop, desk, _processes, options, NullLogger.Instance);
         _link.Start(_session);
     }
 
     public string Name => "record";
+
+    public PluginManifest Manifest => PluginManifest.None;
 
     /// <summary>A recorder that signs in as a worker.</summary>
     public static Recorder Start(Site site, string identity, string token) => new(site, identity, token);

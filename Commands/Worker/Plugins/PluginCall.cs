@@ -1,0 +1,16 @@
+using TriggerFs.Core.Messages;
+
+namespace TriggerFs.Commands.Worker.Plugins;
+
+/// <summary>One call of a plugin, checked against what it takes; its bytes are valid during the call only.</summary>
+ref struct PluginCall
+{
+    /// <summary>What was sent: for whom it runs, and the message.</summary>
+    public Run Run;
+
+    /// <summary>The arguments, with defaults and secrets in their places.</summary>
+    public List<KeyValuePair<string, string>> Args;
+
+    /// <summary>What is left of its time, in ms; at most what the manifest allows.</summary>
+    public uint TimeoutMs;
+}
