@@ -135,9 +135,10 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
             _router.Post(() => Decide(() => _state.Hashed(ticket, hash, problem, Instant.Now()))));
 
     /// <summary>What nobody could be held to account for later is not stored now.</summary>
-    void IEffects.Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line)
+    void IEffects.Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry? line)
     {
-        if (_audit.Trouble is { } trouble) Answer(trouble);
+        if (line is null) _store.Commit(changes, Answer);
+        else if (_audit.Trouble is { } trouble) Answer(trouble);
         else _store.Commit(changes, problem => _audit.Write(line.For(problem), () => Answer(problem)));
 
         void Answer(TriggerException? problem) =>
@@ -151,6 +152,8 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
             _router.Post(() => Decide(() => _state.AuditRead(ticket, lines, problem, Instant.Now()))));
 
     void IEffects.CountHits(IReadOnlyList<TriggerHits> hits) => _store.Count([.. hits]);
+
+    void IEffects.Shutdown() => Stop();
 
     ulong IEffects.Random()
     {

@@ -2,6 +2,7 @@ using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
+using TriggerFs.Broker.Mail;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Broker.Statements;
 using TriggerFs.Core;
@@ -29,6 +30,8 @@ sealed partial class BrokerState
     private readonly TreeFeed _tree;
     private readonly StatementDesk _statements;
     private readonly AuditTrail _audit;
+    private readonly Mailroom _mail;
+    private readonly ShutdownTimer _shutdown;
     private bool _stopping;
 
     /// <param name="effects">Where decisions go.</param>
@@ -54,6 +57,9 @@ sealed partial class BrokerState
         var overview = new Overview(_around, _users, _lanes);
         var registrar = new Registrar(new(roster, seal, Fill, overview, options.Software));
         _statements = new(_around, _peers, _users, registrar, overview, _audit) { Applied = Apply };
+        _mail = new(_around, _statements);
+        _shutdown = new(_around);
+        _statements.Ordered = _shutdown.Set;
         _flow.SessionOf = _users.Find;
         _flow.LaneOf = LaneOf;
     }
@@ -119,6 +125,8 @@ sealed partial class BrokerState
         _flow.PumpHeld();
         _tree.Tick();
         _audit.Tick();
+        _mail.Tick();
+        _shutdown.Tick();
         _calls.Tick();
         _table.Recycle();
     }

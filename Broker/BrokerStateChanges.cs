@@ -51,6 +51,7 @@ sealed partial class BrokerState
             desk.Peer = null;
             desk.LastHeardMs = peer.HeardMs;
             Log.WorkerOffline(_around.Log, desk.Name, end, why, desk.Runs.Count);
+            if (mayReturn) _mail.Lost(desk.Id, why);
             _flow.Left(desk, end, mayReturn);
         }
     }
@@ -82,6 +83,7 @@ sealed partial class BrokerState
 
     private void Dismiss(WorkerId id)
     {
+        _mail.Forget(id);
         if (_lanes.Find(id)?.Peer is { } peer)
             TurnOut(peer, new(ErrorCode.Unauthenticated, "this worker was deleted"), mayReturn: false);
         else if (_lanes.Find(id) is { } desk) _flow.Left(desk, LinkEnd.Dismissed, mayReturn: false);

@@ -106,6 +106,7 @@ sealed partial class BrokerState
         bool isFirst = !desk.HasTakenUp;
         desk.HasTakenUp = true;
         if (isFirst) _flow.TakeUp(desk, announce.Held);
+        if (isFirst) _mail.Back(desk.Id);
         Log.WorkerOnline(_around.Log, desk.Name, desk.Jobs, desk.Services.Count, announce.Held.Count);
         _flow.Shrunk(desk);
         _flow.Pump(desk);

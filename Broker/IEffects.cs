@@ -44,7 +44,10 @@ interface IEffects
     /// Stores changes together or not at all, and writes down who made them, or that the disk refused; answered by
     /// Committed of BrokerState.
     /// </summary>
-    void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line);
+    /// <param name="ticket">Of the answer.</param>
+    /// <param name="changes">What is stored.</param>
+    /// <param name="line">What is written down; null for nothing.</param>
+    void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry? line);
 
     /// <summary>Writes a line of the audit, soon; nobody waits for it.</summary>
     void Audit(AuditEntry line);
@@ -56,6 +59,9 @@ interface IEffects
     /// Stores counters, soon; nobody waits for them. The list is the caller's again when this returns.
     /// </summary>
     void CountHits(IReadOnlyList<TriggerHits> hits);
+
+    /// <summary>Ends the broker, as a signal does: BrokerState hears Stopping.</summary>
+    void Shutdown();
 
     /// <summary>64 bits that nobody can guess; from the seed in a simulation.</summary>
     ulong Random();

@@ -64,6 +64,9 @@ static partial class Log
         "{Teams} teams, {Workers} workers, {Services} services, {Nodes} nodes loaded")]
     public static partial void Loaded(ILogger log, int teams, int workers, int services, int nodes);
 
+    [LoggerMessage(30, LogLevel.Warning, "letters or what is too old could not be stored: {Problem} {Why}")]
+    public static partial void OwnNotStored(ILogger log, string problem, string why);
+
     [LoggerMessage(17, LogLevel.Warning, "{Address} is dismissed before it had a session: {Why}")]
     public static partial void StrangerDismissed(ILogger log, string address, string why);
 

@@ -26,6 +26,8 @@ sealed partial class Roster
             case Change.DropUser drop: DropUser(drop.User, delta); break;
             case Change.PutMembership put: PutMembership(put.Membership, delta); break;
             case Change.DropMembership drop: DropMembership(drop.Team, drop.User, delta); break;
+            case Change.PutLetter put: PutLetter(put.Letter); break;
+            case Change.DropLetter drop: DropLetter(drop.To, drop.Letter); break;
             case Change.PutWorker put: PutWorker(put.Worker); break;
             case Change.DropWorker drop: DropWorker(drop.Worker, delta); break;
             case Change.PutService put: PutService(put.Service, delta); break;

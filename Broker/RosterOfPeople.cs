@@ -71,6 +71,7 @@ sealed partial class Roster
     {
         if (!_users.Remove(id.Value, out User? user)) return;
         _usersByName.Remove(user.Name.Value);
+        _letters.Remove(id);
         foreach (Team team in _teams.Values.Where(team => team.Founder == id).ToArray())
             PutTeam(team with { Founder = null });
         delta.Users.Add(id);
@@ -88,6 +89,7 @@ sealed partial class Roster
     {
         In(_usersOf, team).Remove(user.Value);
         In(_teamsOf, user).Remove(team.Value);
+        EmptyMailbox(team, user);
         delta.Users.Add(user);
     }
 

@@ -120,6 +120,18 @@ static class Limits
     /// <summary>Runs that may lead to one another: a chain that is longer is most likely a circle.</summary>
     public const int HopsMax = 16;
 
+    /// <summary>Bytes of a letter in a mailbox: a sentence or two, which a table can still show.</summary>
+    public const int LetterMax = 1024;
+
+    /// <summary>Letters in one mailbox, that of a user in a team: more than anybody reads.</summary>
+    public const int LettersMax = 100;
+
+    /// <summary>How long a letter is kept.</summary>
+    public static readonly TimeSpan LetterAgeMax = TimeSpan.FromDays(90);
+
+    /// <summary>Teams that one user may found, whatever the plan: each has room for thousands of things.</summary>
+    public const int TeamsPerUserMax = 16;
+
     /// <summary>How often a lost or failed run may be started again; an attempt's number is a u8.</summary>
     public const int RetryMax = 100;
 

@@ -50,6 +50,12 @@ sealed class AuditedChanges
             case Change.DropMembership(var team, var user):
                 Put("membership", user.Value, team, Before(team, user), null);
                 break;
+            case Change.PutLetter(var letter):
+                Put("letter", letter.Id.Value, letter.Team, null, Fields.Of(NameOf(letter.To), letter));
+                break;
+            case Change.DropLetter(var user, var id):
+                Put("letter", id.Value, null, new(NameOf(user)), null);
+                break;
             case Change.PutWorker(var worker):
                 Put("worker", worker.Id.Value, worker.Team, Before(worker.Id), Fields.Of(_roster, worker));
                 break;

@@ -51,6 +51,13 @@ sealed class Fields(string name)
         ["state"] = place.Disabled ? "disabled" : "active",
     };
 
+    /// <summary>What a letter says is its reader's business.</summary>
+    public static Fields Of(string reader, Letter letter) => new(reader)
+    {
+        ["about"] = letter.Kind.ToString().ToLowerInvariant(),
+        ["state"] = letter.IsRead ? "read" : "new",
+    };
+
     public static Fields Of(Roster roster, Worker worker) => new(worker.Name.Value)
     {
         ["name"] = worker.Name.Value,

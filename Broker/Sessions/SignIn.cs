@@ -70,7 +70,8 @@ sealed class SignIn(
         Claims claims = Claims.Of(session.Team, around.Roster.User(session.User.Id)!,
             around.Roster.MembershipOf(session.Team.Id, session.User.Id)!, hello.Role, session.Id, hello.Link,
             around.Now.UnixMs, JwtLife);
-        Welcome(peer, session.Id, resumed, session.Team.Name.Value, session.User.Name.Value, claims);
+        Welcome(peer, session.Id, resumed, session.Team.Name.Value, session.User.Name.Value, claims,
+            (uint)around.Roster.CountUnread(session.Team.Id, session.User.Id));
         Log.UserCame(around.Log, session.Team.Name.Value, session.User.Name.Value, hello.Role, peer.Address,
             NameRule.Shown(hello.Software), resumed);
     }
@@ -110,11 +111,12 @@ sealed class SignIn(
         flow.Left(desk, LinkEnd.Broken, mayReturn: true);
     }
 
-    private void Welcome(Peer peer, SessionId session, bool resumed, string team, string identity, Claims claims)
+    private void Welcome(
+        Peer peer, SessionId session, bool resumed, string team, string identity, Claims claims, uint unread = 0)
     {
         new Accepted(session, resumed, team, identity, tokens.Issue(claims),
             (uint)around.Options.Heartbeat.TotalMilliseconds,
-            claims.ExpiresUnixS * 1000, around.Options.Software).Write(around.Wire);
+            claims.ExpiresUnixS * 1000, around.Options.Software, unread).Write(around.Wire);
         peers.Send(peer);
     }
 

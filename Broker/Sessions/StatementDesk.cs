@@ -1,5 +1,6 @@
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
+using TriggerFs.Broker.Mail;
 using TriggerFs.Broker.Statements;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -23,12 +24,17 @@ sealed class StatementDesk(
     private readonly Queue<Waiting> _waiting = new();
     private readonly Dictionary<long, Waiting> _hashing = [];
     private readonly Dictionary<long, Waiting> _looking = [];
-    private (long Ticket, Waiting Waiting, Decision Decision)? _storing;
+    private readonly Queue<OwnWork> _own = new();
+    private (long Ticket, Waiting? Waiting, Decision Decision)? _storing;
     private int _held;
     private long _lastTicket;
 
     /// <summary>Statements that wait or are being stored.</summary>
-    public int Count => _waiting.Count + _hashing.Count + _held + _looking.Count + (_storing is null ? 0 : 1);
+    public int Count =>
+        _waiting.Count + _own.Count + _hashing.Count + _held + _looking.Count + (_storing is null ? 0 : 1);
+
+    /// <summary>Hears that the broker shall end.</summary>
+    public Action<ShutdownOrder> Ordered { get; set; } = static _ => { };
 
     /// <summary>Hears of changes that are stored, before the statement is answered.</summary>
     public Action<IReadOnlyList<Change>, RosterDelta> Applied { get; set; } = static (_, _) => { };
@@ -42,6 +48,17 @@ sealed class StatementDesk(
             return;
         }
         _waiting.Enqueue(new(session, asked, null));
+        Next();
+    }
+
+    /// <summary>
+    /// Stores what the broker itself decides, in its turn: letters, what is too old.
+    /// </summary>
+    /// <param name="what">For the audit, in words; null for what is no change of anybody's.</param>
+    /// <param name="decide">Called when all before it is stored and in memory.</param>
+    public void Do(string? what, Func<IReadOnlyList<Change>> decide)
+    {
+        _own.Enqueue(new(what, decide));
         Next();
     }
 
@@ -62,8 +79,9 @@ sealed class StatementDesk(
     {
         if (_storing is not var (stored, waiting, decision) || ticket != stored) return;
         _storing = null;
-        if (problem is null) Finish(waiting, decision);
-        else NotStored(waiting, problem);
+        if (problem is not null) NotStored(waiting, problem);
+        else if (waiting is not null) Finish(waiting, decision);
+        else Applied(decision.Changes, around.Roster.Apply(decision.Changes));
         Next();
     }
 
@@ -83,15 +101,20 @@ sealed class StatementDesk(
             NameRule.Shown(asked.Name), NameRule.Shown(asked.Property));
         // Whoever ends the own session by it has to hear the answer first.
         bool stays = users.Renew(session);
-        if (!stays) Done(waiting, decision.Notice);
+        if (!stays) Answer(waiting, decision);
         Applied(decision.Changes, delta);
-        if (stays) Done(waiting, decision.Notice);
+        if (stays) Answer(waiting, decision);
+        if (decision.Shutdown is { } order) Ordered(order);
     }
 
     /// <summary>What the disk refused is in the audit already.</summary>
-    private void NotStored(Waiting waiting, TriggerException problem)
+    private void NotStored(Waiting? waiting, TriggerException problem)
     {
-        (UserSession session, Manage asked, _) = waiting;
+        if (waiting is not var (session, asked, _))
+        {
+            Log.OwnNotStored(around.Log, problem.Message, problem.Why ?? "");
+            return;
+        }
         Log.NotStored(around.Log, session.Team.Name.Value, session.User.Name.Value, asked.Verb, asked.Kind,
             NameRule.Shown(asked.Name), problem.Message, problem.Why ?? "");
         if (session.Peer is { } peer) peers.Refuse(peer, asked.Id, problem);
@@ -99,6 +122,7 @@ sealed class StatementDesk(
 
     private void Next()
     {
+        while (_storing is null && _own.TryDequeue(out OwnWork? own)) Decide(own);
         while (_storing is null && _waiting.TryDequeue(out Waiting? next))
         {
             // Who has left does not hear the answer, and asks again if it matters.
@@ -128,20 +152,20 @@ sealed class StatementDesk(
             : registrar.Decide(session.Actor, asked, around.Now, hash ?? "");
         if (hash is null && Registrar.SecretIn(asked) is var (secret, current)) Hash(next, secret, current);
         else if (decision.Query is { } query) Look(next, query);
-        else if (decision.Rows is { } rows)
-        {
-            if (Registrar.Find(asked) is { IsRevealing: true }) audit.Reveal(session, asked);
-            Show(next, rows);
-        }
-        else if (decision.Changes.Count == 0)
-        {
-            Done(next, decision.Notice);
-        }
+        else if (decision.Changes.Count == 0) Answer(next, decision);
         else
         {
             _storing = (++_lastTicket, next, decision);
             around.Effects.Commit(_lastTicket, decision.Changes, audit.Change(session, asked, decision.Changes));
         }
+    }
+
+    private void Decide(OwnWork own)
+    {
+        IReadOnlyList<Change> changes = own.Decide();
+        if (changes.Count == 0) return;
+        _storing = (++_lastTicket, null, new(null, changes, ""));
+        around.Effects.Commit(_lastTicket, changes, own.What is { } what ? audit.Own(what, changes) : null);
     }
 
     private void Look(Waiting next, AuditQuery query)
@@ -169,11 +193,19 @@ sealed class StatementDesk(
         }
     }
 
-    private void Done(Waiting waiting, string notice)
+    private void Answer(Waiting waiting, Decision decision)
     {
         if (waiting.Session.Peer is not { } peer) return;
-        new Done(waiting.Asked.Id, notice).Write(around.Wire);
-        peers.Send(peer);
+        if (decision.Rows is { } rows)
+        {
+            if (Registrar.Find(waiting.Asked) is { IsRevealing: true }) audit.Reveal(waiting.Session, waiting.Asked);
+            Show(waiting, rows);
+        }
+        else
+        {
+            new Done(waiting.Asked.Id, decision.Notice).Write(around.Wire);
+            peers.Send(peer);
+        }
     }
 
     private void Refuse(Waiting waiting, TriggerException problem)
@@ -185,4 +217,7 @@ sealed class StatementDesk(
     /// <summary>A statement on its way.</summary>
     /// <param name="SecretHash">What is to be stored of its secret; null before that is known, or without any.</param>
     private sealed record Waiting(UserSession Session, Manage Asked, string? SecretHash);
+
+    /// <summary>A change that the broker itself makes.</summary>
+    private sealed record OwnWork(string? What, Func<IReadOnlyList<Change>> Decide);
 }

@@ -1,4 +1,5 @@
 using TriggerFs.Broker.Audit;
+using TriggerFs.Broker.Mail;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Statements;
@@ -13,6 +14,9 @@ sealed record Decision(Table? Rows, IReadOnlyList<Change> Changes, string Notice
 {
     /// <summary>What is looked for in the audit, whose lines are the answer; null for all else.</summary>
     public AuditQuery? Query { get; private init; }
+
+    /// <summary>That the broker shall end, once the changes are stored; null for all else.</summary>
+    public ShutdownOrder? Shutdown { get; init; }
 
     public static Decision Show(Table rows) => new(rows, [], "");
 

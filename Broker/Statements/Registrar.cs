@@ -16,8 +16,8 @@ sealed class Registrar(Office office)
     public static readonly Row[] Rows =
     [
         .. WorkerStatements.Rows, .. ServiceStatements.Rows, .. TriggerStatements.Rows, .. TreeStatements.Rows,
-        .. UserStatements.Rows, .. TeamStatements.Rows, .. BrokerStatements.Rows, .. AuditStatements.Rows,
-        .. PlanStatements.Rows,
+        .. UserStatements.Rows, .. TeamStatements.Rows, .. BrokerStatements.Rows, .. MailboxStatements.Rows,
+        .. AuditStatements.Rows, .. PlanStatements.Rows,
     ];
 
     private static readonly Dictionary<(Verb, ObjectKind, string), Row> ByWords =

@@ -82,6 +82,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _use =
         new(connection, "UPDATE meta SET value = ?1 WHERE name = 'last id' AND value < ?1");
 
+    private readonly MailWriter _mail = new(connection);
+
     public void Write(Change change)
     {
         switch (change)
@@ -90,7 +92,9 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             case Change.PutUser put: Put(put.User); break;
             case Change.DropUser drop: _dropUser.Run(drop.User.Value); break;
             case Change.PutMembership put: Put(put.Membership); break;
-            case Change.DropMembership drop: _dropMembership.Run(drop.Team.Value, drop.User.Value); break;
+            case Change.DropMembership drop: Drop(drop.Team, drop.User); break;
+            case Change.PutLetter put: Put(put.Letter); break;
+            case Change.DropLetter drop: _mail.Drop(drop.Letter); break;
             case Change.PutWorker put: Put(put.Worker); break;
             case Change.DropWorker drop: _dropWorker.Run(drop.Worker.Value); break;
             case Change.PutService put: Put(put.Service); break;
@@ -112,6 +116,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
                 _putTeam, _putUser, _putMembership, _putWorker, _putService, _putNode, _putTrigger, _putHits,
                 _dropUser, _dropMembership, _dropWorker, _dropService, _dropNode, _touchNode, _detachAll, _attach, _use,
             ]) statement.Dispose();
+        _mail.Dispose();
     }
 
     private void Put(Team team)
@@ -132,6 +137,18 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         _putMembership.Run(place.Team.Value, place.User.Value, (long)place.Role, place.Disabled ? 1L : 0L,
             place.Generation);
         _use.Run(place.Generation);
+    }
+
+    private void Drop(TeamId team, UserId user)
+    {
+        _dropMembership.Run(team.Value, user.Value);
+        _mail.Empty(team, user);
+    }
+
+    private void Put(Letter letter)
+    {
+        _mail.Put(letter);
+        _use.Run(letter.Id.Value);
     }
 
     private void Put(Worker worker)

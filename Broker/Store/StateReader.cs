@@ -29,7 +29,11 @@ static class StateReader
             FROM nodes n LEFT JOIN triggers t ON t.node = n.id ORDER BY n.id
             """, ReadNode),
         Rows(connection, "SELECT node, count, fired FROM hits ORDER BY node", ReadHits),
-        Schema.Scalar(connection, "SELECT value FROM meta WHERE name = 'last id'"));
+        Schema.Scalar(connection, "SELECT value FROM meta WHERE name = 'last id'"))
+    {
+        Letters = Rows(connection,
+            "SELECT id, recipient, team, kind, text, sent, read FROM letters ORDER BY id", ReadLetter),
+    };
 
     private static List<T> Rows<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
     {
@@ -55,6 +59,10 @@ static class StateReader
     private static Membership ReadMembership(SqliteDataReader row) =>
         new(new(row.GetInt64(0)), new(row.GetInt64(1)), (TeamRole)row.GetByte(2), row.GetInt64(3) != 0,
             row.GetInt64(4));
+
+    private static Letter ReadLetter(SqliteDataReader row) => new(
+        new(row.GetInt64(0)), new(row.GetInt64(1)), row.IsDBNull(2) ? null : new TeamId(row.GetInt64(2)),
+        (LetterKind)row.GetByte(3), row.GetString(4), row.GetInt64(5), row.GetInt64(6) != 0);
 
     private static Worker ReadWorker(SqliteDataReader row) => new(
         new(row.GetInt64(0)), new(row.GetInt64(1)), new(row.GetString(2)), row.GetString(3),

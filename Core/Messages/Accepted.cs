@@ -5,7 +5,7 @@ namespace TriggerFs.Core.Messages;
 /// <summary>The answer to a Hello that was believed.</summary>
 /// <remarks>
 /// u128 session | flag resumed | name team | name identity | text jwt | u32 heartbeat in ms | i64 jwt expiry, unix ms |
-/// text software
+/// text software | u32 letters that are new in the mailbox (may be left out: 0)
 /// </remarks>
 sealed record Accepted(
     SessionId Session,
@@ -15,7 +15,8 @@ sealed record Accepted(
     string Jwt,
     uint HeartbeatMs,
     long JwtExpiresUnixMs,
-    string Software)
+    string Software,
+    uint Unread = 0)
 {
     public static Accepted Read(ReadOnlySpan<byte> message)
     {
@@ -28,7 +29,8 @@ sealed record Accepted(
             wire.Text(4096),
             wire.UInt32(),
             wire.Int64(),
-            wire.Text(256));
+            wire.Text(256),
+            wire.Left >= sizeof(uint) ? wire.UInt32() : 0);
     }
 
     public void Write(WireWriter wire)
@@ -42,6 +44,7 @@ sealed record Accepted(
         wire.UInt32(HeartbeatMs);
         wire.Int64(JwtExpiresUnixMs);
         wire.Text(Software);
+        wire.UInt32(Unread);
     }
 
     /// <summary>Without the JWT, so that no log can have it.</summary>

@@ -12,6 +12,9 @@ enum Verb : byte
     Add = 5,
     Remove = 6,
     Rename = 7,
+
+    /// <summary>Has something done that is no property of a thing.</summary>
+    Request = 8,
 }
 
 /// <summary>What a statement is about.</summary>
@@ -35,6 +38,12 @@ enum ObjectKind : byte
 
     /// <summary>How much teams may have.</summary>
     Plan = 12,
+
+    /// <summary>The asker's own letters.</summary>
+    Mailbox = 13,
+
+    /// <summary>The broker itself.</summary>
+    Broker = 14,
 }
 
 /// <summary>
@@ -50,8 +59,8 @@ sealed record Manage(
         var wire = new WireReader(message);
         return new(
             new(wire.UInt64()),
-            wire.OneOf(last: Verb.Rename, first: Verb.Show),
-            wire.OneOf(last: ObjectKind.Plan, first: ObjectKind.Worker),
+            wire.OneOf(last: Verb.Request, first: Verb.Show),
+            wire.OneOf(last: ObjectKind.Broker, first: ObjectKind.Worker),
             wire.Text(),
             wire.Text(),
             ReadValues(ref wire));

@@ -30,6 +30,11 @@ namespace TriggerFs.Core.Messages;
 ///                                                                              description
 /// Set     Node       number or path        permissions  octal digits           chmod
 /// Set     Node       of a trigger          what a Trigger has                  a mount's setfattr
+/// Show    Mailbox    "" or a number        ""           -                      one's own letters, which are read by it
+/// Delete  Mailbox    a number, or all      ""           -
+/// Request Broker     ""                    announce     text                   a letter to everybody
+/// Request Broker     ""                    shutdown     milliseconds, cancel
+/// Create  Team       name                  ""           -                      the asker is its admin
 /// Create  User       identity              ""           role, secret           admin, member or observer
 /// Set     User       identity              secret       the new one, and the asker's own of now behind it when it is
 ///                                                       the asker's own that changes
@@ -77,6 +82,10 @@ static class Properties
     public const string Permissions = "permissions";
     public const string Directory = "directory";
     public const string Secret = "secret";
+    public const string Announce = "announce";
+
+    /// <summary>In milliseconds, or <c>cancel</c>.</summary>
+    public const string Shutdown = "shutdown";
 
     /// <summary><c>admin</c>, <c>member</c> or <c>observer</c>.</summary>
     public const string Role = "role";

@@ -14,7 +14,12 @@ abstract record Change
 
     public sealed record PutMembership(Membership Membership) : Change;
 
+    /// <summary>Ends a user's place in a team, and the mailbox there with it.</summary>
     public sealed record DropMembership(TeamId Team, UserId User) : Change;
+
+    public sealed record PutLetter(Letter Letter) : Change;
+
+    public sealed record DropLetter(UserId To, LetterId Letter) : Change;
 
     public sealed record PutWorker(Worker Worker) : Change;
 
@@ -49,4 +54,7 @@ sealed record StoredState(
     IReadOnlyList<Service> Services,
     IReadOnlyList<Node> Nodes,
     IReadOnlyList<TriggerHits> Hits,
-    long LastId);
+    long LastId)
+{
+    public IReadOnlyList<Letter> Letters { get; init; } = [];
+}

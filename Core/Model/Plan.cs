@@ -19,7 +19,7 @@ sealed record Plan(
     /// <summary>
     /// All plans, the smallest first: the three of 2018 with their numbers. Public services were part of all of them.
     /// </summary>
-    public static readonly IReadOnlyList<Plan> All =
+    public static readonly System.Collections.Immutable.ImmutableArray<Plan> All =
     [
         new("free", Teams: 1, Workers: 2, Services: 1, Triggers: 3, Users: 2, PublicServices: 1),
         new("basic", Teams: 1, Workers: 25, Services: 5, Triggers: 26, Users: 9, PublicServices: 5),

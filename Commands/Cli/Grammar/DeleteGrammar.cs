@@ -36,7 +36,7 @@ static class DeleteGrammar
                 Property(ObjectKind.Trigger, Properties.Description, "it has none then", ""))),
         Word("directories|directory", "an empty directory", Value(Slot.Directory, "a directory", values =>
             new ConsoleStatement.Ask(Verb.Delete, ObjectKind.Directory, values[0], ""))),
-        PeopleGrammar.DeleteUsers) with
+        PeopleGrammar.DeleteUsers, PeopleGrammar.DeleteLetters) with
     {
         IsRelative = true,
         About = """

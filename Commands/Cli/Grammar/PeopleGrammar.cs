@@ -52,6 +52,38 @@ static class PeopleGrammar
             Destroys = Gone,
         });
 
+    /// <summary>Behind <c>set teams</c>.</summary>
+    public static readonly Step FoundTeam = Word("name", "make a team, whose admin you are",
+        Value(Slot.NewTeam, "its name, which no other team has",
+            values => new ConsoleStatement.Ask(Verb.Create, ObjectKind.Team, values[0], "")));
+
+    /// <summary>Behind <c>show</c>.</summary>
+    public static readonly Step Mailbox = Word("mailbox", "your letters, which are read by it",
+        _ => new ConsoleStatement.Ask(Verb.Show, ObjectKind.Mailbox, "", ""),
+        Value(Slot.Id, "one of them",
+            values => new ConsoleStatement.Ask(Verb.Show, ObjectKind.Mailbox, values[0], "")));
+
+    /// <summary>Behind <c>delete</c>.</summary>
+    public static readonly Step DeleteLetters = Word("mailbox", "letters",
+        Word("all", "all of them", _ => new ConsoleStatement.Ask(Verb.Delete, ObjectKind.Mailbox, "all", "")),
+        Value(Slot.Id, "one of them",
+            values => new ConsoleStatement.Ask(Verb.Delete, ObjectKind.Mailbox, values[0], "")));
+
+    /// <summary>Behind <c>request</c>.</summary>
+    public static readonly Step Broker = Word("broker", "for operators of the broker: tell everybody, shut down",
+        Word("announce", "put a letter into everybody's mailbox",
+            Value(Slot.Text, "in quotes when it has blanks", values => OfBroker(Properties.Announce, values[0]))),
+        Word("shutdown", "end the broker; workers, mounts and clients are told, and come back when it is up again",
+            Word("now", "at once", _ => OfBroker(Properties.Shutdown, "0")) with { Destroys = Down },
+            Word("in", "in a while; everybody has it in the mailbox",
+                Value(Slot.Duration, "such as 10m", values => OfBroker(Properties.Shutdown, values[0])) with
+                {
+                    Destroys = Down,
+                }),
+            Word("cancel", "not after all", _ => OfBroker(Properties.Shutdown, "cancel"))));
+
+    private const string Down = "what runs goes on at the workers, and nothing new is taken until it is up again";
+
     private const string Gone = "the user's sessions end; an account goes with its last team";
 
     private static Step[] Each(Func<string, Func<Values, ConsoleStatement>> means) =>
@@ -62,6 +94,9 @@ static class PeopleGrammar
 
     private static Func<Values, ConsoleStatement> Set(string property, string value) =>
         values => new ConsoleStatement.Ask(Verb.Set, ObjectKind.User, values[0], property, value);
+
+    private static ConsoleStatement.Ask OfBroker(string property, string value) =>
+        new(Verb.Request, ObjectKind.Broker, "", property, value);
 
     private static Func<Values, ConsoleStatement> Delete(Func<Values, string[]> heir) =>
         values => new ConsoleStatement.Ask(Verb.Delete, ObjectKind.User, values[0], "", heir(values));

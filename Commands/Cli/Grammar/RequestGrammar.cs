@@ -12,7 +12,8 @@ static class RequestGrammar
         Word("services|service", "run a plugin on a service",
             Value(Slot.Target, "a service of the team, or team/service", Runs())),
         Word("workers|worker", "run a plugin on one worker",
-            Value(Slot.Worker, "a worker", Runs()))) with
+            Value(Slot.Worker, "a worker", Runs())),
+        PeopleGrammar.Broker) with
     {
         HasOutput = true,
         About = """

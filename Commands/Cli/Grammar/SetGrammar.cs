@@ -89,6 +89,7 @@ static class SetGrammar
             Described(ObjectKind.Trigger)));
 
     private static Step Teams() => Word("teams|team", "teams",
+        PeopleGrammar.FoundTeam,
         Value(Slot.Team, "a team",
             Word("plan", "how much it may have: for operators of the broker",
                 Value(Slot.Plan, "see 'show plans'", Set(ObjectKind.Team, Properties.Plan)))));

@@ -29,8 +29,9 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
     public static readonly Slot User =
         NewUser with { Names = [new NameSource.Shown(ObjectKind.User, "identity")] };
 
-    public static readonly Slot Team =
-        new("TEAM", text => TeamName.Parse(text).Value, new NameSource.Shown(ObjectKind.Team, "name"));
+    public static readonly Slot NewTeam = new("TEAM", text => TeamName.Parse(text).Value);
+
+    public static readonly Slot Team = NewTeam with { Names = [new NameSource.Shown(ObjectKind.Team, "name")] };
 
     public static readonly Slot Plan =
         new("PLAN", text => Core.Model.Plan.Parse(text).Name, new NameSource.Shown(ObjectKind.Plan, "name"));
@@ -62,6 +63,9 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
 
     /// <summary>How many of something: lines, words.</summary>
     public static readonly Slot Count = new("N", text => CheckNumber(text, 1, 1_000_000));
+
+    /// <summary>The number that the broker gave to something.</summary>
+    public static readonly Slot Id = new("ID", text => CheckNumber(text, 1, int.MaxValue));
 
     /// <summary>How many lines; the broker says how many it has at the most.</summary>
     public static readonly Slot Lines = new("LINES", text => CheckNumber(text, 0, 999_999_999));

@@ -184,6 +184,8 @@ public sealed class AuditTrailTests
             new Change.DropUser(Sample.Admin),
             new Change.PutMembership(new(Sample.Team1, Sample.Member, TeamRole.Admin)),
             new Change.DropMembership(Sample.Team1, Sample.Member),
+            new Change.PutLetter(new(new(40), Sample.Member, null, LetterKind.Account, "x", 1)),
+            new Change.DropLetter(Sample.Member, new(40)),
             new Change.PutWorker(Sample.Worker(11, "demo01")), new Change.DropWorker(new(11)),
             new Change.PutService(Sample.Service(21, "dc1")), new Change.DropService(new(21)),
             new Change.PutNode(Sample.Directory(31, "demo")), new Change.DropNode(new(31)),

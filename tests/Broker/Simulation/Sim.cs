@@ -220,8 +220,14 @@ sealed class Sim : IEffects
 
     void IEffects.Hash(long ticket, SecretOrder order) => throw new InvalidOperationException("nobody asks for it");
 
-    void IEffects.Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line) =>
-        throw new NotSupportedException("nobody manages");
+    void IEffects.Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry? line)
+    {
+        int life = _brokerLife;
+        At(NowMs + Random.Next(1, 30), () =>
+        {
+            if (life == _brokerLife && BrokerIsUp) _broker.Committed(ticket, null, Now);
+        });
+    }
 
     void IEffects.Audit(AuditEntry line)
     {
@@ -232,6 +238,10 @@ sealed class Sim : IEffects
     }
 
     void IEffects.CountHits(IReadOnlyList<TriggerHits> hits)
+    {
+    }
+
+    void IEffects.Shutdown()
     {
     }
 

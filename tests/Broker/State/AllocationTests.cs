@@ -141,7 +141,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
         {
         }
 
-        public void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line)
+        public void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry? line)
         {
         }
 
@@ -154,6 +154,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
         }
 
         public void CountHits(IReadOnlyList<TriggerHits> hits)
+        {
+        }
+
+        public void Shutdown()
         {
         }
 

@@ -37,6 +37,8 @@ sealed class FakeWorld : IEffects
 
     public List<TriggerHits> Counted { get; } = [];
 
+    public bool IsShutDown { get; private set; }
+
     public long UnsentBytes { get; set; }
 
     public ILogger Log { get; set; } = NullLogger.Instance;
@@ -57,10 +59,10 @@ sealed class FakeWorld : IEffects
 
     public void Hash(long ticket, SecretOrder order) => Hashing.Enqueue((ticket, order));
 
-    public void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry line)
+    public void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry? line)
     {
         Committing.Enqueue((ticket, changes));
-        Audited.Add(line);
+        if (line is not null) Audited.Add(line);
     }
 
     public void Audit(AuditEntry line) => Audited.Add(line);
@@ -68,6 +70,8 @@ sealed class FakeWorld : IEffects
     public void ReadAudit(long ticket, AuditQuery query) => Looking.Enqueue((ticket, query));
 
     public void CountHits(IReadOnlyList<TriggerHits> hits) => Counted.AddRange(hits);
+
+    public void Shutdown() => IsShutDown = true;
 
     // xorshift64: the same numbers in every run.
     public ulong Random()

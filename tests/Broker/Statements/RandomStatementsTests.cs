@@ -84,6 +84,7 @@ public sealed class RandomStatementsTests : IDisposable
     private static string[] Shown(TriggerFs.Broker.Roster roster) =>
     [
         .. roster.Users.Select(user => $"{user}"),
+        .. roster.Users.SelectMany(user => roster.LettersOf(user.Id)).Select(letter => $"{letter}"),
         .. roster.Users.SelectMany(user => roster.MembershipsOf(user.Id)).Select(place => $"{place}"),
         .. new[] { Sample.Team1, Sample.Team2 }.SelectMany(team => (string[])
         [

@@ -105,10 +105,21 @@ public sealed class SqliteStoreTests : IDisposable
         Assert.Contains(alice, state.Users);
         Assert.Contains(team, state.Teams);
         Assert.Contains(place, state.Memberships);
-        Assert.Equal(71, state.LastId);
+
+        Letter[] letters =
+        [
+            new(new(72), Sample.Member, team.Id, LetterKind.Quota, "é'; --", 5, IsRead: true),
+            new(new(73), Sample.Member, null, LetterKind.Announcement, "for all", 6),
+            new(new(74), Sample.Other, Sample.Team1, LetterKind.Worker, "for one", 7),
+        ];
+        Stored(store, [.. letters.Select(letter => new Change.PutLetter(letter))]);
+        Stored(store, [new Change.PutLetter(letters[1] with { IsRead = true })]);
+        state = store.Load();
+        Assert.Equal([letters[0], letters[1] with { IsRead = true }, letters[2]], state.Letters);
 
         Change[] gone =
         [
+            new Change.DropLetter(Sample.Member, new(73)),
             new Change.DropMembership(team.Id, Sample.Member), new Change.DropMembership(Sample.Team1, Sample.Other),
             new Change.DropUser(Sample.Other),
         ];
@@ -118,6 +129,8 @@ public sealed class SqliteStoreTests : IDisposable
         state = store.Load();
         Assert.Equal(roster.Users, state.Users);
         Assert.Equal(roster.Teams, state.Teams);
+        Assert.Empty(state.Letters);
+        Assert.Empty(roster.Users.SelectMany(user => roster.LettersOf(user.Id)));
         Assert.Null(state.Teams.Single(one => one.Id == team.Id).Founder);
         Assert.Equal(roster.Users.SelectMany(user => roster.MembershipsOf(user.Id)).OrderBy(one => one.Team.Value)
             .ThenBy(one => one.User.Value), state.Memberships);

@@ -12,6 +12,15 @@ public sealed class PeopleGrammarTests
     [InlineData("delete users alice", "Delete User alice ''")]
     [InlineData("delete users alice heir bob", "Delete User alice '' bob")]
     [InlineData("delete users alice disabled", "Set User alice disabled false")]
+    [InlineData("set teams name other", "Create Team other ''")]
+    [InlineData("show mailbox", "Show Mailbox '' ''")]
+    [InlineData("show mailbox 7", "Show Mailbox 7 ''")]
+    [InlineData("delete mailbox 7", "Delete Mailbox 7 ''")]
+    [InlineData("delete mailbox all", "Delete Mailbox all ''")]
+    [InlineData("request broker announce 'back at eight'", "Request Broker '' announce 'back at eight'")]
+    [InlineData("request broker shutdown in 10m", "Request Broker '' shutdown 600000")]
+    [InlineData("request broker shutdown now", "Request Broker '' shutdown 0")]
+    [InlineData("request broker shutdown cancel", "Request Broker '' shutdown cancel")]
     public void A_statement_about_people_becomes_what_the_broker_is_asked(string line, string asked) =>
         Assert.Equal(asked, StatementParserTests.Shown(StatementParser.Parse(line)));
 

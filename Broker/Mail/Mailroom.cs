@@ -1,0 +1,45 @@
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Core;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Mail;
+
+/// <summary>The letters that the broker writes by itself, and what it throws away in time.</summary>
+sealed class Mailroom(Surroundings around, StatementDesk desk)
+{
+    private static readonly long SweepMs = (long)TimeSpan.FromHours(1).TotalMilliseconds;
+
+    private readonly WorkerWatch _workers = new();
+    private long _sweptMs = around.NowMs;
+
+    public void Lost(WorkerId worker, string why) => _workers.Lost(worker, why, around.Now);
+
+    public void Back(WorkerId worker)
+    {
+        if (_workers.Back(worker, around.Now) is not { } since) return;
+        long awayMs = around.NowMs - since.SteadyMs;
+        Write(worker, name => $"worker {name} is back; it was away for {Span(awayMs)}");
+    }
+
+    public void Forget(WorkerId worker) => _workers.Forget(worker);
+
+    /// <summary>Time passed.</summary>
+    public void Tick()
+    {
+        foreach ((WorkerId worker, string why, Instant since) in _workers.Due(around.Now))
+            Write(worker, name => $"worker {name} is lost since {since.Utc:HH:mm:ss} UTC: {why}");
+        if (around.NowMs - _sweptMs < SweepMs) return;
+        _sweptMs = around.NowMs;
+        desk.Do(null, () => [.. Post.Old(around.Roster, around.Now)]);
+    }
+
+    private void Write(WorkerId id, Func<string, string> text) => desk.Do(null, () =>
+        around.Roster.Worker(id) is not { } worker ? [] :
+        [
+            .. Post.To(around.Roster, Post.AnswerableFor(around.Roster, worker.Team, worker.Owner), worker.Team,
+                LetterKind.Worker, text(worker.Name.Value), around.Now),
+        ]);
+
+    private static string Span(long ms) => ms < 3_600_000 ? $"{Math.Max(1, ms / 60_000)} minutes"
+        : ms < 172_800_000 ? $"{ms / 3_600_000} hours" : $"{ms / 86_400_000} days";
+}

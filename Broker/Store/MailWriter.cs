@@ -1,0 +1,32 @@
+using Microsoft.Data.Sqlite;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Store;
+
+/// <summary>Writes letters within the caller's transaction.</summary>
+sealed class MailWriter(SqliteConnection connection) : IDisposable
+{
+    private readonly Prepared _putLetter = new(connection,
+        """
+        INSERT INTO letters (id, recipient, team, kind, text, sent, read) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (id) DO UPDATE SET read = ?7
+        """);
+
+    private readonly Prepared _dropLetter = new(connection, "DELETE FROM letters WHERE id = ?1");
+    private readonly Prepared _emptyMailbox =
+        new(connection, "DELETE FROM letters WHERE recipient = ?1 AND team = ?2");
+
+    public void Put(Letter letter) => _putLetter.Run(
+        letter.Id.Value, letter.To.Value, letter.Team?.Value, (long)letter.Kind, letter.Text, letter.SentUnixMs,
+        letter.IsRead ? 1L : 0L);
+
+    public void Drop(LetterId letter) => _dropLetter.Run(letter.Value);
+
+    /// <summary>Whoever leaves a team leaves its letters.</summary>
+    public void Empty(TeamId team, UserId user) => _emptyMailbox.Run(user.Value, team.Value);
+
+    public void Dispose()
+    {
+        foreach (Prepared statement in (Prepared[])[_putLetter, _dropLetter, _emptyMailbox]) statement.Dispose();
+    }
+}

@@ -1,0 +1,35 @@
+namespace TriggerFs.Core.Model;
+
+/// <summary>A letter's number in the database; never used twice.</summary>
+readonly record struct LetterId(long Value);
+
+/// <summary>An invitation's number in the database; never used twice.</summary>
+readonly record struct InvitationId(long Value);
+
+/// <summary>What a letter is about.</summary>
+enum LetterKind : byte
+{
+    /// <summary>The operators of the broker have something to say.</summary>
+    Announcement = 1,
+
+    /// <summary>Somebody invites into a team, or answered an invitation.</summary>
+    Invitation = 2,
+
+    /// <summary>A worker was lost, or is back.</summary>
+    Worker = 3,
+
+    /// <summary>What was written to a trigger cannot be delivered.</summary>
+    Trigger = 4,
+
+    /// <summary>A team comes near to what its plan allows.</summary>
+    Quota = 5,
+
+    /// <summary>Something happened to the account or to its place in a team.</summary>
+    Account = 6,
+}
+
+/// <summary>One message in the mailbox of a user.</summary>
+/// <param name="Team">The team in which it is read; null for a letter to the person, read in every team.</param>
+/// <param name="Text">One line for people, at most <see cref="Limits.LetterMax"/> bytes.</param>
+sealed record Letter(
+    LetterId Id, UserId To, TeamId? Team, LetterKind Kind, string Text, long SentUnixMs, bool IsRead = false);
