@@ -128,16 +128,18 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
 
     private void TellOfTheLink()
     {
-        bool wasDown = false;
+        bool wasUp = false, wasDown = false;
         session.Parted += (why, _) =>
         {
-            if (!wasDown) journal.Say($"W: the connection to the broker is gone: {why}. Trying again");
+            string what = wasUp ? "the connection to the broker is gone" : "the broker cannot be reached";
+            if (!wasDown) journal.Say($"W: {what}: {why}. Trying again");
             wasDown = true;
         };
         session.Joined += welcome =>
         {
-            if (wasDown) journal.Say($"Connected to the broker again as {welcome.Team}/{welcome.Identity}");
-            wasDown = false;
+            string again = wasUp ? " again" : "";
+            if (wasDown) journal.Say($"Connected to the broker{again} as {welcome.Team}/{welcome.Identity}");
+            (wasUp, wasDown) = (true, false);
         };
         session.TurnedAway += (refusal, isRetrying) =>
         {

@@ -46,7 +46,9 @@ public sealed class MountProgramTests : IAsyncLifetime
         await _site.Broker.EndAsync();
         Child mount = await MountAsync();
         Assert.Equal("", (await BashAsync("ls")).Out);
+        await mount.LineAsync("W: the broker cannot be reached: ");
         await _site.StartBrokerAsync();
+        await mount.LineAsync($"Connected to the broker as {Site.Team}/{Site.Identity}");
         await Site.UntilAsync(
             async () => (await BashAsync("ls d")).Out == "t\n", "the tree did not follow");
         mount.Interrupt();

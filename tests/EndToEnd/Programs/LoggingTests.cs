@@ -44,6 +44,22 @@ public sealed class LoggingTests(ProgramSite site)
     }
 
     [SkippableFact]
+    public async Task Nginx_whose_workers_are_another_user_logs_where_that_user_may_write()
+    {
+        ProgramTrigger trigger = await site.TriggerAsync(needs: "nginx curl setpriv");
+        const string AsNobody = "setpriv --reuid 65534 --regid 65534 --clear-groups bash -c 'echo other >> $T'";
+        Assert.Contains("Permission denied", (await trigger.RunAsync(AsNobody)).Err);
+        Ended ended = await trigger.RunAsync($"""
+            chmod 666 $T; chmod 777 .; {AsNobody}
+            {Nginx("user nobody nogroup;", "ask one; kill -USR1 $(cat pid); sleep 0.5; ask two")}
+            """);
+        Assert.True(ended.ExitCode == 0, ended.Out + ended.Err);
+        string[] sent = await trigger.SentAsync(3);
+        Assert.Equal("other\n", sent[0]);
+        Assert.Equal(["GET /one", "GET /two"], Requests(sent[1..]));
+    }
+
+    [SkippableFact]
     public async Task Python_logs_each_record_as_a_message_and_never_rotates()
     {
         ProgramTrigger trigger = await site.TriggerAsync(needs: "python3");

@@ -40,7 +40,9 @@ public sealed class ProgramSite : IAsyncLifetime
         await ManageAsync(Verb.Create, ObjectKind.Service, Service, "");
         await ManageAsync(Verb.Add, ObjectKind.Service, Service, Properties.Workers, Worker);
         await _recorder.Ready.WaitAsync(TimeSpan.FromSeconds(30));
-        Mount = _site.Start("mount", Mountpoint);
+        // For the daemons that write as a user of their own; what is secret in the folder keeps others out by itself.
+        File.SetUnixFileMode(_site.Folder, File.GetUnixFileMode(_site.Folder) | UnixFileMode.OtherExecute);
+        Mount = _site.Start("mount", "--allow-other", Mountpoint);
         await Mount.LineAsync("Ready and running");
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Commands.Worker;
@@ -9,7 +10,7 @@ namespace TriggerFs.Tests.EndToEnd.Programs;
 
 /// <summary>
 /// A worker of the real broker in the test's own process, whose plugin <c>record</c> keeps each message, byte for byte,
-/// and answers with it.
+/// and answers with it. A message <c>exit N</c> ends with that exit code.
 /// </summary>
 sealed class Recorder : IInstantPlugin, IAsyncDisposable
 {
@@ -42,8 +43,10 @@ sealed class Recorder : IInstantPlugin, IAsyncDisposable
     public InstantAnswer Answer(scoped in Run run)
     {
         // Latin-1 keeps every byte apart; what the tests compare is ASCII.
-        lock (_messages) _messages.Add((Encoding.UTF8.GetString(run.Trigger), Encoding.Latin1.GetString(run.Payload)));
-        return new(0, run.Payload);
+        string text = Encoding.Latin1.GetString(run.Payload);
+        lock (_messages) _messages.Add((Encoding.UTF8.GetString(run.Trigger), text));
+        bool isExit = text.StartsWith("exit ", StringComparison.Ordinal);
+        return new(isExit ? int.Parse(text["exit ".Length..], CultureInfo.InvariantCulture) : 0, run.Payload);
     }
 
     /// <summary>What came from a trigger so far, in the order in which it came.</summary>
