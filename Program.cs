@@ -12,13 +12,14 @@ using TriggerFs.Core;
 if (args is [Confinement.Word, ..]) return Confinement.Enter(args);
 
 var shared = new SharedOptions();
+var interrupts = new Interrupts();
 Command root = Modules.Root(
     shared,
     new InitCommand(shared),
     new BrokerCommand(shared),
     new WorkerCommand(shared),
     new ClientCommand(shared, NetworkSession.OpenAsync),
-    new CliCommand(shared, NetworkSession.OpenAsync),
+    new CliCommand(shared, NetworkSession.OpenAsync, interrupts),
     new MountCommand(shared, NetworkSession.New),
     new UpCommand(shared));
 
@@ -47,6 +48,11 @@ catch (Exception bug)
 // The first signal asks; the second one is not held back and ends the process as if it had no handler.
 void Stop(PosixSignalContext signal)
 {
+    if (signal.Signal == PosixSignal.SIGINT && interrupts.Deliver())
+    {
+        signal.Cancel = true;
+        return;
+    }
     signal.Cancel = !stop.IsCancellationRequested;
     stop.Cancel();
 }

@@ -16,24 +16,22 @@ static class SecretPrompt
     public static async Task<string> NewSecretAsync(string? file, string identity, CancellationToken stop)
     {
         if (file is not null) return FromFile(file);
-        if (Console.IsInputRedirected)
-            throw new TriggerException(ErrorCode.Usage, $"there is no terminal to ask for the secret of {identity}",
-                fix: "add --secret-file FILE, or --secret-file - to read it from standard input");
+        if (Console.IsInputRedirected) throw NoTerminal(identity);
         using var input = new HiddenInput();
         // Reading cannot be cancelled, so Ctrl-C leaves the reader behind; the process ends anyway.
-        return await Task.Run(() => Ask(input, identity), stop).WaitAsync(stop);
+        return await Task.Run(() => Ask(question => ReadHidden(input, question), identity), stop).WaitAsync(stop);
     }
 
-    /// <summary>The secret that somebody has now, from the terminal.</summary>
-    public static async Task<string> OwnSecretAsync(string identity, CancellationToken stop)
-    {
-        if (Console.IsInputRedirected)
-            throw new TriggerException(ErrorCode.Usage, $"there is no terminal to ask {identity} for the secret of now",
-                fix: "set 'secret' under [main] in the settings, or TRIGGERFS_SECRET");
-        using var input = new HiddenInput();
-        return await Task.Run(() => ReadHidden(input, $"The secret of {identity} now (it is not shown): "), stop)
-            .WaitAsync(stop);
-    }
+    /// <summary>The secret in a file, or from whoever sits at a console.</summary>
+    /// <param name="ask">Asks there without showing what is typed; null when nobody can be asked.</param>
+    public static string NewSecret(string? file, string identity, Func<string, string>? ask) =>
+        file is not null ? FromFile(file) : Ask(ask ?? throw NoTerminal(identity), identity);
+
+    /// <summary>The secret that somebody has now, from whoever sits at a console.</summary>
+    public static string OwnSecret(string identity, Func<string, string>? ask) => ask is not null
+        ? ask($"The secret of {identity} now (it is not shown): ")
+        : throw new TriggerException(ErrorCode.Usage, $"there is no terminal to ask {identity} for the secret of now",
+            fix: "set 'secret' under [main] in the settings, or TRIGGERFS_SECRET");
 
     private static string FromFile(string file)
     {
@@ -52,15 +50,20 @@ static class SecretPrompt
         }
     }
 
-    private static string Ask(HiddenInput input, string identity)
+    private static string Ask(Func<string, string> ask, string identity)
     {
+        string again = "";
         while (true)
         {
-            string secret = ReadHidden(input, $"Secret for {identity} (it is not shown): ");
-            if (ReadHidden(input, "Once more: ") == secret) return secret;
-            Console.Error.WriteLine("They are not the same.");
+            string secret = ask($"{again}Secret for {identity} (it is not shown): ");
+            if (ask("Once more: ") == secret) return secret;
+            again = "They are not the same. ";
         }
     }
+
+    private static TriggerException NoTerminal(string identity) => new(
+        ErrorCode.Usage, $"there is no terminal to ask for the secret of {identity}",
+        fix: "add --secret-file FILE, or --secret-file - to read it from standard input");
 
     private static string ReadHidden(HiddenInput input, string prompt)
     {

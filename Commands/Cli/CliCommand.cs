@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TriggerFs.Commands.Cli.Output;
 using TriggerFs.Commands.Cli.Terminal;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
@@ -32,11 +33,14 @@ sealed class CliCommand : Command
     private readonly SharedOptions _shared;
     private readonly OpenSession _open;
 
-    public CliCommand(SharedOptions shared, OpenSession open)
+    private readonly Interrupts _interrupts;
+
+    public CliCommand(SharedOptions shared, OpenSession open, Interrupts interrupts)
         : base("cli", Description)
     {
         _shared = shared;
         _open = open;
+        _interrupts = interrupts;
         Options.Add(_statements);
         Options.Add(_file);
         Options.Add(_yes);
@@ -58,17 +62,22 @@ sealed class CliCommand : Command
     {
         Settings settings = _shared.Read(parsed);
         TimeSpan limit = _connectTimeout.Read(parsed);
+        bool isTyped = parsed.GetValue(_file) is null && (parsed.GetValue(_statements) ?? []).Length == 0;
         await using var output = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 64 * 1024);
-        await using var run = new ConsoleRun(
-            stop => _open(settings, PeerRole.Console, limit, stop),
-            new(parsed.GetValue(_shared.Output), parsed.GetValue(_yes), new(parsed.GetValue(_secretFile), settings)),
-            new(output, Console.Error, Screen.Find()));
-        bool isTyped = parsed.GetValue(_file) is null && (parsed.GetValue(_statements) ?? []).Length == 0
-            && !Console.IsInputRedirected;
+        await using var session = new ConsoleSession(stop => _open(settings, PeerRole.Console, limit, stop));
+        var names = new NameCache(kind => session.AskAsync(new(Verb.Show, kind, "", ""), stop));
+        using TerminalFront? front = TerminalFront.Find(output, names, isSat: isTyped, stop);
+        var audience = new Audience(output, Console.Error, Screen.Find(), front);
+        var secrets = new AskedSecrets(parsed.GetValue(_secretFile), settings, front);
+        var options = new ConsoleOptions(parsed.GetValue(_shared.Output), parsed.GetValue(_yes), secrets);
+        var run = new ConsoleRun(session, options, audience);
+        if (isTyped && front is not null)
+        {
+            await new InteractiveConsole(session, run, front, audience, _interrupts, Prompt(settings)).RunAsync(stop);
+            return ExitCodes.Ok;
+        }
         using Script script = ReadScript(parsed);
-        if (!isTyped) return await FollowAsync(run, script, stop);
-        await TalkAsync(run, script, settings, stop);
-        return ExitCodes.Ok;
+        return await FollowAsync(run, script, stop);
     }
 
     private Script ReadScript(ParseResult parsed)
@@ -101,29 +110,6 @@ sealed class CliCommand : Command
             }
         }
         return ExitCodes.Ok;
-    }
-
-    /// <summary>A person is told what went wrong and asked again.</summary>
-    private static async Task TalkAsync(ConsoleRun run, Script script, Settings settings, CancellationToken stop)
-    {
-        string prompt = Prompt(settings);
-        while (!run.IsOver)
-        {
-            Console.Write(run.Scope.IsConfiguring ? prompt + "configure# " : prompt);
-            try
-            {
-                if (await NextAsync(script, stop) is { } line) await run.DoAsync(line.Text, stop);
-                else
-                {
-                    Console.WriteLine();
-                    run.Leave();
-                }
-            }
-            catch (TriggerException problem)
-            {
-                Console.Error.WriteLine(problem.Report());
-            }
-        }
     }
 
     private static string Prompt(Settings settings)

@@ -17,11 +17,8 @@ readonly record struct ConsoleOptions(
 /// <summary>
 /// Carries out the lines of a script, or of a person, one after another, and prints what they answer.
 /// </summary>
-sealed class ConsoleRun(
-    Func<CancellationToken, Task<UserSession>> open, ConsoleOptions options, Audience audience) : IAsyncDisposable
+sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience audience)
 {
-    private UserSession? _session;
-
     /// <summary>The mode, and the place of the configuration.</summary>
     public Scope Scope { get; private set; } = Scope.Operation;
 
@@ -54,14 +51,6 @@ sealed class ConsoleRun(
         else IsOver = true;
     }
 
-    /// <summary>Connects and signs in, unless it has.</summary>
-    public async Task<UserSession> SessionAsync(CancellationToken stop) => _session ??= await open(stop);
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_session is not null) await _session.DisposeAsync();
-    }
-
     private async Task<int> DoAsync(
         ConsoleStatement statement, IReadOnlyList<Filter> filters, CancellationToken stop)
     {
@@ -71,11 +60,11 @@ sealed class ConsoleRun(
                 await AskAsync(ask, filters, stop);
                 break;
             case ConsoleStatement.AskWithSecret ask when options.Secrets is { } secrets:
-                await AskAsync(await secrets.CompleteAsync(ask, stop), filters, stop);
+                await AskAsync(secrets.Complete(ask), filters, stop);
                 break;
             case ConsoleStatement.Request request:
                 return await RequestStatement.RunAsync(
-                    await SessionAsync(stop), request, filters, options.Format, audience, stop);
+                    await session.OpenAsync(stop), request, filters, options.Format, audience, stop);
             case ConsoleStatement.Configure:
                 Scope = Scope.Configuration;
                 break;
@@ -100,10 +89,9 @@ sealed class ConsoleRun(
 
     private async Task AskAsync(ConsoleStatement.Ask ask, IReadOnlyList<Filter> filters, CancellationToken stop)
     {
-        UserSession session = await SessionAsync(stop);
+        await session.OpenAsync(stop);
         long begun = Stopwatch.GetTimestamp();
-        StatementAnswer answer =
-            await session.ManageAsync(ask.Verb, ask.Kind, ask.Name, ask.Property, ask.Values, stop);
+        StatementAnswer answer = await session.AskAsync(ask, stop);
         long nanoseconds = Elapsed.Nanoseconds(begun);
         if (ask.Verb == Verb.Show)
             ListingLines.Print(answer, new(options.Format, audience.Width), filters, nanoseconds, End(filters));
@@ -115,11 +103,7 @@ sealed class ConsoleRun(
 
     private async Task EditAsync(ConsoleStatement.Edit edit, CancellationToken stop)
     {
-        if (edit.Look is { } look)
-        {
-            UserSession session = await SessionAsync(stop);
-            await session.ManageAsync(look.Verb, look.Kind, look.Name, look.Property, look.Values, stop);
-        }
+        if (edit.Look is { } look) await session.AskAsync(look, stop);
         Scope = Scope with { Path = new([.. edit.Path], Before: Scope.Path) };
     }
 

@@ -40,8 +40,11 @@ static class Visible
         is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
             or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned);
 
-    // East Asian Width (Unicode TR 11) "W" and "F" by their blocks, and the emoji planes: enough to align a table.
-    private static int Width(Rune rune) => rune.Value switch
+    /// <summary>The columns that one character takes; 0 for one that stands on the one before.</summary>
+    /// <remarks>
+    /// East Asian Width (Unicode TR 11) "W" and "F" by their blocks, and the emoji planes: enough to align a table.
+    /// </remarks>
+    public static int Width(Rune rune) => rune.Value switch
     {
         < 0x300 => 1,
         _ when Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark => 0,

@@ -62,7 +62,8 @@ public sealed class ReadmeTests : IDisposable
         var shared = new SharedOptions();
         Command root = Modules.Root(
             shared, new InitCommand(shared), new BrokerCommand(shared), new WorkerCommand(shared),
-            new ClientCommand(shared, NetworkSession.OpenAsync), new CliCommand(shared, NetworkSession.OpenAsync),
+            new ClientCommand(shared, NetworkSession.OpenAsync),
+            new CliCommand(shared, NetworkSession.OpenAsync, new Interrupts()),
             new MountCommand(shared, NetworkSession.New), new UpCommand(shared));
         string[] lines = [.. Readme.CommandLines];
         Assert.True(lines.Length >= 10, "only " + string.Join("; ", lines));

@@ -21,9 +21,12 @@ static class Quoting
     {
         bool isPlain = text.Length > 0 && text[0] is not ('|' or '#')
             && !text.StartsWith("--", StringComparison.Ordinal)
-            && !text.AsSpan().ContainsAny(Special) && !Words.Value.Contains(text);
+            && !text.AsSpan().ContainsAny(Special) && !IsWord(text);
         return isPlain ? text : Quoted(text);
     }
+
+    /// <summary>Whether the text is a word of the grammar.</summary>
+    public static bool IsWord(string text) => Words.Value.Contains(text);
 
     /// <summary>In double quotes.</summary>
     private static string Quoted(string text)

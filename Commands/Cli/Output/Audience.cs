@@ -48,6 +48,9 @@ interface IKeyboard
     /// <summary>Asks a question; anything but yes is no.</summary>
     bool Confirm(string question);
 
+    /// <summary>Asks for what is not shown while it is typed; null when it was given up.</summary>
+    string? AskHidden(string question);
+
     /// <summary>Stops at the end of each page, if pages are read here.</summary>
     ILines Paged(ILines lines);
 }

@@ -125,18 +125,6 @@ public sealed class CliEndToEndTests : IAsyncLifetime
         Assert.Equal("Count: 1 lines\n", filtered.Out);
     }
 
-    [SkippableFact]
-    public async Task On_a_terminal_there_is_a_prompt_for_each_mode_and_a_slip_does_not_end_it()
-    {
-        Skip.IfNot(Terminal.IsThere, "script(1), which makes a terminal, is not installed");
-        Ended ended = await Terminal.RunAsync(
-            _site, "configure\nset wokers\nset workers identity demo01\nexit\nshow workers\nexit\n", "cli");
-        Assert.True(ended.ExitCode == 0, ended.Out + ended.Err);
-        Assert.Contains("(team1) admin@127.0.0.1$ configure# ", ended.Out);
-        Assert.Contains("triggerfs: 'wokers' is not known here\n", ended.Out);
-        Assert.Contains("identity    | demo01\n", ended.Out);
-    }
-
     [Fact]
     public async Task A_wrong_secret_is_not_allowed_in()
     {

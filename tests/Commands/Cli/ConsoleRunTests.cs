@@ -13,10 +13,15 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
 {
     private readonly StringWriter _output = new();
     private readonly StringWriter _errors = new();
+    private readonly ConsoleSession _session;
     private readonly ConsoleRun _run;
     private FakeLink? _link;
 
-    public ConsoleRunTests() => _run = NewRun(new());
+    public ConsoleRunTests()
+    {
+        _session = new(OpenAsync);
+        _run = NewRun(new());
+    }
 
     [Fact]
     public async Task A_wrong_statement_is_refused_before_anything_is_connected()
@@ -244,7 +249,7 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync() => await _run.DisposeAsync();
+    public async Task DisposeAsync() => await _session.DisposeAsync();
 
     public void Dispose()
     {
@@ -252,7 +257,7 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
         _errors.Dispose();
     }
 
-    private ConsoleRun NewRun(ConsoleOptions options) => new(OpenAsync, options, new(_output, _errors));
+    private ConsoleRun NewRun(ConsoleOptions options) => new(_session, options, new(_output, _errors));
 
     /// <summary>Answers the next statement: with rows when it is a Show, else as done.</summary>
     private async Task<Manage> AnsweredAsync(string[]? columns = null, params string[][] rows)
