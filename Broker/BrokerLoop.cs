@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
+using TriggerFs.Broker.Mail;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -21,6 +22,7 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
     private readonly IRouter _router;
     private readonly IStore _store;
     private readonly AuditLog _audit;
+    private readonly IMailer? _mailer;
     private readonly BrokerState _state;
     private readonly SecretVerifier _verifier = new();
     private readonly Credentials _credentials;
@@ -33,8 +35,15 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
     /// Loads what is stored. The router already listens; who connects is heard from <see cref="Run"/> on.
     /// </summary>
     public BrokerLoop(
-        IRouter router, IStore store, AuditLog audit, BrokerKeys keys, BrokerOptions options, ILogger log)
+        IRouter router,
+        IStore store,
+        AuditLog audit,
+        BrokerKeys keys,
+        BrokerOptions options,
+        ILogger log,
+        IMailer? mailer = null)
     {
+        _mailer = mailer;
         _router = router;
         _store = store;
         _audit = audit;
@@ -152,6 +161,8 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
             _router.Post(() => Decide(() => _state.AuditRead(ticket, lines, problem, Instant.Now()))));
 
     void IEffects.CountHits(IReadOnlyList<TriggerHits> hits) => _store.Count([.. hits]);
+
+    void IEffects.Mail(MailOrder mail) => _mailer?.Send(mail.To, mail.Subject, mail.Text);
 
     void IEffects.Shutdown() => Stop();
 

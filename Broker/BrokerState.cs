@@ -55,7 +55,7 @@ sealed partial class BrokerState
         _requests = new(_around, _peers, _lanes, _table, _flow, _calls, _audit);
         _tree = new(_around, _peers, _users);
         var overview = new Overview(_around, _users, _lanes);
-        var registrar = new Registrar(new(roster, seal, Fill, overview, options.Software));
+        var registrar = new Registrar(new(roster, seal, Fill, overview, options));
         _statements = new(_around, _peers, _users, registrar, overview, _audit) { Applied = Apply };
         _mail = new(_around, _statements);
         _shutdown = new(_around);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
+using TriggerFs.Broker.Mail;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -59,6 +60,9 @@ interface IEffects
     /// Stores counters, soon; nobody waits for them. The list is the caller's again when this returns.
     /// </summary>
     void CountHits(IReadOnlyList<TriggerHits> hits);
+
+    /// <summary>Sends an e-mail, soon; tried again for a while when the mail server does not take it.</summary>
+    void Mail(MailOrder mail);
 
     /// <summary>Ends the broker, as a signal does: BrokerState hears Stopping.</summary>
     void Shutdown();

@@ -28,6 +28,8 @@ sealed partial class Roster
             case Change.DropMembership drop: DropMembership(drop.Team, drop.User, delta); break;
             case Change.PutLetter put: PutLetter(put.Letter); break;
             case Change.DropLetter drop: DropLetter(drop.To, drop.Letter); break;
+            case Change.PutInvitation put: PutInvitation(put.Invitation); break;
+            case Change.DropInvitation drop: DropInvitation(drop.Invitation); break;
             case Change.PutWorker put: PutWorker(put.Worker); break;
             case Change.DropWorker drop: DropWorker(drop.Worker, delta); break;
             case Change.PutService put: PutService(put.Service, delta); break;

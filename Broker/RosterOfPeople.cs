@@ -72,6 +72,7 @@ sealed partial class Roster
         if (!_users.Remove(id.Value, out User? user)) return;
         _usersByName.Remove(user.Name.Value);
         _letters.Remove(id);
+        ForgetInvitationsOf(id);
         foreach (Team team in _teams.Values.Where(team => team.Founder == id).ToArray())
             PutTeam(team with { Founder = null });
         delta.Users.Add(id);

@@ -129,6 +129,12 @@ static class Limits
     /// <summary>How long a letter is kept.</summary>
     public static readonly TimeSpan LetterAgeMax = TimeSpan.FromDays(90);
 
+    /// <summary>Invitations of one team that wait for an answer: more than an admin keeps in mind.</summary>
+    public const int InvitationsMax = 100;
+
+    /// <summary>How long an invitation and its activation code are good: over a holiday.</summary>
+    public static readonly TimeSpan InvitationLife = TimeSpan.FromDays(7);
+
     /// <summary>Teams that one user may found, whatever the plan: each has room for thousands of things.</summary>
     public const int TeamsPerUserMax = 16;
 

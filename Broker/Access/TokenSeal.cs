@@ -13,7 +13,8 @@ delegate void FillRandom(Span<byte> bytes);
 
 /// <summary>
 /// Keeps workers' tokens so that the database alone is worth nothing: AES-256-GCM with a key of the state folder, bound
-/// to the worker's number, so that a sealed token cannot be moved to another worker.
+/// to the worker's number, so that a sealed token cannot be moved to another worker. Activation codes follow from the
+/// same key.
 /// </summary>
 /// <remarks>Sealed: u8 version, 1 | 12 bytes nonce | 36 bytes of the token | 16 bytes tag</remarks>
 sealed class TokenSeal : IDisposable
@@ -27,9 +28,19 @@ sealed class TokenSeal : IDisposable
     private const int TokenSize = 36;
     private const int SealedSize = 1 + NonceSize + TokenSize + TagSize;
 
-    private readonly AesGcm _cipher;
+    /// <summary>What a code is made of: digits and letters that are not taken for one another.</summary>
+    private const string CodeLetters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-    public TokenSeal(ReadOnlySpan<byte> key) => _cipher = new(key, TagSize);
+    private const int CodeLength = 12;
+
+    private readonly AesGcm _cipher;
+    private readonly byte[] _codeKey;
+
+    public TokenSeal(ReadOnlySpan<byte> key)
+    {
+        _cipher = new(key, TagSize);
+        _codeKey = HMACSHA256.HashData(key, "activation codes"u8);
+    }
 
     /// <summary>
     /// A new token: a random UUID (RFC 9562, version 4) such as <c>9b1bd278-e645-4eec-bffb-0587ad84534e</c>.
@@ -77,6 +88,27 @@ sealed class TokenSeal : IDisposable
         bool opened = TryOpen(worker?.Id ?? default, from, token);
         bool possible = proof.Length == TokenSize && Ascii.FromUtf16(proof, given, out _) == OperationStatus.Done;
         return CryptographicOperations.FixedTimeEquals(token, given) & opened & possible;
+    }
+
+    /// <summary>
+    /// The activation code of an invitation, such as <c>K7QX-3M9P-ABCD</c>: 60 bits that follow from the key, so that
+    /// no table has to hold it.
+    /// </summary>
+    public string CodeOf(Invitation invitation)
+    {
+        byte[] hash = HMACSHA256.HashData(
+            _codeKey, Encoding.UTF8.GetBytes($"{invitation.Id.Value} {invitation.CreatedUnixMs} {invitation.Address}"));
+        string letters = string.Concat(hash.Take(CodeLength).Select(value => CodeLetters[value % CodeLetters.Length]));
+        return $"{letters[..4]}-{letters[4..8]}-{letters[8..]}";
+    }
+
+    /// <summary>Whether it is the code, however its letters are grouped; takes as long for a wrong one.</summary>
+    public bool IsCodeOf(Invitation invitation, string code)
+    {
+        if (code.Length > 4 * CodeLength) return false;
+        string letters = string.Concat(code.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
+        return CryptographicOperations.FixedTimeEquals(
+            Encoding.ASCII.GetBytes(letters), Encoding.ASCII.GetBytes(CodeOf(invitation).Replace("-", "")));
     }
 
     public void Dispose() => _cipher.Dispose();

@@ -56,6 +56,12 @@ sealed class AuditedChanges
             case Change.DropLetter(var user, var id):
                 Put("letter", id.Value, null, new(NameOf(user)), null);
                 break;
+            case Change.PutInvitation(var invitation):
+                Put("invitation", invitation.Id.Value, invitation.Team, null, Fields.Of(_roster, invitation));
+                break;
+            case Change.DropInvitation(var id):
+                Put("invitation", id.Value, _roster.AnyInvitation(id)?.Team, Before(id), null);
+                break;
             case Change.PutWorker(var worker):
                 Put("worker", worker.Id.Value, worker.Team, Before(worker.Id), Fields.Of(_roster, worker));
                 break;
@@ -100,6 +106,9 @@ sealed class AuditedChanges
 
     /// <summary>The user may be made by the same changes.</summary>
     private string NameOf(UserId id) => _roster.User(id)?.Name.Value ?? _users.GetValueOrDefault(id)?.Name.Value ?? "";
+
+    private Fields? Before(InvitationId id) =>
+        _roster.AnyInvitation(id) is { } invitation ? Fields.Of(_roster, invitation) : null;
 
     private Fields? Before(WorkerId id) => _roster.Worker(id) is { } worker ? Fields.Of(_roster, worker) : null;
 

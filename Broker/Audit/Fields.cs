@@ -51,6 +51,12 @@ sealed class Fields(string name)
         ["state"] = place.Disabled ? "disabled" : "active",
     };
 
+    public static Fields Of(Roster roster, Invitation invitation) => new(invitation.Address)
+    {
+        ["role"] = Values.Word(invitation.Role),
+        ["by"] = invitation.By is { } by ? roster.NameOf(by) : "",
+    };
+
     /// <summary>What a letter says is its reader's business.</summary>
     public static Fields Of(string reader, Letter letter) => new(reader)
     {

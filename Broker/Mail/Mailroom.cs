@@ -30,7 +30,12 @@ sealed class Mailroom(Surroundings around, StatementDesk desk)
             Write(worker, name => $"worker {name} is lost since {since.Utc:HH:mm:ss} UTC: {why}");
         if (around.NowMs - _sweptMs < SweepMs) return;
         _sweptMs = around.NowMs;
-        desk.Do(null, () => [.. Post.Old(around.Roster, around.Now)]);
+        desk.Do(null, () =>
+        [
+            .. Post.Old(around.Roster, around.Now),
+            .. around.Roster.ExpiredInvitations(around.Now)
+                .Select(invitation => new Change.DropInvitation(invitation.Id)),
+        ]);
     }
 
     private void Write(WorkerId id, Func<string, string> text) => desk.Do(null, () =>

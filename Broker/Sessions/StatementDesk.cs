@@ -104,6 +104,7 @@ sealed class StatementDesk(
         if (!stays) Answer(waiting, decision);
         Applied(decision.Changes, delta);
         if (stays) Answer(waiting, decision);
+        if (decision.Mail is { } mail) around.Effects.Mail(mail);
         if (decision.Shutdown is { } order) Ordered(order);
     }
 

@@ -22,7 +22,7 @@ static class BrokerStatements
 
     private static Decision ShowVersion(Statement statement) => Decision.Show(new(
         [new("broker", ColumnType.Text), new("wire", ColumnType.Number)],
-        [[statement.Office.Software, Table.Number(MessageCodec.Version)]]));
+        [[statement.Office.Options.Software, Table.Number(MessageCodec.Version)]]));
 
     /// <summary>A letter to everybody who has an account.</summary>
     private static Decision Announce(Statement statement)

@@ -15,6 +15,9 @@ sealed record Decision(Table? Rows, IReadOnlyList<Change> Changes, string Notice
     /// <summary>What is looked for in the audit, whose lines are the answer; null for all else.</summary>
     public AuditQuery? Query { get; private init; }
 
+    /// <summary>An e-mail that is sent once the changes are stored; null for none.</summary>
+    public MailOrder? Mail { get; init; }
+
     /// <summary>That the broker shall end, once the changes are stored; null for all else.</summary>
     public ShutdownOrder? Shutdown { get; init; }
 

@@ -1,3 +1,4 @@
+using TriggerFs.Broker.Mail;
 using TriggerFs.Core;
 using TriggerFs.Core.Model;
 
@@ -41,8 +42,12 @@ static class Leaving
         changes.AddRange(workers.Select(one => new Change.PutWorker(one with { Owner = heir })));
         changes.AddRange(services.Select(one => new Change.PutService(one with { Owner = heir })));
         changes.AddRange(nodes.Select(one => new Change.PutNode(one with { Owner = heir })));
+        changes.AddRange(InvitationStatements.DropSentBy(statement, place.User));
         changes.Add(new Change.DropMembership(place.Team, place.User));
         if (roster.MembershipsOf(place.User).Count == 1) changes.Add(new Change.DropUser(place.User));
+        else if (place.User != statement.Actor.User)
+            changes.AddRange(Post.To(roster, [place.User], team: null, LetterKind.Account,
+                $"you are not in team {roster.Team(place.Team).Name} any more", statement.Now));
         return new(null, changes, owned.Length == 0 ? "" : $"{owned} of {name} belong to {heirName} now");
     }
 

@@ -17,7 +17,7 @@ sealed class Registrar(Office office)
     [
         .. WorkerStatements.Rows, .. ServiceStatements.Rows, .. TriggerStatements.Rows, .. TreeStatements.Rows,
         .. UserStatements.Rows, .. TeamStatements.Rows, .. BrokerStatements.Rows, .. MailboxStatements.Rows,
-        .. AuditStatements.Rows, .. PlanStatements.Rows,
+        .. InvitationStatements.Rows, .. AuditStatements.Rows, .. PlanStatements.Rows,
     ];
 
     private static readonly Dictionary<(Verb, ObjectKind, string), Row> ByWords =
@@ -47,8 +47,9 @@ sealed class Registrar(Office office)
     {
         string words = $"{asked.Verb} {asked.Kind} ".ToLowerInvariant() + $"{NameRule.Shown(asked.Name)} ";
         if (Find(asked) is not { } row) return words + "…";
-        bool hides = row.SecretAt >= 0;
-        IEnumerable<string> values = hides ? asked.Values.Take(row.SecretAt).Append("…") : asked.Values;
+        int shown = row.HidesValues ? 0 : row.SecretAt >= 0 ? row.SecretAt : asked.Values.Count;
+        IEnumerable<string> values = asked.Values.Take(shown);
+        if (shown < asked.Values.Count) values = values.Append("…");
         return $"{words}{row.Property} {string.Join(' ', values)}".TrimEnd();
     }
 
@@ -95,6 +96,9 @@ sealed record Row(
     /// asker's own secret of now. -1 for none. They are not written down.
     /// </summary>
     public int SecretAt { get; init; } = -1;
+
+    /// <summary>The values are proofs of something: they are not written down.</summary>
+    public bool HidesValues { get; init; }
 
     /// <summary>A Show that shows a secret: it is written down that it did.</summary>
     public bool IsRevealing { get; init; }

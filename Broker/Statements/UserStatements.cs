@@ -65,7 +65,10 @@ static class UserStatements
         if (role == place.Role) return Decision.Store("");
         if (place.Role == TeamRole.Admin) Leaving.CheckAnotherAdmin(statement, place.User);
         return Decision.Store($"the sessions of {statement.Name} in this team end, and may begin again",
-            new Change.PutMembership(place with { Role = role, Generation = statement.Roster.NextId() }));
+            [
+                new Change.PutMembership(place with { Role = role, Generation = statement.Roster.NextId() }),
+                .. InvitationStatements.DropSentBy(statement, place.User),
+            ]);
     }
 
     private static Decision SetDisabled(Statement statement)
@@ -76,7 +79,10 @@ static class UserStatements
         if (disabled) Leaving.CheckAnotherAdmin(statement, place.User);
         return Decision.Store(
             disabled ? $"{statement.Name} is shut out of this team; what {statement.Name} owns goes on" : "",
-            new Change.PutMembership(place with { Disabled = disabled, Generation = statement.Roster.NextId() }));
+            [
+                new Change.PutMembership(place with { Disabled = disabled, Generation = statement.Roster.NextId() }),
+                .. InvitationStatements.DropSentBy(statement, place.User),
+            ]);
     }
 
     private static Decision Delete(Statement statement)

@@ -95,6 +95,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             case Change.DropMembership drop: Drop(drop.Team, drop.User); break;
             case Change.PutLetter put: Put(put.Letter); break;
             case Change.DropLetter drop: _mail.Drop(drop.Letter); break;
+            case Change.PutInvitation put: Put(put.Invitation); break;
+            case Change.DropInvitation drop: _mail.Drop(drop.Invitation); break;
             case Change.PutWorker put: Put(put.Worker); break;
             case Change.DropWorker drop: _dropWorker.Run(drop.Worker.Value); break;
             case Change.PutService put: Put(put.Service); break;
@@ -149,6 +151,12 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     {
         _mail.Put(letter);
         _use.Run(letter.Id.Value);
+    }
+
+    private void Put(Invitation invitation)
+    {
+        _mail.Put(invitation);
+        _use.Run(invitation.Id.Value);
     }
 
     private void Put(Worker worker)

@@ -33,6 +33,9 @@ static class StateReader
     {
         Letters = Rows(connection,
             "SELECT id, recipient, team, kind, text, sent, read FROM letters ORDER BY id", ReadLetter),
+        Invitations = Rows(connection,
+            "SELECT id, team, role, sender, invited, address, created, expires FROM invitations ORDER BY id",
+            ReadInvitation),
     };
 
     private static List<T> Rows<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
@@ -63,6 +66,11 @@ static class StateReader
     private static Letter ReadLetter(SqliteDataReader row) => new(
         new(row.GetInt64(0)), new(row.GetInt64(1)), row.IsDBNull(2) ? null : new TeamId(row.GetInt64(2)),
         (LetterKind)row.GetByte(3), row.GetString(4), row.GetInt64(5), row.GetInt64(6) != 0);
+
+    private static Invitation ReadInvitation(SqliteDataReader row) => new(
+        new(row.GetInt64(0)), row.IsDBNull(1) ? null : new TeamId(row.GetInt64(1)), (TeamRole)row.GetByte(2),
+        row.IsDBNull(3) ? null : new UserId(row.GetInt64(3)), row.IsDBNull(4) ? null : new UserId(row.GetInt64(4)),
+        row.GetString(5), row.GetInt64(6), row.GetInt64(7));
 
     private static Worker ReadWorker(SqliteDataReader row) => new(
         new(row.GetInt64(0)), new(row.GetInt64(1)), new(row.GetString(2)), row.GetString(3),

@@ -44,6 +44,12 @@ enum ObjectKind : byte
 
     /// <summary>The broker itself.</summary>
     Broker = 14,
+
+    /// <summary>An offer of a place in a team.</summary>
+    Invitation = 15,
+
+    /// <summary>Who may make an account, with which code.</summary>
+    Signup = 16,
 }
 
 /// <summary>
@@ -60,7 +66,7 @@ sealed record Manage(
         return new(
             new(wire.UInt64()),
             wire.OneOf(last: Verb.Request, first: Verb.Show),
-            wire.OneOf(last: ObjectKind.Broker, first: ObjectKind.Worker),
+            wire.OneOf(last: ObjectKind.Signup, first: ObjectKind.Worker),
             wire.Text(),
             wire.Text(),
             ReadValues(ref wire));

@@ -32,6 +32,12 @@ namespace TriggerFs.Core.Messages;
 /// Set     Node       of a trigger          what a Trigger has                  a mount's setfattr
 /// Show    Mailbox    "" or a number        ""           -                      one's own letters, which are read by it
 /// Delete  Mailbox    a number, or all      ""           -
+/// Show    Invitation ""                    ""           -                      to the asker; to an admin the team's
+/// Show    Signup     ""                    ""           -                      codes that no mail brings
+/// Request Team       ""                    invite       identity or e-mail address, role
+/// Request Team       ""                    leave        - or the heir
+/// Request Invitation a number, or ""       accept, decline  - or the code      by whom it is for, or who has the code
+/// Request Invitation a number              withdraw     -                      by an admin of the team
 /// Request Broker     ""                    announce     text                   a letter to everybody
 /// Request Broker     ""                    shutdown     milliseconds, cancel
 /// Create  Team       name                  ""           -                      the asker is its admin
@@ -82,6 +88,11 @@ static class Properties
     public const string Permissions = "permissions";
     public const string Directory = "directory";
     public const string Secret = "secret";
+    public const string Invite = "invite";
+    public const string Leave = "leave";
+    public const string Accept = "accept";
+    public const string Decline = "decline";
+    public const string Withdraw = "withdraw";
     public const string Announce = "announce";
 
     /// <summary>In milliseconds, or <c>cancel</c>.</summary>

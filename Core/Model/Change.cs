@@ -21,6 +21,10 @@ abstract record Change
 
     public sealed record DropLetter(UserId To, LetterId Letter) : Change;
 
+    public sealed record PutInvitation(Invitation Invitation) : Change;
+
+    public sealed record DropInvitation(InvitationId Invitation) : Change;
+
     public sealed record PutWorker(Worker Worker) : Change;
 
     /// <summary>Removes a worker, and its attachments with it.</summary>
@@ -57,4 +61,6 @@ sealed record StoredState(
     long LastId)
 {
     public IReadOnlyList<Letter> Letters { get; init; } = [];
+
+    public IReadOnlyList<Invitation> Invitations { get; init; } = [];
 }

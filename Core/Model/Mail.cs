@@ -33,3 +33,27 @@ enum LetterKind : byte
 /// <param name="Text">One line for people, at most <see cref="Limits.LetterMax"/> bytes.</param>
 sealed record Letter(
     LetterId Id, UserId To, TeamId? Team, LetterKind Kind, string Text, long SentUnixMs, bool IsRead = false);
+
+/// <summary>
+/// An offer of a place in a team, until it is accepted, declined, withdrawn or too old. To an e-mail address it goes
+/// with an activation code, which is the proof of who has it; to an identity it goes into the mailbox.
+/// </summary>
+/// <param name="Team">Where to; null for a team of one's own: somebody signs up by himself.</param>
+/// <param name="By">Who sent it; null for nobody.</param>
+/// <param name="Who">
+/// Who may accept it; null for an address, and for an identity that there was not, which nobody is told.
+/// </param>
+/// <param name="Address">The identity or the e-mail address.</param>
+sealed record Invitation(
+    InvitationId Id,
+    TeamId? Team,
+    TeamRole Role,
+    UserId? By,
+    UserId? Who,
+    string Address,
+    long CreatedUnixMs,
+    long ExpiresUnixMs)
+{
+    /// <summary>Whether it goes to an e-mail address, with a code.</summary>
+    public bool IsByCode => Address.Contains('@');
+}

@@ -69,6 +69,37 @@ static class PeopleGrammar
         Value(Slot.Id, "one of them",
             values => new ConsoleStatement.Ask(Verb.Delete, ObjectKind.Mailbox, values[0], "")));
 
+    /// <summary>Behind <c>show</c>.</summary>
+    public static readonly Step[] Invitations =
+    [
+        Word("invitations|invitation", "those to you, and those that your team sent",
+            _ => new ConsoleStatement.Ask(Verb.Show, ObjectKind.Invitation, "", "")),
+        Word("signups|signup", "for admins: who may make an account, with which activation code",
+            _ => new ConsoleStatement.Ask(Verb.Show, ObjectKind.Signup, "", "")),
+    ];
+
+    /// <summary>Behind <c>request</c>.</summary>
+    public static readonly Step[] Invite =
+    [
+        Word("team|teams", "who is in the team",
+            Word("invite", "offer somebody a place here; an e-mail address gets an activation code",
+                Value(Slot.Invited, "an identity or an e-mail address", values => OfTeam(values[0], "member"),
+                    Word("role", "what the user may do here; a member when it is not said",
+                        Each(role => values => OfTeam(values[0], role))))),
+            Word("leave", "leave the team of the session", _ => Leave(), Word("heir", "give what you own to somebody",
+                Value(Slot.User, "another user of the team", values => Leave(values[0])) with { Destroys = Left })) with
+            {
+                Destroys = Left,
+            }),
+        Word("invitation|invitations", "answer an invitation, or take one back",
+            Value(Slot.Invitation, "its number (show invitations), or the activation code that came by mail",
+                Word("accept", "come into the team", values => Answer(values[0], Properties.Accept)),
+                Word("decline", "do not", values => Answer(values[0], Properties.Decline)),
+                Word("withdraw", "take back what your team sent",
+                    values => new ConsoleStatement.Ask(
+                        Verb.Request, ObjectKind.Invitation, values[0], Properties.Withdraw)))),
+    ];
+
     /// <summary>Behind <c>request</c>.</summary>
     public static readonly Step Broker = Word("broker", "for operators of the broker: tell everybody, shut down",
         Word("announce", "put a letter into everybody's mailbox",
@@ -84,6 +115,8 @@ static class PeopleGrammar
 
     private const string Down = "what runs goes on at the workers, and nothing new is taken until it is up again";
 
+    private const string Left = "your sessions in this team end";
+
     private const string Gone = "the user's sessions end; an account goes with its last team";
 
     private static Step[] Each(Func<string, Func<Values, ConsoleStatement>> means) =>
@@ -94,6 +127,17 @@ static class PeopleGrammar
 
     private static Func<Values, ConsoleStatement> Set(string property, string value) =>
         values => new ConsoleStatement.Ask(Verb.Set, ObjectKind.User, values[0], property, value);
+
+    private static ConsoleStatement.Ask OfTeam(string who, string role) =>
+        new(Verb.Request, ObjectKind.Team, "", Properties.Invite, who, role);
+
+    private static ConsoleStatement.Ask Leave(params string[] heir) =>
+        new(Verb.Request, ObjectKind.Team, "", Properties.Leave, heir);
+
+    /// <summary>A code is a value, which nobody writes down; a number is a name.</summary>
+    private static ConsoleStatement.Ask Answer(string which, string property) => which.All(char.IsAsciiDigit)
+        ? new(Verb.Request, ObjectKind.Invitation, which, property)
+        : new(Verb.Request, ObjectKind.Invitation, "", property, which);
 
     private static ConsoleStatement.Ask OfBroker(string property, string value) =>
         new(Verb.Request, ObjectKind.Broker, "", property, value);

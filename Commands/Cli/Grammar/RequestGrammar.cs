@@ -13,7 +13,7 @@ static class RequestGrammar
             Value(Slot.Target, "a service of the team, or team/service", Runs())),
         Word("workers|worker", "run a plugin on one worker",
             Value(Slot.Worker, "a worker", Runs())),
-        PeopleGrammar.Broker) with
+        PeopleGrammar.Invite[0], PeopleGrammar.Invite[1], PeopleGrammar.Broker) with
     {
         HasOutput = true,
         About = """

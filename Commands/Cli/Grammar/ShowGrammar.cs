@@ -22,7 +22,7 @@ static class ShowGrammar
         Word("teams|team", "the teams", All(ObjectKind.Team),
             Value(Slot.Team, "one of them", One(ObjectKind.Team))),
         Word("plans|plan", "how much teams may have", All(ObjectKind.Plan)),
-        PeopleGrammar.Mailbox,
+        PeopleGrammar.Mailbox, PeopleGrammar.Invitations[0], PeopleGrammar.Invitations[1],
         Word("sessions|session", "who is connected", All(ObjectKind.Session)),
         Word("jobs|job", "the requests that run or wait", All(ObjectKind.Job)),
         Word("audit", "what was changed and refused, and by whom", All(ObjectKind.Audit),

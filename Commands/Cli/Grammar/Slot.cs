@@ -29,6 +29,14 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
     public static readonly Slot User =
         NewUser with { Names = [new NameSource.Shown(ObjectKind.User, "identity")] };
 
+    /// <summary>Somebody who is not in the team: an identity, or an e-mail address.</summary>
+    public static readonly Slot Invited = new("WHO",
+        text => text.Contains('@') ? EmailAddress.Parse(text).Value : UserName.Parse(text).Value);
+
+    /// <summary>The number of an invitation, or its activation code, which is a proof.</summary>
+    public static readonly Slot Invitation =
+        new("INVITATION", CheckText, new NameSource.Shown(ObjectKind.Invitation, "id")) { IsSecret = true };
+
     public static readonly Slot NewTeam = new("TEAM", text => TeamName.Parse(text).Value);
 
     public static readonly Slot Team = NewTeam with { Names = [new NameSource.Shown(ObjectKind.Team, "name")] };

@@ -186,6 +186,8 @@ public sealed class AuditTrailTests
             new Change.DropMembership(Sample.Team1, Sample.Member),
             new Change.PutLetter(new(new(40), Sample.Member, null, LetterKind.Account, "x", 1)),
             new Change.DropLetter(Sample.Member, new(40)),
+            new Change.PutInvitation(new(new(41), Sample.Team1, TeamRole.Member, null, null, "zoe", 1, 2)),
+            new Change.DropInvitation(new(41)),
             new Change.PutWorker(Sample.Worker(11, "demo01")), new Change.DropWorker(new(11)),
             new Change.PutService(Sample.Service(21, "dc1")), new Change.DropService(new(21)),
             new Change.PutNode(Sample.Directory(31, "demo")), new Change.DropNode(new(31)),

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Broker;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
+using TriggerFs.Broker.Mail;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -238,6 +239,10 @@ sealed class Sim : IEffects
     }
 
     void IEffects.CountHits(IReadOnlyList<TriggerHits> hits)
+    {
+    }
+
+    void IEffects.Mail(MailOrder mail)
     {
     }
 

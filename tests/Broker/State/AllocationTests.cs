@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Broker;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
+using TriggerFs.Broker.Mail;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -154,6 +155,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
         }
 
         public void CountHits(IReadOnlyList<TriggerHits> hits)
+        {
+        }
+
+        public void Mail(MailOrder mail)
         {
         }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Broker;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
+using TriggerFs.Broker.Mail;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -37,6 +38,8 @@ sealed class FakeWorld : IEffects
 
     public List<TriggerHits> Counted { get; } = [];
 
+    public List<MailOrder> Mailed { get; } = [];
+
     public bool IsShutDown { get; private set; }
 
     public long UnsentBytes { get; set; }
@@ -70,6 +73,8 @@ sealed class FakeWorld : IEffects
     public void ReadAudit(long ticket, AuditQuery query) => Looking.Enqueue((ticket, query));
 
     public void CountHits(IReadOnlyList<TriggerHits> hits) => Counted.AddRange(hits);
+
+    public void Mail(MailOrder mail) => Mailed.Add(mail);
 
     public void Shutdown() => IsShutDown = true;
 

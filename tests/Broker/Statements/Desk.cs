@@ -17,16 +17,20 @@ sealed class Desk : IPresence, IDisposable
     public static readonly Actor Mallory = new(Sample.Stranger, Sample.Team2, TeamRole.Admin);
 
     private readonly Random _random = new(4711);
-    private readonly TokenSeal _seal = new(new byte[TokenSeal.KeySize]);
     private readonly Registrar _registrar;
 
-    public Desk(StoredState? state = null)
+    public Desk(StoredState? state = null, BrokerOptions? options = null)
     {
+        options ??= BrokerOptions.Default with { Software = "triggerfs 2.0.0" };
         Roster = new(state ?? Sample.State);
-        _registrar = new(new Office(Roster, _seal, _random.NextBytes, this, "triggerfs 2.0.0"));
+        _registrar = new(new Office(Roster, Seal, _random.NextBytes, this, options));
     }
 
     public TriggerFs.Broker.Roster Roster { get; }
+
+    public TokenSeal Seal { get; } = new(new byte[TokenSeal.KeySize]);
+
+    public Instant Now { get; set; } = Sample.Now;
 
     public HashSet<WorkerId> Online { get; } = [];
 
@@ -34,7 +38,7 @@ sealed class Desk : IPresence, IDisposable
 
     public Decision Decide(
         Actor actor, Verb verb, ObjectKind kind, string name, string property, params string[] values) =>
-        _registrar.Decide(actor, new(new(1), verb, kind, name, property, values), Sample.Now);
+        _registrar.Decide(actor, new(new(1), verb, kind, name, property, values), Now);
 
     /// <summary>Those of some actors who can have a session, with the roles that they have now.</summary>
     public Actor[] Present(IEnumerable<Actor> actors) =>
@@ -46,7 +50,7 @@ sealed class Desk : IPresence, IDisposable
     /// <summary>Decides a statement whose secret was hashed.</summary>
     public Decision Decide(
         Actor actor, Verb verb, ObjectKind kind, string name, string property, string[] values, string secretHash) =>
-        _registrar.Decide(actor, new(new(1), verb, kind, name, property, values), Sample.Now, secretHash);
+        _registrar.Decide(actor, new(new(1), verb, kind, name, property, values), Now, secretHash);
 
     /// <summary>Decides, applies what comes of it, and returns the notice.</summary>
     public string Do(Actor actor, Verb verb, ObjectKind kind, string name, string property = "", params string[] values)
@@ -102,5 +106,5 @@ sealed class Desk : IPresence, IDisposable
 
     public NodeId Id(string path) => Roster.Find(Sample.Team1, TriggerPath.Parse(path))!.Id;
 
-    public void Dispose() => _seal.Dispose();
+    public void Dispose() => Seal.Dispose();
 }

@@ -49,7 +49,9 @@ public sealed class MailboxStatementsTests : IDisposable
         Assert.Equal(["of team1", "to alice"], Show(Desk.Alice, "text"));
         Assert.Equal(["of team2", "to alice"], Show(inTeam2, "text"));
         _desk.Do(Verb.Delete, ObjectKind.User, "alice");
-        Assert.Equal(["of team2", "to alice"], _desk.Roster.LettersOf(Sample.Member).Select(letter => letter.Text));
+        Assert.Equal(
+            ["of team2", "to alice", "you are not in team team1 any more"],
+            _desk.Roster.LettersOf(Sample.Member).Select(letter => letter.Text));
     }
 
     [Fact]

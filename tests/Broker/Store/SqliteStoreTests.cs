@@ -117,6 +117,17 @@ public sealed class SqliteStoreTests : IDisposable
         state = store.Load();
         Assert.Equal([letters[0], letters[1] with { IsRead = true }, letters[2]], state.Letters);
 
+        Invitation[] invitations =
+        [
+            new(new(80), team.Id, TeamRole.Observer, Sample.Other, Sample.Member, "alice", 5, 6),
+            new(new(81), null, TeamRole.Admin, null, Sample.Other, "o'brien@example.com", 5, 6),
+            new(new(82), team.Id, TeamRole.Admin, Sample.Other, null, "zoe", 5, 6),
+        ];
+        Stored(store, [.. invitations.Select(one => new Change.PutInvitation(one))]);
+        Stored(store, [new Change.DropInvitation(new(82))]);
+        state = store.Load();
+        Assert.Equal(invitations[..2], state.Invitations);
+
         Change[] gone =
         [
             new Change.DropLetter(Sample.Member, new(73)),
@@ -130,6 +141,8 @@ public sealed class SqliteStoreTests : IDisposable
         Assert.Equal(roster.Users, state.Users);
         Assert.Equal(roster.Teams, state.Teams);
         Assert.Empty(state.Letters);
+        Assert.Equal(roster.Invitations(default), state.Invitations);
+        Assert.Equal([(null, Sample.Member), (null, null)], state.Invitations.Select(one => (one.By, one.Who)));
         Assert.Empty(roster.Users.SelectMany(user => roster.LettersOf(user.Id)));
         Assert.Null(state.Teams.Single(one => one.Id == team.Id).Founder);
         Assert.Equal(roster.Users.SelectMany(user => roster.MembershipsOf(user.Id)).OrderBy(one => one.Team.Value)

@@ -189,7 +189,7 @@ public sealed class StatementParserTests
 
     [Theory]
     [InlineData("sh", "show")]
-    [InlineData("show s", "services,sessions")]
+    [InlineData("show s", "services,signups,sessions")]
     [InlineData("show workers ", "WORKER,|")]
     [InlineData("show workers d", "WORKER")]
     [InlineData("help sho", "show")]
@@ -237,7 +237,7 @@ public sealed class StatementParserTests
     public void An_unclear_word_names_what_it_could_be()
     {
         var problem = Assert.Throws<StatementException>(() => StatementParser.Parse("show s"));
-        Assert.Equal("it could be services or sessions", problem.Why);
+        Assert.Equal("it could be services or signups or sessions", problem.Why);
         Assert.Equal(5, problem.At);
     }
 
