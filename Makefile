@@ -77,7 +77,8 @@ bench: native ## measure, side by side with the alternatives (BENCH='--quick' fo
 	    -p:TriggerfsCpu=$(NATIVE_CPU)
 	out/bench/bench --triggerfs $(NATIVE) $(BENCH)
 
-lint: dotnet ## formatting and house rules
+lint: dotnet ## formatting, house rules, and whether the benchmarks still compile
+	dotnet build tests/Bench/bench.csproj -nologo -v quiet -clp:ErrorsOnly
 	dotnet format triggerfs.csproj --verify-no-changes
 	dotnet format tests/triggerfs.tests.csproj --verify-no-changes
 	dotnet test tests/triggerfs.tests.csproj -nologo --filter FullyQualifiedName~Tests.Repository
