@@ -10,6 +10,7 @@ NATIVE := out/$(RID)/triggerfs
 STATIC := out/$(RID)-static/triggerfs
 ARM64 := out/linux-arm64-static/triggerfs
 
+UNITS := $(notdir $(wildcard Commands/Systemd/*.service))
 PREFIX ?= /usr/local
 DESTDIR ?=
 # The oldest CPU that a program is for, in ILC's words. Static programs are handed out, so they run everywhere unless it is
@@ -24,7 +25,7 @@ SOURCES := triggerfs.csproj Directory.Build.props Directory.Build.targets Direct
 BUILD_PACKAGES := clang lld cmake binutils libssl-dev libsqlite3-dev zlib1g-dev
 ARM64_PACKAGES := clang lld cmake binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu qemu-user-static \
     libc6-dev:arm64 libsqlite3-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64 libstdc++-12-dev:arm64
-TEST_PACKAGES := fuse3 tmux clang linux-libc-dev python3 python3-zmq libsodium23 procps strace \
+TEST_PACKAGES := fuse3 systemd tmux clang linux-libc-dev python3 python3-zmq libsodium23 procps strace \
     attr curl file inotify-tools nano rsync sqlite3 vim-tiny wget
 BENCH_PACKAGES := nats-server openssl
 
@@ -87,16 +88,21 @@ fuzz: dotnet ## feed rubbish to every parser for a while (FUZZ_SECONDS=60 each)
 	TRIGGERFS_FUZZ_SECONDS=$(FUZZ_SECONDS) \
 	    dotnet test tests/triggerfs.tests.csproj -nologo --filter Category=Fuzz
 
-install: native ## install the program and its names (PREFIX=/usr/local, DESTDIR=)
+install: native ## install the program, its names and units for systemd (PREFIX=/usr/local, DESTDIR=)
 	install -D -m 0755 $(NATIVE) $(DESTDIR)$(PREFIX)/bin/triggerfs
 	for name in triggerfs-worker triggerfs-client triggerfs-cli triggerfs-broker mount.triggerfs; do \
 	    ln -sf triggerfs $(DESTDIR)$(PREFIX)/bin/$$name; done
 	install -d $(DESTDIR)/sbin
 	for name in mount.triggerfs mount.fuse.triggerfs; do ln -sf $(PREFIX)/bin/triggerfs $(DESTDIR)/sbin/$$name; done
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for unit in $(UNITS); do \
+	    sed 's|@BIN@|$(PREFIX)/bin|' Commands/Systemd/$$unit > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
+	install -D -m 0644 Commands/Systemd/triggerfs.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/triggerfs.conf
 
 uninstall: ## remove what install laid down
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,triggerfs triggerfs-worker triggerfs-client triggerfs-cli triggerfs-broker \
-	    mount.triggerfs) $(DESTDIR)/sbin/mount.triggerfs $(DESTDIR)/sbin/mount.fuse.triggerfs
+	    mount.triggerfs) $(DESTDIR)/sbin/mount.triggerfs $(DESTDIR)/sbin/mount.fuse.triggerfs \
+	    $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(UNITS)) $(DESTDIR)$(PREFIX)/lib/sysusers.d/triggerfs.conf
 
 clean: ## remove everything that was built
 	rm -rf out bin obj tests/bin tests/obj tests/Bench/bin tests/Bench/obj tests/TestResults
