@@ -14,6 +14,9 @@ static class ExitCodes
     /// <summary>The command line is wrong (EX_USAGE).</summary>
     public const int Usage = 64;
 
+    /// <summary>A peer, or a plugin, did not keep to what was agreed (EX_PROTOCOL).</summary>
+    public const int Protocol = 76;
+
     /// <summary>Ended by Ctrl-C or TERM, as a shell reports it.</summary>
     public const int Interrupted = 130;
 
@@ -27,7 +30,7 @@ static class ExitCodes
         ErrorCode.Exists or ErrorCode.NotEmpty => 73, // EX_CANTCREAT
         ErrorCode.WorkerLost or ErrorCode.BrokerLost or ErrorCode.Storage => 74, // EX_IOERR
         ErrorCode.Busy => 75, // EX_TEMPFAIL
-        ErrorCode.Protocol => 76, // EX_PROTOCOL
+        ErrorCode.Protocol => Protocol,
         ErrorCode.NotAllowed or ErrorCode.Unauthenticated => 77, // EX_NOPERM
         ErrorCode.Settings or ErrorCode.TooManyHops => 78, // EX_CONFIG
         ErrorCode.TimedOut => 124, // timeout(1)

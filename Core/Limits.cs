@@ -117,6 +117,11 @@ static class Limits
     /// <summary>Bytes of a description: a sentence or two, which a table can still show.</summary>
     public const int DescriptionMax = 1024;
 
+    /// <summary>
+    /// Bytes of one line that a plugin prints by a contract of lines: output is sent in pieces, so this is plenty.
+    /// </summary>
+    public const int PluginLineMax = 1024 * 1024;
+
     /// <summary>Runs that may lead to one another: a chain that is longer is most likely a circle.</summary>
     public const int HopsMax = 16;
 

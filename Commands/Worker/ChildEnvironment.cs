@@ -26,20 +26,22 @@ sealed class ChildEnvironment
     ];
 
     private readonly StringBlock _inherited = new();
-    private readonly string _worker;
 
     /// <param name="environ">The worker's environment as in /proc/self/environ: strings that end in NUL.</param>
     /// <param name="worker">The worker's identity.</param>
     /// <param name="allowed">Patterns of the variables that pass; null for all that are not the worker's own.</param>
     public ChildEnvironment(ReadOnlySpan<byte> environ, string worker, ImmutableArray<string>? allowed = null)
     {
-        _worker = worker;
+        Worker = worker;
         foreach (Range range in environ.Split((byte)0))
         {
             ReadOnlySpan<byte> variable = environ[range];
             if (Passes(variable) && IsAllowed(variable, allowed)) _inherited.Add(variable);
         }
     }
+
+    /// <summary>The worker's identity.</summary>
+    public string Worker { get; }
 
     /// <summary>The environment that this process was started with, byte for byte.</summary>
     public static ChildEnvironment OfThisProcess(string worker, ImmutableArray<string>? allowed) =>
@@ -50,7 +52,7 @@ sealed class ChildEnvironment
     {
         var block = new StringBlock(_inherited);
         block.Add(ServerMark, mark.ToString(CultureInfo.InvariantCulture));
-        block.Add("TRIGGERFS_WORKER=", _worker);
+        block.Add("TRIGGERFS_WORKER=", Worker);
         block.Add("TRIGGERFS_CONTRACT=", contract);
         return block;
     }
@@ -63,7 +65,7 @@ sealed class ChildEnvironment
         block.Add(RunMark, run.Id.Value.ToString(CultureInfo.InvariantCulture));
         block.Add("TRIGGERFS_TEAM="u8, run.Team);
         block.Add("TRIGGERFS_SERVICE="u8, run.Service);
-        block.Add("TRIGGERFS_WORKER=", _worker);
+        block.Add("TRIGGERFS_WORKER=", Worker);
         block.Add("TRIGGERFS_USER="u8, run.User);
         block.Add("TRIGGERFS_TRIGGER="u8, run.Trigger);
         block.Add("TRIGGERFS_TIMEOUT=", Seconds(call.TimeoutMs));

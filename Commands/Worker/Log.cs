@@ -51,6 +51,18 @@ static partial class Log
     [LoggerMessage(16, LogLevel.Warning, "{Flaw}")]
     public static partial void FolderFlaw(ILogger log, string flaw);
 
+    [LoggerMessage(17, LogLevel.Information, "plugin {Plugin}: {Line}")]
+    public static partial void PluginSays(ILogger log, string plugin, string line);
+
+    [LoggerMessage(18, LogLevel.Warning, "plugin {Plugin} said {Lines} lines more, which are not shown")]
+    public static partial void PluginSaysMore(ILogger log, string plugin, int lines);
+
+    [LoggerMessage(19, LogLevel.Warning, "{Why}; plugin {Plugin} is started again in {WaitMs} ms when it is needed")]
+    private static partial void WarmEnded(ILogger log, string plugin, string why, long waitMs);
+
+    public static void WarmProcessEnded(ILogger log, string plugin, string why, long waitMs) =>
+        WarmEnded(log, plugin, why, waitMs);
+
     [LoggerMessage(14, LogLevel.Error, "run {Run}: the plugin {Plugin} failed")]
     public static partial void PluginFailed(ILogger log, Exception fault, ulong run, string plugin);
 }

@@ -42,6 +42,7 @@ sealed class PluginDesk(PluginCatalog catalog, SecretStore secrets, ILogger log)
         {
             Run = run,
             Args = args,
+            Secrets = hidden,
             TimeoutMs = isShort ? (uint)manifest.Timeout!.Value.TotalMilliseconds : run.TimeoutMs,
         };
         IPluginRun prepared = plugin.Prepare(call);

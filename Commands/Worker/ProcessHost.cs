@@ -36,6 +36,12 @@ sealed class ProcessHost : IDisposable
         _reaper = new(loop, sole);
     }
 
+    /// <summary>The worker's identity.</summary>
+    public string Worker => _environment.Worker;
+
+    /// <summary>Programs that serve many runs and have not ended.</summary>
+    public int Served { get; private set; }
+
     /// <summary>A run of a program, not started yet.</summary>
     public ProcessRun Run(in PluginCall call, ProgramStart start) =>
         New(call.Run.Id.Value, start, _environment.For(call));
@@ -46,7 +52,10 @@ sealed class ProcessHost : IDisposable
     public ProcessRun Serve(string contract, ProgramStart start)
     {
         ulong mark = ulong.MaxValue - (ulong)Interlocked.Increment(ref s_served);
-        return New(mark, start, _environment.ForMany(mark, contract));
+        ProcessRun run = New(mark, start, _environment.ForMany(mark, contract));
+        Served++;
+        run.Over = () => Served--;
+        return run;
     }
 
     private ProcessRun New(ulong mark, ProgramStart start, StringBlock environment) =>

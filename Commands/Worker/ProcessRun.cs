@@ -44,6 +44,12 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
     /// <summary>Told when it was started, before anything else happens to it.</summary>
     public Action? Begun { get; set; }
 
+    /// <summary>Told when it closed its standard output, which it may do long before it ends.</summary>
+    public Action? OutputClosed { get; set; }
+
+    /// <summary>Told when it is over, before its end is.</summary>
+    public Action? Over { get; set; }
+
     public void Start(IRunOutput output)
     {
         _output = output;
@@ -81,6 +87,7 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
         {
             reaper.Forget(_family);
             _ended = true;
+            Over?.Invoke();
             _output.End(NotStarted());
             return;
         }
@@ -131,6 +138,7 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
             _silentSinceMs = Environment.TickCount64;
             _output.Write(length, isError: stream == 1);
         }
+        if (stream == 0 && !pipe.IsOpen) OutputClosed?.Invoke();
         EndIfDone();
         return length > 0;
     }
@@ -224,6 +232,7 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
         _input?.Close();
         foreach (OutputPipe pipe in _pipes) pipe.Close();
         reaper.Over(_family, Environment.TickCount64);
+        Over?.Invoke();
         _output.End(new(Core.Messages.Outcome.Done, _exitCode, detail));
     }
 

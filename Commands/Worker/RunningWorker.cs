@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Worker.Lines;
 using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Core.Messages;
 using TriggerFs.Transport;
@@ -55,6 +56,7 @@ sealed class RunningWorker : IAsyncDisposable
 
         IPlugin Make(FoundFile file) => file.ContractOr(options.Policy.Contract) switch
         {
+            PluginContract.Lines => new LinesPlugin(processes, file, log),
             _ => new ProgramPlugin(processes, file),
         };
     }

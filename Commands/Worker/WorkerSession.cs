@@ -119,6 +119,7 @@ sealed class WorkerSession : ILinkEvents
         foreach (WorkerRun run in _runs.All()) run.Tick(nowMs);
         _processes.Tick(nowMs);
         if (_isUp) _runs.Expire(nowMs, _upSinceMs);
+        CheckIdle();
     }
 
     private void Take(in Credit credit)
@@ -306,6 +307,6 @@ sealed class WorkerSession : ILinkEvents
 
     private void CheckIdle()
     {
-        if (_stopping && _runs.Active == 0) _idle.TrySetResult();
+        if (_stopping && _runs.Active == 0 && _processes.Served == 0) _idle.TrySetResult();
     }
 }

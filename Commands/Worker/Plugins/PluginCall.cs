@@ -11,6 +11,9 @@ ref struct PluginCall
     /// <summary>The arguments, with defaults and secrets in their places.</summary>
     public List<KeyValuePair<string, string>> Args;
 
+    /// <summary>What of them must not be seen.</summary>
+    public IReadOnlyList<string> Secrets;
+
     /// <summary>What is left of its time, in ms; at most what the manifest allows.</summary>
     public uint TimeoutMs;
 }
