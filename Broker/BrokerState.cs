@@ -3,10 +3,12 @@ using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Broker.Mail;
+using TriggerFs.Broker.Revisions;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Broker.Statements;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
 using TriggerFs.Core.Ports;
 using TriggerFs.Core.Wire;
 
@@ -32,6 +34,7 @@ sealed partial class BrokerState
     private readonly AuditTrail _audit;
     private readonly Mailroom _mail;
     private readonly ShutdownTimer _shutdown;
+    private readonly Confirmations _confirmations;
     private bool _stopping;
 
     /// <param name="effects">Where decisions go.</param>
@@ -56,10 +59,12 @@ sealed partial class BrokerState
         _tree = new(_around, _peers, _users);
         var overview = new Overview(_around, _users, _lanes);
         var registrar = new Registrar(new(roster, seal, Fill, overview, options));
-        _statements = new(_around, _peers, _users, registrar, overview, _audit) { Applied = Apply };
+        var commits = new Commits(_around, registrar);
+        _statements = new(_around, _peers, _users, registrar, commits, overview, _audit) { Applied = Apply };
         _mail = new(_around, _statements);
         _shutdown = new(_around);
         _statements.Ordered = _shutdown.Set;
+        _confirmations = new(_around, commits.Back, _statements);
         _flow.SessionOf = _users.Find;
         _flow.LaneOf = LaneOf;
     }
@@ -127,6 +132,7 @@ sealed partial class BrokerState
         _audit.Tick();
         _mail.Tick();
         _shutdown.Tick();
+        _confirmations.Tick();
         _calls.Tick();
         _table.Recycle();
     }

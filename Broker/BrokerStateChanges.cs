@@ -60,7 +60,10 @@ sealed partial class BrokerState
     private void Apply(IReadOnlyList<Change> changes, RosterDelta delta)
     {
         foreach (Change change in changes)
-            if (change is Change.PutWorker put) _lanes.Find(put.Worker.Id)?.Rename(put.Worker.Name.Value);
+        {
+            if (change is Change.PutWorker(var worker)) _lanes.Find(worker.Id)?.Rename(worker.Name.Value);
+            else if (change is Change.PutRevision(var revision)) _confirmations.Look(revision);
+        }
         foreach (ServiceId id in delta.DroppedServices)
             if (_lanes.Drop(id) is { } lane) _flow.LaneGone(lane);
         foreach (WorkerId id in delta.DroppedWorkers) Dismiss(id);

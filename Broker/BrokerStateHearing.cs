@@ -81,6 +81,9 @@ sealed partial class BrokerState
             case MessageKind.Manage:
                 _statements.Hear(session, Manage.Read(message));
                 break;
+            case MessageKind.Commit:
+                _statements.Hear(session, Commit.Read(message));
+                break;
             case MessageKind.Watch:
                 _tree.Watch(session);
                 break;

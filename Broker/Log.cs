@@ -87,4 +87,11 @@ static partial class Log
 
     [LoggerMessage(22, LogLevel.Information, "the audit is written again; {Kept} lines were kept, {Lost} are lost")]
     public static partial void AuditWrittenAgain(ILogger log, int kept, long lost);
+
+    [LoggerMessage(40, LogLevel.Warning, "team {Team}: revision {Number} was not confirmed in time and is taken back")]
+    public static partial void TakingBack(ILogger log, string team, long number);
+
+    [LoggerMessage(41, LogLevel.Error,
+        "team {Team}: what was not confirmed in time cannot be taken back; it is tried again: {What}: {Why}")]
+    public static partial void NotTakenBack(ILogger log, string team, string what, string why);
 }

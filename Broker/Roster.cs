@@ -34,10 +34,14 @@ sealed partial class Roster
         foreach (Service service in state.Services) PutService(service, loaded);
         foreach (Node node in state.Nodes) _tree.Put(node);
         foreach (TriggerHits hits in state.Hits) Hits.Restore(hits);
+        foreach (Revision revision in state.Revisions) Revisions.Put(revision);
     }
 
     /// <summary>How often each trigger fired.</summary>
     public RosterHits Hits { get; } = new();
+
+    /// <summary>What the teams' configurations were before.</summary>
+    public RosterRevisions Revisions { get; } = new();
 
     /// <summary>A number that nothing ever had. It is used up even if what it was for is not stored.</summary>
     public long NextId() => ++_lastId;

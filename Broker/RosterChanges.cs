@@ -37,6 +37,8 @@ sealed partial class Roster
             case Change.PutNode put: PutNode(put.Node, delta); break;
             case Change.DropNode drop: DropNode(drop.Node, delta); break;
             case Change.TouchDirectory touch: Touch(touch, delta); break;
+            case Change.PutRevision put: Revisions.Put(put.Revision); break;
+            case Change.DropRevision drop: Revisions.Drop(drop.Team, drop.Number); break;
             default: throw new ArgumentOutOfRangeException(nameof(change), change, "no rule for this change");
         }
     }

@@ -29,7 +29,7 @@ static class ExitCodes
         ErrorCode.Internal => 70, // EX_SOFTWARE
         ErrorCode.Exists or ErrorCode.NotEmpty => 73, // EX_CANTCREAT
         ErrorCode.WorkerLost or ErrorCode.BrokerLost or ErrorCode.Storage => 74, // EX_IOERR
-        ErrorCode.Busy => 75, // EX_TEMPFAIL
+        ErrorCode.Busy or ErrorCode.Conflict => 75, // EX_TEMPFAIL
         ErrorCode.Protocol => Protocol,
         ErrorCode.NotAllowed or ErrorCode.Unauthenticated => 77, // EX_NOPERM
         ErrorCode.Settings or ErrorCode.TooManyHops => 78, // EX_CONFIG

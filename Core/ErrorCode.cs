@@ -70,4 +70,7 @@ enum ErrorCode : byte
 
     /// <summary>Runs led to runs more often than anybody means to: most likely in a circle.</summary>
     TooManyHops = 21,
+
+    /// <summary>Somebody else changed the same meanwhile; nothing was changed.</summary>
+    Conflict = 22,
 }

@@ -105,6 +105,15 @@ static class Limits
     /// <summary>Statements that wait for the one before them to be on the disk; more senders are told Busy.</summary>
     public const int StatementsMax = 1024;
 
+    /// <summary>Statements in one commit: more than a person writes, and still a moment of the broker.</summary>
+    public const int CommitStatementsMax = 1000;
+
+    /// <summary>Revisions of a team's configuration that can be gone back to.</summary>
+    public const int RevisionsMax = 200;
+
+    /// <summary>Bytes that take back one revision, and all that are kept of a team.</summary>
+    public const int RevisionBytesMax = 4 * 1024 * 1024;
+
     /// <summary>Runs that a worker may hold at once: a u16, and more processes than a host bears.</summary>
     public const int JobsMax = 4096;
 
@@ -187,6 +196,9 @@ static class Limits
 
     /// <summary>How often a mount hears of hits at the most: twice as fast as anybody looks.</summary>
     public static readonly TimeSpan HitsPushMin = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The longest time to confirm a commit: until somebody is there again in the morning.</summary>
+    public static readonly TimeSpan ConfirmMax = TimeSpan.FromHours(24);
 
     /// <summary>Between TERM and KILL of a run whose time is up; half of the two seconds that are promised.</summary>
     public static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(1);

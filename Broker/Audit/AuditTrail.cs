@@ -26,15 +26,11 @@ sealed class AuditTrail(Surroundings around)
     public static AuditEntry Start(Instant now, string software) =>
         new() { Time = now.Utc.UtcDateTime, Event = AuditEvents.Start, What = $"the broker starts: {software}" };
 
-    /// <summary>
-    /// The line of a change that is about to be stored; null for one of the own mailbox, which is nobody's business.
-    /// </summary>
-    public AuditEntry? Change(UserSession session, Manage asked, IReadOnlyList<Change> changes)
+    /// <summary>The line of a change that is about to be stored.</summary>
+    public AuditEntry Change(UserSession session, string what, IReadOnlyList<Change> changes)
     {
-        if (asked.Kind == ObjectKind.Mailbox) return null;
         var audited = new AuditedChanges(around.Roster, changes);
-        AuditEntry line = Of(session, AuditEvents.Change, Registrar.Describe(asked), audited.Team);
-        return line with { Things = audited.Things };
+        return Of(session, AuditEvents.Change, what, audited.Team) with { Things = audited.Things };
     }
 
     /// <summary>The line of a change that the broker makes by itself.</summary>

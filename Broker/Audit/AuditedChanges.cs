@@ -1,3 +1,5 @@
+using System.Globalization;
+using TriggerFs.Broker.Statements;
 using TriggerFs.Core;
 using TriggerFs.Core.Model;
 
@@ -13,21 +15,59 @@ sealed class AuditedChanges
     private readonly Dictionary<(string Kind, long Id), (Fields? Before, Fields? After)> _things = [];
     private readonly Dictionary<NodeId, Node> _nodes = [];
     private readonly Dictionary<UserId, User> _users = [];
+    private readonly Dictionary<WorkerId, Worker> _workers = [];
+    private readonly Dictionary<ServiceId, Service> _services = [];
     private readonly HashSet<TeamId> _teams = [];
 
     public AuditedChanges(Roster roster, IReadOnlyList<Change> changes)
     {
         _roster = roster;
         foreach (Change change in changes)
+        {
             if (change is Change.PutNode(var node)) _nodes[node.Id] = node;
+            else if (change is Change.PutWorker(var worker)) _workers[worker.Id] = worker;
+            else if (change is Change.PutService(var service)) _services[service.Id] = service;
+        }
         foreach (Change change in changes) Add(change);
+        foreach ((Fields? before, Fields? after) in _things.Values)
+            if (before is not null && after is not null) Fields.KeepDifferences(before, after);
     }
 
     /// <summary>The team whose things they are; null when they are of none, or of several.</summary>
     public TeamId? Team => _teams.Count == 1 ? _teams.First() : null;
 
     /// <summary>The things, in the order in which they are changed first.</summary>
-    public List<AuditedThing> Things => [.. _order.Select(key => Thing(key, _things[key].Before, _things[key].After))];
+    public List<AuditedThing> Things =>
+    [
+        .. _order.Select(key => new AuditedThing(
+            key.Kind, key.Id, AuditText.Clean(NameOf(key)), _things[key].Before?.Texts, _things[key].After?.Texts)),
+    ];
+
+    /// <summary>
+    /// What differs, as words of growing detail: <c>service 21 timeout</c>, <c>service 21 workers demo01</c>; of a
+    /// thing that is new or gone, all of it: <c>service 21</c>.
+    /// </summary>
+    public IEnumerable<string> Keys
+    {
+        get
+        {
+            foreach ((string Kind, long Id) key in _order)
+            {
+                string thing = $"{key.Kind} {key.Id}";
+                if (_things[key] is ({ } before, { } after))
+                    foreach (string words in before.Words.Union(after.Words)) yield return $"{thing} {words}";
+                else yield return thing;
+            }
+        }
+    }
+
+    /// <summary>A key of a thing among these, with its name instead of its number.</summary>
+    public string Name(string key)
+    {
+        string[] words = key.Split(' ', 3);
+        var thing = (words[0], long.Parse(words[1], CultureInfo.InvariantCulture));
+        return $"{words[0]} {NameOf(thing)}{(words.Length > 2 ? " " + words[2] : "")}";
+    }
 
     private void Add(Change change)
     {
@@ -69,19 +109,21 @@ sealed class AuditedChanges
                 Put("worker", id.Value, _roster.Worker(id)?.Team, Before(id), null);
                 break;
             case Change.PutService(var service):
-                Put("service", service.Id.Value, service.Team, Before(service.Id), Fields.Of(_roster, service));
+                Put("service", service.Id.Value, service.Team, Before(service.Id),
+                    Fields.Of(_roster, service, NameOf));
                 break;
             case Change.DropService(var id):
                 Put("service", id.Value, _roster.Service(id)?.Team, Before(id), null);
                 break;
             case Change.PutNode(var node):
                 Put(KindOf(node), (long)node.Id.Value, node.Team, Before(node.Id),
-                    Fields.Of(_roster, node, PathOf(node)));
+                    Fields.Of(_roster, node, PathOf(node), NameOf));
                 break;
             case Change.DropNode(var id):
                 Put(KindOf(_roster.Node(id)), (long)id.Value, _roster.Node(id)?.Team, Before(id), null);
                 break;
-            case Change.TouchDirectory: // Told as what came or went.
+            // Told as what came or went, and as what the revision is of.
+            case Change.TouchDirectory or Change.PutRevision or Change.DropRevision:
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(change), change, "the audit has no words for this change");
@@ -91,9 +133,14 @@ sealed class AuditedChanges
     private void Put(string kind, long id, TeamId? team, Fields? before, Fields? after)
     {
         if (team is { } known) _teams.Add(known);
-        if (_things.TryGetValue((kind, id), out var earlier)) before = earlier.Before;
+        bool isKnown = _things.TryGetValue((kind, id), out var earlier);
+        if (isKnown) before = earlier.Before;
         else _order.Add((kind, id));
         _things[(kind, id)] = (before, after);
+        if (!isKnown || before is not null || after is not null) return;
+        // It was made and removed again.
+        _things.Remove((kind, id));
+        _order.Remove((kind, id));
     }
 
     private Fields? Before(TeamId id) =>
@@ -109,13 +156,22 @@ sealed class AuditedChanges
 
     private Fields? Before(InvitationId id) =>
         _roster.AnyInvitation(id) is { } invitation ? Fields.Of(_roster, invitation) : null;
+    private string NameOf(WorkerId id) =>
+        (_workers.GetValueOrDefault(id) ?? _roster.Worker(id))?.Name.Value ?? Table.Number(id.Value);
+
+    private string NameOf(ServiceId id) =>
+        (_services.GetValueOrDefault(id) ?? _roster.Service(id))?.Name.Value ?? Table.Number(id.Value);
+
+    private string NameOf((string Kind, long Id) thing) => _things.TryGetValue(thing, out var fields)
+        ? fields.Before?.Name ?? fields.After?.Name ?? "" : Table.Number(thing.Id);
 
     private Fields? Before(WorkerId id) => _roster.Worker(id) is { } worker ? Fields.Of(_roster, worker) : null;
 
-    private Fields? Before(ServiceId id) => _roster.Service(id) is { } service ? Fields.Of(_roster, service) : null;
+    private Fields? Before(ServiceId id) =>
+        _roster.Service(id) is { } service ? Fields.Of(_roster, service, NameOf) : null;
 
     private Fields? Before(NodeId id) =>
-        _roster.Node(id) is { } node ? Fields.Of(_roster, node, _roster.PathOf(id).Value) : null;
+        _roster.Node(id) is { } node ? Fields.Of(_roster, node, _roster.PathOf(id).Value, NameOf) : null;
 
     private static string KindOf(Node? node) => node?.Trigger is null ? "directory" : "trigger";
 
@@ -130,12 +186,5 @@ sealed class AuditedChanges
             at = above.Parent;
         }
         return path;
-    }
-
-    private static AuditedThing Thing((string Kind, long Id) key, Fields? before, Fields? after)
-    {
-        string name = before?.Name ?? after?.Name ?? "";
-        if (before is not null && after is not null) Fields.KeepDifferences(before, after);
-        return new(key.Kind, key.Id, AuditText.Clean(name), before?.Texts, after?.Texts);
     }
 }

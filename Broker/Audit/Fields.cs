@@ -30,6 +30,10 @@ sealed class Fields(string name)
         }
     }
 
+    /// <summary>The names of the properties; of a list, with each of its items.</summary>
+    public IEnumerable<string> Words =>
+        [.. _texts.Keys, .. _lists.SelectMany(list => list.Value.Select(item => $"{list.Key} {item}"))];
+
     public static Fields Of(Team team) => new(team.Name.Value)
     {
         ["name"] = team.Name.Value,
@@ -72,7 +76,7 @@ sealed class Fields(string name)
         ["owner"] = roster.NameOf(worker.Owner),
     };
 
-    public static Fields Of(Roster roster, Service service)
+    public static Fields Of(Roster roster, Service service, Func<WorkerId, string> nameOf)
     {
         var fields = new Fields(service.Name.Value)
         {
@@ -86,11 +90,11 @@ sealed class Fields(string name)
             ["rate"] = service.CallRate.ToString(),
             ["owner"] = roster.NameOf(service.Owner),
         };
-        fields._lists["workers"] = [.. service.Workers.Select(id => roster.Worker(id)?.Name.Value ?? $"{id.Value}")];
+        fields._lists["workers"] = [.. service.Workers.Select(nameOf)];
         return fields;
     }
 
-    public static Fields Of(Roster roster, Node node, string path)
+    public static Fields Of(Roster roster, Node node, string path, Func<ServiceId, string> nameOf)
     {
         var fields = new Fields(path)
         {
@@ -101,7 +105,7 @@ sealed class Fields(string name)
         if (node.Trigger is not { } rules) return fields;
         fields["description"] = rules.Description;
         fields["plugin"] = rules.Plugin;
-        fields["service"] = rules.Service is { } service ? roster.Service(service)?.Name.Value ?? "" : "";
+        fields["service"] = rules.Service is { } service ? nameOf(service) : "";
         fields["timeout"] = Ms(rules.TimeoutMs);
         fields["retry"] = Number(rules.Retry);
         fields["message"] = Values.Word(rules.Messages);

@@ -1,6 +1,7 @@
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Mail;
+using TriggerFs.Broker.Revisions;
 using TriggerFs.Broker.Statements;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -11,21 +12,22 @@ namespace TriggerFs.Broker.Sessions;
 /// <summary>
 /// Statements, one at a time, each decided when the one before is on the disk and in memory; so each sees what those
 /// before it did, and what is answered as done is done. One with a secret waits for bcrypt, and those of its session
-/// behind it do, too; others go on.
+/// behind it do, too; others go on. A commit is one statement here.
 /// </summary>
 sealed class StatementDesk(
     Surroundings around,
     Peers peers,
     UserSessions users,
     Registrar registrar,
+    Commits commits,
     Overview overview,
     AuditTrail audit)
 {
-    private readonly Queue<Waiting> _waiting = new();
-    private readonly Dictionary<long, Waiting> _hashing = [];
-    private readonly Dictionary<long, Waiting> _looking = [];
+    private readonly Queue<WaitingStatement> _waiting = new();
+    private readonly Dictionary<long, WaitingStatement> _hashing = [];
+    private readonly Dictionary<long, WaitingStatement> _looking = [];
     private readonly Queue<OwnWork> _own = new();
-    private (long Ticket, Waiting? Waiting, Decision Decision)? _storing;
+    private (long Ticket, WaitingStatement? Waiting, Decision Decision)? _storing;
     private int _held;
     private long _lastTicket;
 
@@ -39,17 +41,9 @@ sealed class StatementDesk(
     /// <summary>Hears of changes that are stored, before the statement is answered.</summary>
     public Action<IReadOnlyList<Change>, RosterDelta> Applied { get; set; } = static (_, _) => { };
 
-    public void Hear(UserSession session, Manage asked)
-    {
-        if (Count > Limits.StatementsMax)
-        {
-            peers.Refuse(session.Peer!, asked.Id, new(ErrorCode.Busy, "the broker takes no more statements now",
-                $"{Count} wait for the disk", "try again later"));
-            return;
-        }
-        _waiting.Enqueue(new(session, asked, null));
-        Next();
-    }
+    public void Hear(UserSession session, Manage asked) => Enqueue(new(session, asked));
+
+    public void Hear(UserSession session, Commit commit) => Enqueue(WaitingStatement.Of(session, commit));
 
     /// <summary>
     /// Stores what the broker itself decides, in its turn: letters, what is too old.
@@ -65,13 +59,13 @@ sealed class StatementDesk(
     /// <summary>The secret of a statement was hashed, or cannot be.</summary>
     public void Hashed(long ticket, string hash, TriggerException? problem)
     {
-        if (!_hashing.Remove(ticket, out Waiting? waiting)) return;
+        if (!_hashing.Remove(ticket, out WaitingStatement? waiting)) return;
         if (problem is null) _waiting.Enqueue(waiting with { SecretHash = hash });
         else Refuse(waiting, problem);
-        Queue<Manage> held = waiting.Session.Held!;
+        Queue<WaitingStatement> held = waiting.Session.Held!;
         waiting.Session.Held = null;
         _held -= held.Count;
-        foreach (Manage asked in held) _waiting.Enqueue(new(waiting.Session, asked, null));
+        foreach (WaitingStatement one in held) _waiting.Enqueue(one);
         Next();
     }
 
@@ -88,12 +82,12 @@ sealed class StatementDesk(
     /// <summary>Lines of the audit were looked for.</summary>
     public void AuditRead(long ticket, IReadOnlyList<AuditEntry> lines, TriggerException? problem)
     {
-        if (!_looking.Remove(ticket, out Waiting? one) || one.Session.Peer is not { } peer) return;
+        if (!_looking.Remove(ticket, out WaitingStatement? one) || one.Session.Peer is not { } peer) return;
         if (problem is null) Show(one, AuditStatements.TableOf(lines, one.Session.Team.Id));
         else peers.Refuse(peer, one.Asked.Id, problem);
     }
 
-    private void Finish(Waiting waiting, Decision decision)
+    private void Finish(WaitingStatement waiting, Decision decision)
     {
         (UserSession session, Manage asked, _) = waiting;
         RosterDelta delta = around.Roster.Apply(decision.Changes);
@@ -109,7 +103,7 @@ sealed class StatementDesk(
     }
 
     /// <summary>What the disk refused is in the audit already.</summary>
-    private void NotStored(Waiting? waiting, TriggerException problem)
+    private void NotStored(WaitingStatement? waiting, TriggerException problem)
     {
         if (waiting is not var (session, asked, _))
         {
@@ -124,13 +118,13 @@ sealed class StatementDesk(
     private void Next()
     {
         while (_storing is null && _own.TryDequeue(out OwnWork? own)) Decide(own);
-        while (_storing is null && _waiting.TryDequeue(out Waiting? next))
+        while (_storing is null && _waiting.TryDequeue(out WaitingStatement? next))
         {
             // Who has left does not hear the answer, and asks again if it matters.
             if (next.Session.Peer is null) continue;
             if (next is { SecretHash: null, Session.Held: { } held })
             {
-                held.Enqueue(next.Asked);
+                held.Enqueue(next);
                 _held++;
                 continue;
             }
@@ -145,10 +139,11 @@ sealed class StatementDesk(
         }
     }
 
-    private void Decide(Waiting next)
+    private void Decide(WaitingStatement next)
     {
         (UserSession session, Manage asked, string? hash) = next;
-        Decision decision = asked is { Verb: Verb.Show, Kind: ObjectKind.Session or ObjectKind.Job }
+        Decision decision = next.Commit is { } commit ? commits.Decide(session.Actor, commit)
+            : asked is { Verb: Verb.Show, Kind: ObjectKind.Session or ObjectKind.Job }
             ? Decision.Show(overview.Show(session, asked.Kind))
             : registrar.Decide(session.Actor, asked, around.Now, hash ?? "");
         if (hash is null && Registrar.SecretIn(asked) is var (secret, current)) Hash(next, secret, current);
@@ -156,8 +151,10 @@ sealed class StatementDesk(
         else if (decision.Changes.Count == 0) Answer(next, decision);
         else
         {
-            _storing = (++_lastTicket, next, decision);
-            around.Effects.Commit(_lastTicket, decision.Changes, audit.Change(session, asked, decision.Changes));
+            Store(next, next.Commit is not null ? decision : decision with
+            {
+                Changes = commits.Book.Enter(decision.Changes, session.User.Name.Value, next.What),
+            });
         }
     }
 
@@ -169,14 +166,35 @@ sealed class StatementDesk(
         around.Effects.Commit(_lastTicket, changes, own.What is { } what ? audit.Own(what, changes) : null);
     }
 
-    private void Look(Waiting next, AuditQuery query)
+    private void Store(WaitingStatement next, Decision decision)
+    {
+        _storing = (++_lastTicket, next, decision);
+        // What happens in one's own mailbox is nobody's business.
+        AuditEntry? line = next.Asked.Kind == ObjectKind.Mailbox ? null
+            : audit.Change(next.Session, next.What, decision.Changes);
+        around.Effects.Commit(_lastTicket, decision.Changes, line);
+    }
+
+    private void Enqueue(WaitingStatement next)
+    {
+        if (Count > Limits.StatementsMax)
+        {
+            peers.Refuse(next.Session.Peer!, next.Asked.Id, new(ErrorCode.Busy,
+                "the broker takes no more statements now", $"{Count} wait for the disk", "try again later"));
+            return;
+        }
+        _waiting.Enqueue(next);
+        Next();
+    }
+
+    private void Look(WaitingStatement next, AuditQuery query)
     {
         _looking.Add(++_lastTicket, next);
         around.Effects.ReadAudit(_lastTicket, query);
     }
 
     /// <summary>The statement is allowed: what is to be stored of its secret is made away from the loop.</summary>
-    private void Hash(Waiting next, string secret, string? current)
+    private void Hash(WaitingStatement next, string secret, string? current)
     {
         UserSession session = next.Session;
         session.Held = new();
@@ -185,7 +203,7 @@ sealed class StatementDesk(
             $"{session.Team.Name}/{session.User.Name}", session.Peer!.Address));
     }
 
-    private void Show(Waiting waiting, Table rows)
+    private void Show(WaitingStatement waiting, Table rows)
     {
         foreach (Listing page in rows.Pages(waiting.Asked.Id))
         {
@@ -194,7 +212,7 @@ sealed class StatementDesk(
         }
     }
 
-    private void Answer(Waiting waiting, Decision decision)
+    private void Answer(WaitingStatement waiting, Decision decision)
     {
         if (waiting.Session.Peer is not { } peer) return;
         if (decision.Rows is { } rows)
@@ -209,15 +227,12 @@ sealed class StatementDesk(
         }
     }
 
-    private void Refuse(Waiting waiting, TriggerException problem)
+    private void Refuse(WaitingStatement waiting, TriggerException problem)
     {
-        audit.Refuse(waiting.Session, waiting.Asked, problem);
+        if (waiting.Commit is null) audit.Refuse(waiting.Session, waiting.Asked, problem);
+        else if (waiting.Asked.Verb != Verb.Show) audit.Refuse(waiting.Session, waiting.What, problem, null);
         if (waiting.Session.Peer is { } peer) peers.Refuse(peer, waiting.Asked.Id, problem);
     }
-
-    /// <summary>A statement on its way.</summary>
-    /// <param name="SecretHash">What is to be stored of its secret; null before that is known, or without any.</param>
-    private sealed record Waiting(UserSession Session, Manage Asked, string? SecretHash);
 
     /// <summary>A change that the broker itself makes.</summary>
     private sealed record OwnWork(string? What, Func<IReadOnlyList<Change>> Decide);

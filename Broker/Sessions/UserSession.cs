@@ -35,7 +35,7 @@ sealed class UserSession(SessionId id, PeerRole role, Team team, User user, stri
     public string Generation { get; set; } = "";
 
     /// <summary>Statements that wait because the one before them waits for bcrypt; null when none does.</summary>
-    public Queue<Manage>? Held { get; set; }
+    public Queue<WaitingStatement>? Held { get; set; }
 
     /// <summary>The link that its Hello named; 0 for none.</summary>
     public ulong Link { get; set; }

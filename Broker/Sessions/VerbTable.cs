@@ -25,6 +25,7 @@ static class VerbTable
         rows[(int)MessageKind.Credit] = User;
         rows[(int)MessageKind.Reclaim] = User;
         rows[(int)MessageKind.Manage] = User;
+        rows[(int)MessageKind.Commit] = User;
         rows[(int)MessageKind.Watch] = User;
         rows[(int)MessageKind.Announce] = Worker;
         rows[(int)MessageKind.Started] = Worker;

@@ -25,5 +25,5 @@ sealed record Decision(Table? Rows, IReadOnlyList<Change> Changes, string Notice
 
     public static Decision Look(AuditQuery query) => new(null, [], "") { Query = query };
 
-    public static Decision Store(string notice, params Change[] changes) => new(null, changes, notice);
+    public static Decision Store(string notice, params IReadOnlyList<Change> changes) => new(null, changes, notice);
 }

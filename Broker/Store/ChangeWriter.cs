@@ -71,6 +71,16 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _dropMembership =
         new(connection, "DELETE FROM memberships WHERE team = ?1 AND user = ?2");
 
+    private readonly Prepared _putRevision = new(connection,
+        """
+        INSERT INTO revisions (team, number, kind, made, author, comment, confirm_by, detail)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (team, number) DO UPDATE SET confirm_by = ?7
+        """);
+
+    private readonly Prepared _dropRevision =
+        new(connection, "DELETE FROM revisions WHERE team = ?1 AND number = ?2");
+
     private readonly Prepared _dropWorker = new(connection, "DELETE FROM workers WHERE id = ?1");
     private readonly Prepared _dropService = new(connection, "DELETE FROM services WHERE id = ?1");
     private readonly Prepared _dropNode = new(connection, "DELETE FROM nodes WHERE id = ?1");
@@ -104,6 +114,11 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             case Change.PutNode put: Put(put.Node); break;
             case Change.DropNode drop: _dropNode.Run((long)drop.Node.Value); break;
             case Change.TouchDirectory touch: _touchNode.Run((long)touch.Directory.Value, touch.UnixMs); break;
+            case Change.PutRevision(var revision):
+                _putRevision.Run(revision.Team.Value, revision.Number, (long)revision.Kind, revision.UnixMs,
+                    revision.Author, revision.Comment, revision.ConfirmByUnixMs, RevisionDetail.Write(revision));
+                break;
+            case Change.DropRevision drop: _dropRevision.Run(drop.Team.Value, drop.Number); break;
             default: throw new ArgumentOutOfRangeException(nameof(change), change, "no table for this change");
         }
     }
@@ -116,7 +131,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         foreach (Prepared statement in (Prepared[])
             [
                 _putTeam, _putUser, _putMembership, _putWorker, _putService, _putNode, _putTrigger, _putHits,
-                _dropUser, _dropMembership, _dropWorker, _dropService, _dropNode, _touchNode, _detachAll, _attach, _use,
+                _dropUser, _dropMembership, _putRevision, _dropRevision, _dropWorker, _dropService, _dropNode,
+                _touchNode, _detachAll, _attach, _use,
             ]) statement.Dispose();
         _mail.Dispose();
     }

@@ -47,6 +47,10 @@ sealed class SqliteStore : IStore
         {
             throw StoreFailure.Of(problem, _database.Connection.DataSource);
         }
+        catch (System.Text.Json.JsonException problem)
+        {
+            throw StoreFailure.Damaged(_database.Connection.DataSource, problem.Message, problem);
+        }
     }
 
     public void Commit(IReadOnlyList<Change> changes, Action<TriggerException?> done)

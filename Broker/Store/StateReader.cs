@@ -36,6 +36,10 @@ static class StateReader
         Invitations = Rows(connection,
             "SELECT id, team, role, sender, invited, address, created, expires FROM invitations ORDER BY id",
             ReadInvitation),
+        Revisions = Rows(connection,
+            """
+            SELECT team, number, kind, made, author, comment, confirm_by, detail FROM revisions ORDER BY team, number
+            """, ReadRevision),
     };
 
     private static List<T> Rows<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
@@ -106,6 +110,14 @@ static class StateReader
         row.GetString(9), row.GetString(10), row.IsDBNull(11) ? null : new ServiceId(row.GetInt64(11)),
         (uint)row.GetInt64(12), row.GetInt32(13), (MessageMode)row.GetByte(14), row.GetInt64(15) != 0,
         row.GetInt32(16), (Visibility)row.GetByte(17));
+
+    private static Revision ReadRevision(SqliteDataReader row)
+    {
+        RevisionDetail detail = RevisionDetail.Read(row.GetString(7));
+        return new(new(row.GetInt64(0)), row.GetInt64(1), (RevisionKind)row.GetByte(2), row.GetInt64(3),
+            row.GetString(4), row.GetString(5), row.GetInt64(6), [.. detail.Lines], [.. detail.Touched],
+            detail.Changes);
+    }
 
     private static TriggerHits ReadHits(SqliteDataReader row) =>
         new(new((ulong)row.GetInt64(0)), (ulong)row.GetInt64(1), row.GetInt64(2));

@@ -12,7 +12,7 @@ readonly record struct Cancel(ulong Id, ErrorCode Why)
     public static Cancel Read(ReadOnlySpan<byte> message)
     {
         var wire = new WireReader(message);
-        return new(wire.UInt64(), wire.OneOf(last: ErrorCode.TooManyHops, first: ErrorCode.Internal));
+        return new(wire.UInt64(), wire.OneOf(last: ErrorCode.Conflict, first: ErrorCode.Internal));
     }
 
     public void Write(WireWriter wire)

@@ -50,6 +50,9 @@ enum ObjectKind : byte
 
     /// <summary>Who may make an account, with which code.</summary>
     Signup = 16,
+
+    /// <summary>The revisions of the team's configuration.</summary>
+    Revision = 17,
 }
 
 /// <summary>
@@ -63,10 +66,16 @@ sealed record Manage(
     public static Manage Read(ReadOnlySpan<byte> message)
     {
         var wire = new WireReader(message);
+        return ReadBody(ref wire, new(wire.UInt64()));
+    }
+
+    /// <summary>Reads what stands behind the id.</summary>
+    public static Manage ReadBody(scoped ref WireReader wire, RequestId id)
+    {
         return new(
-            new(wire.UInt64()),
+            id,
             wire.OneOf(last: Verb.Request, first: Verb.Show),
-            wire.OneOf(last: ObjectKind.Signup, first: ObjectKind.Worker),
+            wire.OneOf(last: ObjectKind.Revision, first: ObjectKind.Worker),
             wire.Text(),
             wire.Text(),
             ReadValues(ref wire));
@@ -76,6 +85,12 @@ sealed record Manage(
     {
         wire.Begin(MessageKind.Manage);
         wire.UInt64(Id.Value);
+        WriteBody(wire);
+    }
+
+    /// <summary>Writes what stands behind the id.</summary>
+    public void WriteBody(WireWriter wire)
+    {
         wire.UInt8((byte)Verb);
         wire.UInt8((byte)Kind);
         wire.Text(Name);
@@ -84,7 +99,7 @@ sealed record Manage(
         foreach (string value in Values) wire.Text(value);
     }
 
-    private static string[] ReadValues(ref WireReader wire)
+    private static string[] ReadValues(scoped ref WireReader wire)
     {
         string[] values = new string[wire.Count(Limits.ValuesMax, sizeMin: 2)];
         for (int i = 0; i < values.Length; i++) values[i] = wire.Text();

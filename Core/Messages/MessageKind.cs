@@ -69,6 +69,9 @@ enum MessageKind : byte
     /// <summary>Broker to user: nodes of the tree that are new or changed, and nodes that are gone.</summary>
     Tree = 22,
 
+    /// <summary>User to broker: statements that belong together, or a revision to go back to.</summary>
+    Commit = 23,
+
     /// <summary>The highest number in use.</summary>
-    Last = Tree,
+    Last = Commit,
 }

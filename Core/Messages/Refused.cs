@@ -17,7 +17,7 @@ sealed record Refused(RequestId Id, ErrorCode Code, string What, string Why, str
         var wire = new WireReader(message);
         return new(
             new(wire.UInt64()),
-            wire.OneOf(last: ErrorCode.TooManyHops, first: ErrorCode.Internal),
+            wire.OneOf(last: ErrorCode.Conflict, first: ErrorCode.Internal),
             wire.Text(),
             wire.Text(),
             wire.Text());

@@ -46,6 +46,12 @@ abstract record Change
     /// long as the broker runs.
     /// </summary>
     public sealed record TouchDirectory(TeamId Team, NodeId Directory, long UnixMs) : Change;
+
+    /// <summary>Adds a revision, or replaces the one of that number.</summary>
+    public sealed record PutRevision(Revision Revision) : Change;
+
+    /// <summary>Forgets a revision, the oldest one of its team.</summary>
+    public sealed record DropRevision(TeamId Team, long Number) : Change;
 }
 
 /// <summary>Everything that is stored, as it is read at the start.</summary>
@@ -63,4 +69,7 @@ sealed record StoredState(
     public IReadOnlyList<Letter> Letters { get; init; } = [];
 
     public IReadOnlyList<Invitation> Invitations { get; init; } = [];
+
+    /// <summary>The revisions of the teams' configurations, the oldest first.</summary>
+    public IReadOnlyList<Revision> Revisions { get; init; } = [];
 }

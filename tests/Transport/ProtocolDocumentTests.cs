@@ -56,6 +56,7 @@ public sealed partial class ProtocolDocumentTests
         Assert.Equal(Of<ObjectKind>(), List(nameof(ObjectKind)));
         Assert.Equal(Of<ColumnType>(), List(nameof(ColumnType)));
         Assert.Equal(Of<MessageMode>(), List(nameof(MessageMode)));
+        Assert.Equal(Of<CommitAction>(), List(nameof(CommitAction)));
     }
 
     [Fact]

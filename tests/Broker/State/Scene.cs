@@ -19,10 +19,14 @@ sealed class Scene
     private readonly BrokerOptions _options;
     private ulong _lastPeer;
 
-    public Scene(StoredState? stored = null, BrokerOptions? options = null)
+    /// <param name="stored">What the broker starts with.</param>
+    /// <param name="options">Its settings.</param>
+    /// <param name="awayMs">How much later the wall clock is than in other scenes.</param>
+    public Scene(StoredState? stored = null, BrokerOptions? options = null, long awayMs = 0)
     {
         _stored = stored ?? Team();
         _options = options ?? BrokerOptions.Default;
+        Now = Now with { UnixMs = Now.UnixMs + awayMs };
         Restart();
     }
 

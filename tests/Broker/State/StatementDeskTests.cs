@@ -108,10 +108,10 @@ public sealed class StatementDeskTests
         TestPeer alice = scene.User("alice");
         User record = scene.Roster.User(Sample.Member)!;
         TestPeer admin = scene.User();
-        // There is no statement for it yet, so any other one carries the change.
+        // Any statement can carry the change.
         admin.Send(Create("/one", 1).Write);
         scene.World.Committing.TryPeek(out (long Ticket, IReadOnlyList<Change> Changes) commit);
-        ((Change[])commit.Changes)[0] = new Change.PutUser(record with { Disabled = true });
+        ((IList<Change>)commit.Changes)[0] = new Change.PutUser(record with { Disabled = true });
         scene.Settle();
         Assert.Equal(ErrorCode.Unauthenticated, Assert.Single(alice.Read()).Refused!.Code);
         Assert.True(alice.IsDismissed);

@@ -40,6 +40,7 @@ static class Samples
             [MessageKind.Done] = bytes => Bytes(Done.Read(bytes).Write),
             [MessageKind.Watch] = bytes => Bytes(Watch.Write),
             [MessageKind.Tree] = bytes => Bytes(Tree.Read(bytes).Write),
+            [MessageKind.Commit] = bytes => Bytes(Commit.Read(bytes).Write),
         };
 
     /// <summary>The bytes of the kind's sample.</summary>
@@ -74,6 +75,11 @@ static class Samples
             [["1", "a\nb"], ["2", ""]]).Write),
         MessageKind.Done => Bytes(new Done(new(4), "done, and noted").Write),
         MessageKind.Watch => Bytes(Watch.Write),
+        MessageKind.Commit => Bytes(new Commit(new(12), CommitAction.Store, 41, 7, 300_000, "because",
+            [
+                new(default, Verb.Set, ObjectKind.Service, "web", Properties.Timeout, ["10000"]),
+                new(default, Verb.Delete, ObjectKind.Worker, "demo01", "", []),
+            ]).Write),
         MessageKind.Tree => Bytes(new Tree(
             true, false, [new(7)], [Node(1, isDirectory: true, ""), Node(2, isDirectory: false, "demotrigger")]).Write),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no sample"),
