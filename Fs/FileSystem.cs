@@ -65,6 +65,9 @@ sealed class FileSystem
     /// <summary>The last answer of each trigger.</summary>
     public AnswerStore Answers { get; } = new();
 
+    /// <summary>Who reads triggers, and what came for them.</summary>
+    public Followers Followers { get; } = new();
+
     /// <summary>Messages on their way to the sink.</summary>
     public Outbox Outbox { get; }
 

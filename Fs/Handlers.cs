@@ -54,7 +54,7 @@ static class Handlers
         new(Opcode.Lookup, 0, Looking.Lookup, Named: true),
         new(Opcode.Forget, Size<ForgetIn>(), Looking.Forget, Silent: true),
         new(Opcode.BatchForget, Size<BatchForgetIn>(), Looking.BatchForget, Silent: true),
-        new(Opcode.Getattr, 0, Looking.Getattr),
+        new(Opcode.Getattr, Size<GetattrIn>(), Looking.Getattr),
         new(Opcode.Statfs, 0, Looking.Statfs),
         new(Opcode.Opendir, Size<OpenIn>(), Listing.Opendir),
         new(Opcode.Readdir, Size<ReadIn>(), Listing.Readdir),

@@ -75,6 +75,9 @@ sealed partial class TriggerTree
     /// <summary>Sets who hears of changes; one watcher, before the first request.</summary>
     public void Watch(ITreeWatcher watcher) => _watcher = watcher;
 
+    /// <summary>Something outside the tree changed what stat(2) shows of an entry.</summary>
+    public void TellAttributes(TreeEntry entry) => _watcher?.AttributesChanged(entry.Id);
+
     /// <summary>
     /// The entry of a node number, gone or not; null for one that was never given out or is forgotten.
     /// </summary>

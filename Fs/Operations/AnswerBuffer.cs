@@ -14,7 +14,7 @@ sealed class AnswerBuffer(int max, bool keepsEnd)
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_start, _end - _start);
 
     /// <summary>Bytes that are not here because of the limit.</summary>
-    public long Missing { get; private set; }
+    public long Missing { get; set; }
 
     public void Append(ReadOnlySpan<byte> bytes)
     {

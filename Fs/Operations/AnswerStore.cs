@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Text.Unicode;
 using TriggerFs.Core;
 
 namespace TriggerFs.Fs.Operations;
@@ -60,6 +60,20 @@ sealed class AnswerStore
             return _byTrigger.TryGetValue(trigger, out LinkedListNode<Kept>? node) ? node.Value.ToArray() : [];
     }
 
+    /// <summary>Bytes that the note about missing ones may have.</summary>
+    public const int NoteMax = 80;
+
+    /// <summary>
+    /// Says, in place of bytes, that they are missing; nothing when none are, or when there is no room to say it.
+    /// </summary>
+    public static int NoteMissing(long bytes, Span<byte> into)
+    {
+        if (bytes == 0 || into.Length < NoteMax) return 0;
+        IFormatProvider plain = CultureInfo.InvariantCulture;
+        Utf8.TryWrite(into, plain, $"[triggerfs: {bytes} bytes before this are not kept]\n", out int length);
+        return length;
+    }
+
     /// <summary>How the last answer ended, and its run. False when there was none.</summary>
     public bool TryGetEnd(NodeId trigger, out int exitCode, out RunId run)
     {
@@ -104,9 +118,8 @@ sealed class AnswerStore
         public byte[] ToArray()
         {
             if (_missing == 0) return Bytes[.._length];
-            string note = string.Create(
-                CultureInfo.InvariantCulture, $"[triggerfs: {_missing} bytes before this are not kept]\n");
-            return [.. Encoding.UTF8.GetBytes(note), .. Bytes.AsSpan(0, _length)];
+            Span<byte> note = stackalloc byte[NoteMax];
+            return [.. note[..NoteMissing(_missing, note)], .. Bytes.AsSpan(0, _length)];
         }
     }
 }

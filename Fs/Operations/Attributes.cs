@@ -29,6 +29,7 @@ static class Attributes
         return new()
         {
             Ino = entry.Id.Value,
+            Size = fs.Followers.TryGetSize(entry.Id, out long size) ? (ulong)size : 0,
             Mode = Mode(fs, entry, node),
             Nlink = entry.IsGone ? 0 : entry.IsDirectory ? 2 + (uint)entry.Subdirectories : 1,
             Uid = fs.Options.Uid,
@@ -48,16 +49,21 @@ static class Attributes
         Nodeid = entry.Id.Value,
         Generation = entry.Generation,
         EntryValid = ValidS,
-        AttrValid = ValidS,
+        AttrValid = ValidOf(fs, entry),
         Attr = Of(fs, entry),
     };
 
-    public static AttrOut Reply(in Attr attr) => new() { AttrValid = ValidS, Attr = attr };
+    public static AttrOut Reply(FileSystem fs, TreeEntry entry) =>
+        new() { AttrValid = ValidOf(fs, entry), Attr = Of(fs, entry) };
 
     /// <summary>
     /// For a reply that comes later: a notice of the next change may have overtaken it, so it is not remembered.
     /// </summary>
     public static AttrOut Momentary(in Attr attr) => new() { Attr = attr };
+
+    /// <summary>The size of a trigger that is followed grows with each byte of output.</summary>
+    private static ulong ValidOf(FileSystem fs, TreeEntry entry) =>
+        fs.Followers.TryGetSize(entry.Id, out _) ? 0 : ValidS;
 
     private static uint Mode(FileSystem fs, TreeEntry entry, TreeNode node)
     {

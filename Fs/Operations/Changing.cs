@@ -31,7 +31,7 @@ static class Changing
         uint mode = wanted.Mode & FileType.PermissionMask;
         if (!wanted.Valid.HasFlag(SetattrValid.Mode) || entry.Node.Mode == mode)
         {
-            AttrOut answer = Attributes.Reply(Attributes.Of(fs, entry));
+            AttrOut answer = Attributes.Reply(fs, entry);
             reply.Put(in answer);
             return Errno.None;
         }

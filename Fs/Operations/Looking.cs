@@ -47,7 +47,9 @@ static class Looking
     public static Errno Getattr(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
     {
         if (fs.Tree.Find(request.Nodeid) is not { } entry) return Errno.ESTALE;
-        AttrOut answer = Attributes.Reply(Attributes.Of(fs, entry));
+        AttrOut answer = Attributes.Reply(fs, entry);
+        // Only lseek(2) to the end asks with a handle, as a logger does that rotates at a size: it finds nothing.
+        if ((request.Fixed<GetattrIn>().GetattrFlags & GetattrFlags.Fh) != 0) answer.Attr.Size = 0;
         reply.Put(in answer);
         return Errno.None;
     }

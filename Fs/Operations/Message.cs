@@ -52,6 +52,7 @@ sealed class Message(FileSystem fs) : IFired
     public void Output(ReadOnlySpan<byte> bytes, bool isError)
     {
         _kept.Append(bytes);
+        fs.Followers.Append(_entry.Id, bytes);
         if (_answer is { } answer) _queue!.Append(fs, answer, bytes);
     }
 

@@ -24,6 +24,9 @@ sealed class OpenFile(TreeEntry entry, uint flags)
     /// <summary>What was written and is not settled; null as long as nothing was written.</summary>
     public Unsettled? Unsettled { get; set; }
 
+    /// <summary>Reads the trigger's output; null as long as it has not read, and once it has written.</summary>
+    public Follower? Follower { get; set; }
+
     /// <summary>The trigger's last answer as it was when the reading began; for a handle that wrote nothing.</summary>
     public byte[]? LastAnswer { get; set; }
 
@@ -33,12 +36,23 @@ sealed class OpenFile(TreeEntry entry, uint flags)
     public PartialMessage? Partial { get; set; }
 
     /// <summary>Something is about to be written.</summary>
-    public Unsettled ExpectAnswers()
+    public Unsettled ExpectAnswers(FileSystem fs)
     {
         lock (Gate)
         {
+            Unfollow(fs);
             if (CanRead) Answers ??= new();
             return Unsettled ??= new();
+        }
+    }
+
+    /// <summary>Nobody reads the trigger's last answer here any more.</summary>
+    public void Unfollow(FileSystem fs)
+    {
+        lock (Gate)
+        {
+            if (Follower is { } follower) fs.Followers.End(follower);
+            Follower = null;
         }
     }
 

@@ -78,6 +78,7 @@ static class Opening
         if (!fs.Files.TryRemove(request.Fixed<ReleaseIn>().Fh, out OpenFile? file)) return Errno.EBADF;
         Keeping.Finish(fs, file);
         file.Answers?.Close();
+        file.Unfollow(fs);
         return Errno.None;
     }
 

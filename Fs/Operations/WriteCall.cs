@@ -23,7 +23,7 @@ readonly struct WriteCall
         File = file;
         Limit = rules.Limit;
         bool isSynchronous = rules.Synchronous;
-        _unsettled = file.ExpectAnswers();
+        _unsettled = file.ExpectAnswers(fs);
         _waits = isSynchronous ? WriterWaits.ForAnswer : mayWait ? WriterWaits.ForRoom : WriterWaits.ForNothing;
         _reply = isSynchronous && !mayWait ? null : fs.Outbox.BeginWrite(unique, file, isSynchronous);
     }

@@ -110,7 +110,7 @@ static class Writing
     /// </summary>
     private static Errno Keep(FileSystem fs, OpenFile file, long limit, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)
     {
-        file.ExpectAnswers();
+        file.ExpectAnswers(fs);
         lock (file.Gate)
         {
             PartialMessage partial = file.Partial ??= new(fs.Kept);

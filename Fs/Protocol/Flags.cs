@@ -63,6 +63,13 @@ static class OpenFlags
     public const uint NonBlocking = 0x800;
 }
 
+/// <summary>FUSE_GETATTR_*.</summary>
+static class GetattrFlags
+{
+    /// <summary>The request is about an open file: Fh counts.</summary>
+    public const uint Fh = 1;
+}
+
 /// <summary>RENAME_* of linux/fs.h.</summary>
 static class RenameFlags
 {

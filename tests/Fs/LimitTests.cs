@@ -23,6 +23,9 @@ public sealed class LimitTests
         Nodes.Trigger(Small, 2, "small", limit: 4),
         Nodes.Trigger(SmallLines, 2, "smalllines", MessageMode.Line, limit: 4));
 
+    /// <summary>However slow this machine is, no line goes before its end.</summary>
+    public LimitTests() => _kernel.FileSystem.Lines.Dispose();
+
     private FakeSink Sink => _kernel.Sink;
 
     private KeptBytes Kept => _kernel.FileSystem.Kept;

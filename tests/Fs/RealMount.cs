@@ -85,6 +85,8 @@ sealed partial class RealMount : IDisposable
             bash.Kill(entireProcessTree: true);
             throw new TimeoutException($"still running after {RunMax}: {script}");
         }
+        // Something that it left in the background may hold its output open.
+        if (!Task.WaitAll([output, errors], RunMax)) throw new TimeoutException($"it left something behind: {script}");
         return new(bash.ExitCode, output.Result, errors.Result);
     }
 
