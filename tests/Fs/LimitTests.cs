@@ -59,14 +59,17 @@ public sealed class LimitTests
         Assert.Equal(["abc\n", "d\n"], Sink.Texts);
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_line_up_to_the_triggers_limit_may_span_many_writes()
     {
         ulong fh = _kernel.Open(LargeLines);
         byte[] piece = new byte[1 << 20];
+        long beganMs = Environment.TickCount64;
         for (int i = 1; i < 16; i++) Assert.Equal(Errno.None, _kernel.Write(LargeLines, fh, piece)!.Errno);
         piece[^1] = (byte)'\n';
         Assert.Equal(Errno.None, _kernel.Write(LargeLines, fh, piece)!.Errno);
+        // A line that takes longer than that is sent as it is, which another test holds.
+        Skip.If(Environment.TickCount64 - beganMs > 800, "the machine took longer for 16 MiB than a line may take");
         Assert.Equal(Limits.TriggerLimitMax, Assert.Single(Sink.Fired).Payload.Length);
         Assert.Equal(0, Kept.Total);
     }
