@@ -57,7 +57,7 @@ static partial class Log
     [LoggerMessage(14, LogLevel.Information, "shutting down: {Peers} peers are told")]
     public static partial void Stopping(ILogger log, int peers);
 
-    [LoggerMessage(15, LogLevel.Error, "a decision failed; the peer is dismissed")]
+    [LoggerMessage(15, LogLevel.Error, "a decision failed; who asked for it is refused or dismissed")]
     public static partial void DecisionFailed(ILogger log, Exception fault);
 
     [LoggerMessage(16, LogLevel.Information,

@@ -37,13 +37,12 @@ sealed class AuditTrail(Surroundings around)
     public AuditEntry Own(string what, IReadOnlyList<Change> changes)
     {
         var audited = new AuditedChanges(around.Roster, changes);
-        Team? about = audited.Team is { } team ? around.Roster.Team(team) : null;
         return new()
         {
             Time = around.Now.Utc.UtcDateTime,
             Event = AuditEvents.Change,
-            About = about?.Name.Value,
-            AboutId = about?.Id.Value,
+            About = audited.Team?.Name.Value,
+            AboutId = audited.Team?.Id.Value,
             What = AuditText.Clean(what),
             Things = audited.Things,
         };
@@ -66,7 +65,8 @@ sealed class AuditTrail(Surroundings around)
         what = AuditText.Clean(what);
         var key = new RepeatKey(session.User.Name.Value, $"{problem.Code} {what}", session.Team.Id.Value);
         if (_refusals.Count(key, around.NowMs)) return;
-        AuditEntry entry = Of(session, AuditEvents.Refused, what, about).For(problem);
+        Team? team = about is { } id ? around.Roster.Team(id) : null;
+        AuditEntry entry = Of(session, AuditEvents.Refused, what, team).For(problem);
         _refusals.Begin(key, entry, around.NowMs);
         around.Effects.Audit(entry);
     }
@@ -97,7 +97,8 @@ sealed class AuditTrail(Surroundings around)
     {
         var key = new RepeatKey(session.User.Name.Value, service.Name.Value, service.Team.Value);
         if (_calls.Count(key, around.NowMs)) return;
-        AuditEntry entry = Of(session, AuditEvents.Call, $"call service {service.Name}", service.Team);
+        AuditEntry entry = Of(session, AuditEvents.Call, $"call service {service.Name}",
+            around.Roster.Team(service.Team));
         _calls.Begin(key, entry, around.NowMs);
         around.Effects.Audit(entry);
     }
@@ -127,9 +128,9 @@ sealed class AuditTrail(Surroundings around)
     private void Tell(AuditEntry entry, string name) =>
         around.Effects.Audit(entry with { Time = around.Now.Utc.UtcDateTime, Event = name });
 
-    private AuditEntry Of(UserSession session, string name, string what, TeamId? about = null)
+    private AuditEntry Of(UserSession session, string name, string what, Team? about = null)
     {
-        Team? other = about is { } id && id != session.Team.Id ? around.Roster.Team(id) : null;
+        Team? other = about?.Id == session.Team.Id ? null : about;
         return new()
         {
             Time = around.Now.Utc.UtcDateTime,

@@ -18,6 +18,7 @@ sealed class AuditedChanges
     private readonly Dictionary<WorkerId, Worker> _workers = [];
     private readonly Dictionary<ServiceId, Service> _services = [];
     private readonly HashSet<TeamId> _teams = [];
+    private readonly Dictionary<TeamId, Team> _newTeams = [];
 
     public AuditedChanges(Roster roster, IReadOnlyList<Change> changes)
     {
@@ -33,8 +34,10 @@ sealed class AuditedChanges
             if (before is not null && after is not null) Fields.KeepDifferences(before, after);
     }
 
-    /// <summary>The team whose things they are; null when they are of none, or of several.</summary>
-    public TeamId? Team => _teams.Count == 1 ? _teams.First() : null;
+    /// <summary>
+    /// The team whose things they are, which they may make; null when they are of none, or of several.
+    /// </summary>
+    public Team? Team => _teams.Count == 1 ? TeamOf(_teams.First()) : null;
 
     /// <summary>The things, in the order in which they are changed first.</summary>
     public List<AuditedThing> Things =>
@@ -69,11 +72,15 @@ sealed class AuditedChanges
         return $"{words[0]} {NameOf(thing)}{(words.Length > 2 ? " " + words[2] : "")}";
     }
 
+    private Team? TeamOf(TeamId id) =>
+        _newTeams.GetValueOrDefault(id) ?? _roster.Teams.FirstOrDefault(team => team.Id == id);
+
     private void Add(Change change)
     {
         switch (change)
         {
             case Change.PutTeam(var team):
+                _newTeams[team.Id] = team;
                 Put("team", team.Id.Value, team.Id, Before(team.Id), Fields.Of(team));
                 break;
             case Change.PutUser(var user):

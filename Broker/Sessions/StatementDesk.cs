@@ -136,6 +136,12 @@ sealed class StatementDesk(
             {
                 Refuse(next, problem);
             }
+            catch (Exception bug) when (bug is not OutOfMemoryException)
+            {
+                Log.DecisionFailed(around.Log, bug);
+                Refuse(next, new(ErrorCode.Internal, "the broker failed at this statement; nothing was changed",
+                    "its log has the details", "report this"));
+            }
         }
     }
 
@@ -162,16 +168,17 @@ sealed class StatementDesk(
     {
         IReadOnlyList<Change> changes = own.Decide();
         if (changes.Count == 0) return;
+        AuditEntry? line = own.What is { } what ? audit.Own(what, changes) : null;
         _storing = (++_lastTicket, null, new(null, changes, ""));
-        around.Effects.Commit(_lastTicket, changes, own.What is { } what ? audit.Own(what, changes) : null);
+        around.Effects.Commit(_lastTicket, changes, line);
     }
 
     private void Store(WaitingStatement next, Decision decision)
     {
-        _storing = (++_lastTicket, next, decision);
         // What happens in one's own mailbox is nobody's business.
         AuditEntry? line = next.Asked.Kind == ObjectKind.Mailbox ? null
             : audit.Change(next.Session, next.What, decision.Changes);
+        _storing = (++_lastTicket, next, decision);
         around.Effects.Commit(_lastTicket, decision.Changes, line);
     }
 

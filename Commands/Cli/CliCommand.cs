@@ -64,7 +64,8 @@ sealed class CliCommand : Command
         TimeSpan limit = _connectTimeout.Read(parsed);
         bool isTyped = parsed.GetValue(_file) is null && (parsed.GetValue(_statements) ?? []).Length == 0;
         await using var output = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 64 * 1024);
-        await using var session = new ConsoleSession(stop => _open(settings, PeerRole.Console, limit, stop));
+        await using var session = new ConsoleSession(
+            settings, (settings, stop) => _open(settings, PeerRole.Console, limit, stop));
         var names = new NameCache(kind => session.AskAsync(new(Verb.Show, kind, "", ""), stop));
         using TerminalFront? front = TerminalFront.Find(output, names, isSat: isTyped, stop);
         var audience = new Audience(output, Console.Error, Screen.Find(), front);
@@ -73,7 +74,7 @@ sealed class CliCommand : Command
         var run = new ConsoleRun(session, options, audience);
         if (isTyped && front is not null)
         {
-            await new InteractiveConsole(session, run, front, audience, _interrupts, Prompt(settings)).RunAsync(stop);
+            await new InteractiveConsole(session, run, front, audience, _interrupts).RunAsync(stop);
             return ExitCodes.Ok;
         }
         using Script script = ReadScript(parsed);
@@ -110,14 +111,6 @@ sealed class CliCommand : Command
             }
         }
         return ExitCodes.Ok;
-    }
-
-    private static string Prompt(Settings settings)
-    {
-        UserSettings user = settings.NeedUser();
-        string broker = settings.NeedBroker().Address;
-        string host = Uri.TryCreate(broker, UriKind.Absolute, out Uri? address) ? address.Host : broker;
-        return $"({user.Team}) {user.Identity}@{host}$ ";
     }
 
     /// <summary>Waits for the next line without holding up the end of the program.</summary>

@@ -62,6 +62,11 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
             case ConsoleStatement.AskWithSecret ask when options.Secrets is { } secrets:
                 await AskAsync(secrets.Complete(ask), filters, stop);
                 break;
+            case ConsoleStatement.GoTo go:
+                await session.SwitchAsync(go.Team, stop);
+                Scope = Scope.IsConfiguring ? Scope.Configuration : Scope.Operation;
+                audience.TellUnread(session.Unread);
+                break;
             case ConsoleStatement.Request request:
                 return await RequestStatement.RunAsync(
                     await session.OpenAsync(stop), request, filters, options.Format, audience, stop);

@@ -1,15 +1,49 @@
 using TriggerFs.Commands.Cli.Grammar;
 using TriggerFs.Commands.Session;
+using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Cli;
 
-/// <summary>The console's session with the broker, which is opened when it is needed for the first time.</summary>
-sealed class ConsoleSession(Func<CancellationToken, Task<UserSession>> open) : IAsyncDisposable
+/// <summary>
+/// The console's session with the broker, which is opened when it is needed for the first time, and replaced by one in
+/// another team when somebody goes there.
+/// </summary>
+sealed class ConsoleSession(Settings settings, Func<Settings, CancellationToken, Task<UserSession>> open)
+    : IAsyncDisposable
 {
+    private Settings _settings = settings;
     private UserSession? _session;
 
+    /// <summary>Such as <c>(team1) hp@broker.example.com$ </c>.</summary>
+    public string Prompt
+    {
+        get
+        {
+            UserSettings user = _settings.NeedUser();
+            string broker = _settings.NeedBroker().Address;
+            string host = Uri.TryCreate(broker, UriKind.Absolute, out Uri? address) ? address.Host : broker;
+            return $"({user.Team}) {user.Identity}@{host}$ ";
+        }
+    }
+
+    /// <summary>Letters that were new in the mailbox when the session began.</summary>
+    public uint Unread => _session?.Welcome?.Unread ?? 0;
+
     /// <summary>Connects and signs in, unless it has.</summary>
-    public async Task<UserSession> OpenAsync(CancellationToken stop) => _session ??= await open(stop);
+    public async Task<UserSession> OpenAsync(CancellationToken stop) => _session ??= await open(_settings, stop);
+
+    /// <summary>Signs in to another team; the session in this one goes on when that is refused.</summary>
+    public async Task SwitchAsync(string team, CancellationToken stop)
+    {
+        if (_settings.Main.Secret is null)
+            throw new TriggerException(ErrorCode.Settings, $"there is no secret to sign in to team '{team}' with",
+                "a JWT is good for one team", "set 'secret' under [main] in the settings, or TRIGGERFS_SECRET");
+        Settings there = _settings with { Main = _settings.Main with { Team = team, Jwt = null } };
+        UserSession session = await open(there, stop);
+        UserSession? before = _session;
+        (_settings, _session) = (there, session);
+        if (before is not null) await before.DisposeAsync();
+    }
 
     /// <summary>What the broker answers to a statement; a refusal is thrown.</summary>
     public async Task<StatementAnswer> AskAsync(ConsoleStatement.Ask ask, CancellationToken stop)

@@ -14,8 +14,7 @@ sealed class InteractiveConsole(
     ConsoleRun run,
     TerminalFront front,
     Audience audience,
-    Interrupts interrupts,
-    string prompt)
+    Interrupts interrupts)
 {
     private const string Greeting = "'?' shows what may come next, TAB completes, 'help' explains, Ctrl-D leaves.";
 
@@ -28,10 +27,12 @@ sealed class InteractiveConsole(
         await session.OpenAsync(stop);
         using IDisposable taken = interrupts.Take(Interrupt);
         audience.Output.WriteLine(Greeting);
+        audience.TellUnread(session.Unread);
         while (!run.IsOver)
         {
             TellPlace();
             Scope scope = run.Scope;
+            string prompt = session.Prompt;
             TypedLine line = front.Reader.Read(run.Scope.IsConfiguring ? prompt + "configure# " : prompt, scope);
             if (stop.IsCancellationRequested) return;
             if (line.Text is { } text) await DoAsync(text, scope, stop);

@@ -27,6 +27,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
     private volatile string _address = "";
     private volatile string _lastTrouble = "no answer came";
     private volatile Refused? _lastRefusal;
+    private volatile Accepted? _welcome;
     private SessionId _session;
     private long _downSinceMs;
 
@@ -56,6 +57,9 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
     public event Action<Refused, bool>? TurnedAway;
 
     public bool IsUp => _line.IsUp;
+
+    /// <summary>What the broker said when it accepted the session last; null before.</summary>
+    public Accepted? Welcome => _welcome;
 
     /// <summary>Requests that have not ended.</summary>
     public int RequestsUnderWay => _requests.Count;
@@ -178,6 +182,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
     {
         bool isSame = welcome.Resumed && (welcome.Session == _session || _session == SessionId.None);
         _session = welcome.Session;
+        _welcome = welcome;
         _introduction.Accepted(welcome.Jwt);
         if (!isSame) _requests.FailAll(BrokerLost("the broker does not know the session any more"));
         _line.IsUp = true;

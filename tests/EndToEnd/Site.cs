@@ -131,12 +131,16 @@ sealed partial class Site : IAsyncDisposable
     }
 
     /// <summary>Runs the program as somebody else.</summary>
-    public Task<Ended> AsAsync(string identity, string secret, params string[] arguments)
+    public Task<Ended> AsAsync(string identity, string secret, params string[] arguments) =>
+        TypeAsAsync(identity, secret, "", arguments);
+
+    /// <summary>Runs the program as somebody else with a text on standard input.</summary>
+    public Task<Ended> TypeAsAsync(string identity, string secret, string input, params string[] arguments)
     {
         ProcessStartInfo start = RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments]);
         start.Environment["TRIGGERFS_IDENTITY"] = identity;
         start.Environment["TRIGGERFS_SECRET"] = secret;
-        return Ended.RunAsync(start);
+        return Ended.RunAsync(start, System.Text.Encoding.UTF8.GetBytes(input));
     }
 
     /// <summary>A session of the admin in the test's own process, not opened yet.</summary>

@@ -9,7 +9,7 @@ namespace TriggerFs.Commands.Cli.Grammar;
 static class ConsoleGrammar
 {
     private static readonly Step[] Everywhere =
-        [ShowGrammar.Root, SetGrammar.Root, .. ChangeGrammar.Roots, RequestGrammar.Root];
+        [ShowGrammar.Root, SetGrammar.Root, .. ChangeGrammar.Roots, RequestGrammar.Root, PeopleGrammar.Team];
 
     /// <summary>What a line may begin with in a new console.</summary>
     public static readonly Step Operation = Root(

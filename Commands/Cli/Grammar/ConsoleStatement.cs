@@ -16,6 +16,9 @@ abstract record ConsoleStatement
     /// <summary>One that the broker answers, with a secret, which is not in its words, behind its values.</summary>
     public sealed record AskWithSecret(Ask Statement) : ConsoleStatement;
 
+    /// <summary>Signs in to another team.</summary>
+    public sealed record GoTo(string Team) : ConsoleStatement;
+
     /// <summary>Runs a plugin on a service and shows its output as it comes.</summary>
     /// <param name="TimeoutMs">In ms; 0 for the service's own.</param>
     public sealed record Request(string Service, string Plugin, uint TimeoutMs, string Command) : ConsoleStatement;

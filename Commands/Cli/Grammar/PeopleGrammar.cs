@@ -52,6 +52,10 @@ static class PeopleGrammar
             Destroys = Gone,
         });
 
+    /// <summary>A line of its own.</summary>
+    public static readonly Step Team = Word("team", "go to another team that you are in",
+        Value(Slot.Team, "a team (show teams)", GoTo));
+
     /// <summary>Behind <c>set teams</c>.</summary>
     public static readonly Step FoundTeam = Word("name", "make a team, whose admin you are",
         Value(Slot.NewTeam, "its name, which no other team has",
@@ -127,6 +131,8 @@ static class PeopleGrammar
 
     private static Func<Values, ConsoleStatement> Set(string property, string value) =>
         values => new ConsoleStatement.Ask(Verb.Set, ObjectKind.User, values[0], property, value);
+
+    public static ConsoleStatement GoTo(Values values) => new ConsoleStatement.GoTo(values[0]);
 
     private static ConsoleStatement.Ask OfTeam(string who, string role) =>
         new(Verb.Request, ObjectKind.Team, "", Properties.Invite, who, role);

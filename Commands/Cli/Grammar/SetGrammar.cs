@@ -90,7 +90,7 @@ static class SetGrammar
 
     private static Step Teams() => Word("teams|team", "teams",
         PeopleGrammar.FoundTeam,
-        Value(Slot.Team, "a team",
+        Value(Slot.Team, "go to this team", PeopleGrammar.GoTo,
             Word("plan", "how much it may have: for operators of the broker",
                 Value(Slot.Plan, "see 'show plans'", Set(ObjectKind.Team, Properties.Plan)))));
 

@@ -24,6 +24,13 @@ sealed class Audience(TextWriter output, TextWriter errors, IScreen? screen = nu
     /// <summary>Where the lines of one statement go that somebody reads page by page if he can.</summary>
     public ILines Pages() => screen is null || keyboard is null ? Lines() : keyboard.Paged(Lines());
 
+    /// <summary>Tells a person of letters that wait.</summary>
+    public void TellUnread(uint count)
+    {
+        if (count > 0 && IsTerminal)
+            output.WriteLine($"You have {count} new {(count == 1 ? "letter" : "letters")}: show mailbox");
+    }
+
     /// <summary>Asks a question that is answered with yes or no; null when there is nobody to ask.</summary>
     public bool? Confirm(string question)
     {

@@ -16,10 +16,17 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
     private readonly ConsoleSession _session;
     private readonly ConsoleRun _run;
     private FakeLink? _link;
+    private Settings? _opened;
+    private TriggerException? _refusal;
+
+    private static readonly Settings Hp = new()
+    {
+        Main = new("team1", "hp", "a secret", "a.b.c", "tcp://broker.example.com:5555", "key"),
+    };
 
     public ConsoleRunTests()
     {
-        _session = new(OpenAsync);
+        _session = new(Hp, OpenAsync);
         _run = NewRun(new());
     }
 
@@ -39,6 +46,34 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
         await done;
         Assert.Contains("| 2.0.0   |", _output.ToString());
         Assert.Contains("(1 rows)", _output.ToString());
+    }
+
+    [Fact]
+    public async Task To_go_to_another_team_is_to_sign_in_there_and_the_place_is_the_top()
+    {
+        Assert.Equal("(team1) hp@broker.example.com$ ", _session.Prompt);
+        await _run.DoAsync("configure", default);
+        await _run.DoAsync("edit services", default);
+        await _run.DoAsync("team other", default);
+        Assert.Equal(("other", null, "a secret"), (_opened!.Main.Team, _opened.Main.Jwt, _opened.Main.Secret));
+        Assert.Equal("(other) hp@broker.example.com$ ", _session.Prompt);
+        Assert.True(_run.Scope is { IsConfiguring: true, Path.IsTop: true });
+    }
+
+    [Fact]
+    public async Task Who_is_refused_by_another_team_stays_where_he_is()
+    {
+        _refusal = new(ErrorCode.Unauthenticated, "the team, the identity or its proof is wrong");
+        await Assert.ThrowsAsync<TriggerException>(() => _run.DoAsync("team other", default));
+        Assert.Equal("(team1) hp@broker.example.com$ ", _session.Prompt);
+    }
+
+    [Fact]
+    public async Task A_JWT_alone_leads_into_no_other_team()
+    {
+        var session = new ConsoleSession(Hp with { Main = Hp.Main with { Secret = null } }, OpenAsync);
+        var problem = await Assert.ThrowsAsync<TriggerException>(() => session.SwitchAsync("other", default));
+        Assert.Equal(ErrorCode.Settings, problem.Code);
     }
 
     [Fact]
@@ -276,8 +311,10 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
         await done;
     }
 
-    private async Task<UserSession> OpenAsync(CancellationToken stop)
+    private async Task<UserSession> OpenAsync(Settings settings, CancellationToken stop)
     {
+        if (_refusal is not null) throw _refusal;
+        _opened = settings;
         var who = new UserCredentials(PeerRole.Console, "team1", "hp", "s");
         var session = new UserSession(who, "test", hello => _link = new FakeLink(hello));
         Task<Accepted> opened = session.OpenAsync(TimeSpan.FromSeconds(30), stop);
