@@ -20,6 +20,8 @@ static class TreeStatement
             (Verb.Add, Number(attach.Node), Properties.Service, [attach.Value]),
         TreeChange.SetRule { Property: Properties.Timeout } timeout =>
             (Verb.Set, Number(timeout.Node), Properties.Timeout, [Milliseconds(timeout.Value)]),
+        TreeChange.SetRule { Property: Properties.Limit } limit =>
+            (Verb.Set, Number(limit.Node), Properties.Limit, [Bytes(limit.Value)]),
         TreeChange.SetRule rule => (Verb.Set, Number(rule.Node), rule.Property, [rule.Value]),
         TreeChange.SetMode mode => (Verb.Set, Number(mode.Node), Properties.Permissions, [Octal(mode.Mode)]),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "no statement for this change"),
@@ -27,9 +29,11 @@ static class TreeStatement
 
     private static string Number(NodeId node) => node.Value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Durations travel as milliseconds; what is no duration is refused here.</summary>
+    /// <summary>Durations travel as milliseconds, sizes as bytes; what is none is refused here.</summary>
     private static string Milliseconds(string duration) =>
         ((long)Math.Ceiling(Duration.Parse(duration).TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
+
+    private static string Bytes(string size) => ByteSize.Parse(size).ToString(CultureInfo.InvariantCulture);
 
     private static string Octal(uint mode) => Convert.ToString(mode, 8);
 }

@@ -68,7 +68,8 @@ static class Attributes
     private static uint Mode(FileSystem fs, TreeEntry entry, TreeNode node)
     {
         uint all = entry.IsDirectory ? FileType.AllOfDirectory : FileType.AllOfTrigger;
-        uint bits = fs.Options.Umask is { } umask ? all & ~umask : node.Mode & FileType.PermissionMask;
+        uint bits = fs.Options.Umask is { } umask && !entry.IsReserved
+            ? all & ~umask : node.Mode & FileType.PermissionMask;
         return (entry.IsDirectory ? FileType.Directory : FileType.Regular) | bits;
     }
 

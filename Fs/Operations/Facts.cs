@@ -34,7 +34,7 @@ static class Facts
         Rule(Properties.Retry, static node => node.Retry == 0 ? "" : Number(node.Retry), whenRemoved: "0"),
         Rule(Properties.Message, static node => Word(node.Messages), whenRemoved: "write"),
         Rule(Properties.Mode, static node => node.Synchronous ? "sync" : "async", whenRemoved: "async"),
-        Rule(Properties.Limit, static node => Number(node.Limit), whenRemoved: Number(Limits.PayloadMax)),
+        Rule(Properties.Limit, static node => ByteSize.Print(node.Limit), ByteSize.Print(Limits.PayloadMax)),
         Rule(Properties.Visibility, static node => Word(node.Visibility), whenRemoved: "local"),
         Rule(Properties.Description, static node => node.Description, whenRemoved: ""),
         new("hits", static (_, entry) => entry.IsDirectory ? "" : Number(entry.Node.Hits)),

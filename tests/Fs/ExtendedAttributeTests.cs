@@ -23,7 +23,7 @@ public sealed class ExtendedAttributeTests
     [InlineData("message", "line")]
     [InlineData("mode", "sync")]
     [InlineData("visibility", "team")]
-    [InlineData("limit", "1048576")]
+    [InlineData("limit", "1MiB")]
     [InlineData("hits", "3")]
     [InlineData("fired", "2018-04-30T21:24:16.789Z")]
     [InlineData("owner", "hp")]
@@ -147,7 +147,7 @@ public sealed class ExtendedAttributeTests
     [InlineData("message", "write")]
     [InlineData("mode", "async")]
     [InlineData("visibility", "local")]
-    [InlineData("limit", "1048576")]
+    [InlineData("limit", "1MiB")]
     public void A_rule_that_is_removed_is_as_in_a_new_trigger(string name, string value)
     {
         Assert.Null(_kernel.Ask(Opcode.Removexattr, 3, Name($"user.triggerfs.{name}")));

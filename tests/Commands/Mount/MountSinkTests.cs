@@ -266,6 +266,7 @@ public sealed class MountSinkTests : IDisposable
         await ExpectAsync(new TreeChange.SetRule(Trigger, "service", "dc1"), Verb.Add, "3", "service", "dc1");
         await ExpectAsync(new TreeChange.SetRule(Trigger, "service", ""), Verb.Remove, "3", "service");
         await ExpectAsync(new TreeChange.SetRule(Trigger, "timeout", "1m30s"), Verb.Set, "3", "timeout", "90000");
+        await ExpectAsync(new TreeChange.SetRule(Trigger, "limit", "2MiB"), Verb.Set, "3", "limit", "2097152");
         await ExpectAsync(new TreeChange.SetRule(Trigger, "mode", "sync"), Verb.Set, "3", "mode", "sync");
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using TriggerFs.Core;
 
-namespace TriggerFs.Commands;
+namespace TriggerFs.Core;
 
 /// <summary>Sizes as people write them: <c>512KiB</c>, <c>256MiB</c>, <c>2GiB</c>, or a number of bytes.</summary>
 static class ByteSize
