@@ -74,6 +74,9 @@ sealed class FileSystem
     /// <summary>What all open files keep of messages that are not whole yet.</summary>
     public KeptBytes Kept { get; } = new();
 
+    /// <summary>What all open files keep of answers that are not read yet.</summary>
+    public KeptBytes Unread { get; } = new();
+
     /// <summary>Lines that have not ended yet.</summary>
     public PartialLines Lines { get; }
 

@@ -13,6 +13,7 @@ namespace TriggerFs.Commands.Mount;
 sealed class Firing : IAnswers
 {
     private readonly MountSink _sink;
+    private readonly HeldOutput _held;
     private readonly RunLines _lines = new();
     private readonly RunLines.Show _showLine;
     private byte[] _path = [];
@@ -22,9 +23,10 @@ sealed class Firing : IAnswers
     private ErrorCode? _failure;
     private int _exitCode;
 
-    public Firing(MountSink sink)
+    public Firing(MountSink sink, UserSession session)
     {
         _sink = sink;
+        _held = new(session);
         _showLine = ShowLine;
     }
 
@@ -60,7 +62,7 @@ sealed class Firing : IAnswers
         }
     }
 
-    bool IAnswers.ConsumesAtOnce => true;
+    bool IAnswers.ConsumesAtOnce => false;
 
     /// <summary>The payload is copied: an asynchronous message may have to wait, or to be sent again.</summary>
     public void Begin(NodeId trigger, MessageId id, bool isSynchronous, ReadOnlySpan<byte> payload, IFired message)
@@ -82,6 +84,7 @@ sealed class Firing : IAnswers
     public void End()
     {
         _lines.Clear();
+        _held.Clear();
         Message = null!;
         ArrayPool<byte>.Shared.Return(_payload);
         _payload = [];
@@ -97,7 +100,8 @@ sealed class Firing : IAnswers
     void IAnswers.Output(in Output output)
     {
         bool isError = (output.Flags & Output.IsError) != 0;
-        Message.Output(output.Bytes, isError);
+        _held.Add(output);
+        if (Message.Output(output.Bytes, isError, _held)) _held.Consumed(output.Bytes.Length);
         _lines.Take(output.Worker, isError, output.Bytes, _showLine);
     }
 

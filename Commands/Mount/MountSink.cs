@@ -302,7 +302,7 @@ sealed class MountSink : ITriggerSink, IDisposable
         Firing? firing;
         lock (_gate)
         {
-            if (!_free.TryPop(out firing)) firing = new(this);
+            if (!_free.TryPop(out firing)) firing = new(this, _session);
         }
         var id = new MessageId(_idBase ^ Interlocked.Increment(ref _lastId));
         firing.Begin(trigger, id, isSynchronous, payload, message);

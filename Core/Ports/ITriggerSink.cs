@@ -51,8 +51,12 @@ interface IFired
     /// <summary>The message is safe: an asynchronous writer goes on. At most once, before Ended.</summary>
     void Taken();
 
-    /// <summary>Output of the plugin, in order; the bytes are valid during the call only.</summary>
-    void Output(ReadOnlySpan<byte> bytes, bool isError);
+    /// <summary>
+    /// Output of the plugin, in order; the bytes are valid during the call only. False when they wait for a slow
+    /// reader: then the source is told when they were read, and holds the plugin back until then.
+    /// </summary>
+    /// <param name="source">Null when there is nothing to hold back.</param>
+    bool Output(ReadOnlySpan<byte> bytes, bool isError, IOutputSource? source = null);
 
     /// <summary>
     /// Nothing follows; exactly once. Null when the plugin ran everywhere it should, with the highest exit code; else
@@ -60,6 +64,15 @@ interface IFired
     /// </summary>
     /// <param name="run">The run that ended last; none when there was no run.</param>
     void Ended(ErrorCode? failure, int exitCode, RunId run = default);
+}
+
+/// <summary>Where output of a message comes from, as long as the message has not ended.</summary>
+interface IOutputSource
+{
+    /// <summary>
+    /// So many bytes more of those that waited for their reader were read, in their order. From any thread.
+    /// </summary>
+    void Consumed(int bytes);
 }
 
 /// <summary>Where the answer to a change of the tree goes.</summary>

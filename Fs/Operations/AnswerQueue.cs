@@ -1,27 +1,26 @@
 using System.Buffers;
 using TriggerFs.Core;
+using TriggerFs.Core.Ports;
 
 namespace TriggerFs.Fs.Operations;
 
-/// <summary>The answer to one message, as far as it has come and was not read. Guarded by its queue's lock.</summary>
-sealed class Answer(int max)
-{
-    public AnswerBuffer Buffer { get; } = new(max, keepsEnd: false);
-
-    public bool HasEnded { get; set; }
-
-    /// <summary>What the reader gets behind the last byte; None is the end of the file.</summary>
-    public Errno Errno { get; set; }
-}
-
 /// <summary>
 /// The answers to what one handle wrote, in the order in which it wrote. A read takes what there is, waits while the
-/// answer under way has nothing new, and sees the end of the file behind the last one.
+/// answer under way has nothing new, and sees the end of the file behind the last one. A slow reader slows the plugin
+/// down, as a pipe would; who never reads does not.
 /// </summary>
-sealed class AnswerQueue
+sealed class AnswerQueue(FileSystem fs)
 {
-    /// <summary>Unread bytes of one handle: as much as one message may have. More is an error to the reader.</summary>
-    private const int UnreadMax = Limits.PayloadMax;
+    /// <summary>Unread bytes of one handle, above which the plugins are held back.</summary>
+    public const int HoldAbove = 256 * 1024;
+
+    /// <summary>Unread bytes of one handle that nobody reads. More is an error, to who reads it all the same.</summary>
+    public const int UnreadMax = Limits.PayloadMax;
+
+    /// <summary>
+    /// How long plugins are held back for a program that has not begun to read, in ms; it may never do.
+    /// </summary>
+    public const int HoldMaxMs = 2000;
 
     /// <summary>Answers that nobody reads, at which the oldest is dropped: a program that only writes.</summary>
     private const int AnswersMax = 256;
@@ -30,40 +29,50 @@ sealed class AnswerQueue
     private readonly LinkedList<Answer> _answers = new();
     private readonly List<WaitingRead> _readers = [];
     private readonly PollWaiters _polls = new();
+    private Timer? _patience;
     private int _unread;
+    private bool _hasReader;
+    private bool _isPatient = true;
     private bool _isClosed;
 
     /// <summary>A message was written: its answer will be read behind those before it.</summary>
-    public Answer Expect()
+    /// <param name="mayHold">False when its writer waits for the end, and cannot read before.</param>
+    public Answer Expect(bool mayHold)
     {
         lock (_gate)
         {
             while (_answers.Count >= AnswersMax && _answers.First!.Value.HasEnded) DropFirst();
-            var answer = new Answer(UnreadMax - Math.Min(_unread, UnreadMax));
+            var answer = new Answer(mayHold);
             if (!_isClosed) _answers.AddLast(answer);
             return answer;
         }
     }
 
-    public void Append(FileSystem fs, Answer answer, ReadOnlySpan<byte> bytes)
+    /// <summary>False when the bytes wait for the reader.</summary>
+    public bool Append(Answer answer, ReadOnlySpan<byte> bytes, IOutputSource? source)
     {
         lock (_gate)
         {
-            if (_isClosed) return;
-            int before = answer.Buffer.Bytes.Length;
-            answer.Buffer.Append(bytes);
-            _unread += answer.Buffer.Bytes.Length - before;
-            Serve(fs);
+            if (_isClosed) return true;
+            bool holds = source is not null && answer.MayHold && (_hasReader || _isPatient);
+            int room = holds ? bytes.Length : Math.Clamp(UnreadMax - _unread, 0, bytes.Length);
+            if (!fs.Unread.TryTake(room)) room = 0;
+            answer.Append(bytes[..room], missing: bytes.Length - room);
+            _unread += room;
+            holds &= room > 0 && _unread > HoldAbove;
+            if (holds) answer.Hold(bytes.Length, source!);
+            if (holds && !_hasReader) WaitForReader();
+            Serve();
+            return !holds;
         }
     }
 
-    public void End(FileSystem fs, Answer answer, Errno errno)
+    public void End(Answer answer, Errno errno)
     {
         lock (_gate)
         {
-            answer.HasEnded = true;
-            answer.Errno = answer.Buffer.Missing > 0 ? Errno.EMSGSIZE : errno;
-            if (!_isClosed) Serve(fs);
+            answer.End(errno);
+            if (!_isClosed) Serve();
         }
     }
 
@@ -73,15 +82,17 @@ sealed class AnswerQueue
         lock (_gate)
         {
             _isClosed = true;
+            _patience?.Dispose();
             while (_answers.Count > 0) DropFirst();
         }
     }
 
     /// <summary>A READ: what there is, or EAGAIN, or a reply later.</summary>
-    public Errno Read(FileSystem fs, ulong unique, int size, bool mayWait, ref ReplyWriter reply)
+    public Errno Read(ulong unique, int size, bool mayWait, ref ReplyWriter reply)
     {
         lock (_gate)
         {
+            _hasReader = true;
             if (TryTake(ref reply, size, out Errno errno)) return errno;
             if (!mayWait) return Errno.EAGAIN;
             var reader = new WaitingRead(this, unique, size);
@@ -107,19 +118,17 @@ sealed class AnswerQueue
         lock (_gate) _readers.Remove(reader);
     }
 
-    private static bool HasNews(Answer answer) => !answer.Buffer.Bytes.IsEmpty || answer.HasEnded;
-
     /// <summary>A read would return at once: with bytes, with an error, or at the end of the file.</summary>
     private bool IsReady()
     {
         SkipRead();
-        return _answers.First is not { } first || HasNews(first.Value);
+        return _answers.First is not { } first || first.Value.HasNews;
     }
 
     /// <summary>Answers that were read to their end, and ended well, make way for those behind them.</summary>
     private void SkipRead()
     {
-        while (_answers.First is { Value: { HasEnded: true, Errno: Errno.None } answer } && answer.Buffer.Bytes.IsEmpty)
+        while (_answers.First is { Value: { HasEnded: true, Errno: Errno.None } answer } && answer.Bytes.IsEmpty)
             DropFirst();
     }
 
@@ -129,17 +138,16 @@ sealed class AnswerQueue
         if (!IsReady()) return false;
         if (_answers.First is not { } first) return true;
         Answer answer = first.Value;
-        if (answer.Buffer.Bytes.IsEmpty)
+        if (answer.Bytes.IsEmpty)
         {
             errno = answer.Errno;
             DropFirst();
             return true;
         }
-        ReadOnlySpan<byte> bytes = answer.Buffer.Bytes;
+        ReadOnlySpan<byte> bytes = answer.Bytes;
         bytes = bytes[..Math.Min(Math.Min(bytes.Length, size), Math.Min(reply.Left, Handlers.ReadMax))];
         reply.Put(bytes);
-        answer.Buffer.Consume(bytes.Length);
-        _unread -= bytes.Length;
+        Forget(answer, bytes.Length);
         return true;
     }
 
@@ -147,12 +155,33 @@ sealed class AnswerQueue
     {
         Answer answer = _answers.First!.Value;
         _answers.RemoveFirst();
-        _unread -= answer.Buffer.Bytes.Length;
-        answer.Buffer.Clear();
+        Forget(answer, answer.Bytes.Length);
+        answer.Clear();
+    }
+
+    private void Forget(Answer answer, int bytes)
+    {
+        answer.Consume(bytes);
+        _unread -= bytes;
+        fs.Unread.Return(bytes);
+    }
+
+    private void WaitForReader() =>
+        _patience ??= new(static self => ((AnswerQueue)self!).LosePatience(), this, HoldMaxMs, Timeout.Infinite);
+
+    /// <summary>Nobody began to read: the plugins go on, and what is too much is not kept.</summary>
+    private void LosePatience()
+    {
+        lock (_gate)
+        {
+            _isPatient = false;
+            if (_hasReader) return;
+            foreach (Answer answer in _answers) answer.LetGo();
+        }
     }
 
     /// <summary>Readers and polls that waited get what has come.</summary>
-    private void Serve(FileSystem fs)
+    private void Serve()
     {
         byte[]? buffer = null;
         while (_readers.Count > 0 && IsReady())

@@ -1,12 +1,11 @@
 namespace TriggerFs.Fs.Operations;
 
 /// <summary>
-/// Memory of all handles together for messages that are not whole yet, so that many open files cannot take it all.
-/// From any thread.
+/// Memory of all handles together for one purpose, so that many open files cannot take it all. From any thread.
 /// </summary>
 sealed class KeptBytes
 {
-    /// <summary>Four of the largest messages, on a Raspberry Pi, too.</summary>
+    /// <summary>In bytes: four of the largest messages, on a Raspberry Pi, too.</summary>
     public const long Max = 64 * 1024 * 1024;
 
     private long _total;

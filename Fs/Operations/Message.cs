@@ -39,7 +39,7 @@ sealed class Message(FileSystem fs) : IFired
         IsSynchronous = isSynchronous;
         IsAbandoned = false;
         _queue = file.Answers;
-        _answer = _queue?.Expect();
+        _answer = _queue?.Expect(mayHold: !isSynchronous || writer is null);
         writer?.Add(this);
     }
 
@@ -49,11 +49,11 @@ sealed class Message(FileSystem fs) : IFired
         if (!IsSynchronous) Release(Errno.None, isTold: true);
     }
 
-    public void Output(ReadOnlySpan<byte> bytes, bool isError)
+    public bool Output(ReadOnlySpan<byte> bytes, bool isError, IOutputSource? source)
     {
         _kept.Append(bytes);
         fs.Followers.Append(_entry.Id, bytes);
-        if (_answer is { } answer) _queue!.Append(fs, answer, bytes);
+        return _answer is not { } answer || _queue!.Append(answer, bytes, source);
     }
 
     public void Ended(ErrorCode? failure, int exitCode, RunId run)
@@ -62,7 +62,7 @@ sealed class Message(FileSystem fs) : IFired
         if (failure is null) fs.Answers.Keep(_entry.Id, _kept, exitCode, run);
         _kept.Clear();
         bool isRead = _answer is not null;
-        if (isRead) _queue!.End(fs, _answer!, errno);
+        if (isRead) _queue!.End(_answer!, errno);
         _answer = null;
         _queue = null;
         if (IsSynchronous && errno == Errno.None && exitCode != 0) errno = Errnos.ExitedWithFailure;

@@ -41,7 +41,7 @@ sealed class OpenFile(TreeEntry entry, uint flags)
         lock (Gate)
         {
             Unfollow(fs);
-            if (CanRead) Answers ??= new();
+            if (CanRead) Answers ??= new(fs);
             return Unsettled ??= new();
         }
     }

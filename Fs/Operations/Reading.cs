@@ -16,7 +16,7 @@ static class Reading
         if (file.Answers is { } answers)
         {
             bool mayWait = (wanted.Flags & OpenFlags.NonBlocking) == 0;
-            return answers.Read(fs, request.Unique, size, mayWait, ref reply);
+            return answers.Read(request.Unique, size, mayWait, ref reply);
         }
         ReadOnlySpan<byte> last = LastAnswer(fs, file, isFromStart: wanted.Offset == 0);
         if (wanted.Offset < (ulong)last.Length)

@@ -52,6 +52,27 @@ public sealed class MountTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_slow_reader_gets_all_of_a_large_answer_and_slows_the_command_down()
+    {
+        await MountAsync();
+        Skip.If((await ShellAsync("command -v python3")).ExitCode != 0, "there is no python3");
+        string flag = Path.Combine(_site.Folder, "ended");
+        Ended ended = await ShellAsync($$"""
+            exec 3<> newtrigger/demotrigger
+            echo 'head -c 12000000 /dev/zero; touch {{flag}}' >&3
+            python3 - << 'END'
+            import os, time
+            total = 0
+            for i in range(10): total += len(os.read(3, 1 << 17)); time.sleep(0.1)
+            print('held back' if not os.path.exists('{{flag}}') else 'not held back')
+            while piece := os.read(3, 1 << 17): total += len(piece)
+            print(total, os.path.exists('{{flag}}'))
+            END
+            """);
+        Assert.Equal("held back\n12000000 True\n", ended.Out);
+    }
+
+    [SkippableFact]
     public async Task A_message_of_16_MiB_goes_through_where_the_limit_says_so_and_not_before()
     {
         await _site.CliAsync("set trigger demotrigger message close");

@@ -63,6 +63,27 @@ public sealed class MountSinkTests : IDisposable
     }
 
     [Fact]
+    public void Output_that_waits_for_its_reader_holds_its_worker_back_until_it_is_read()
+    {
+        _link.Up();
+        var message = new Heard { Holds = true };
+        _sink.Fire(Trigger, WriterWaits.ForRoom, "x"u8, message);
+        RequestId id = Fires().Single().Id;
+        string large = new('x', Limits.OutputCreditStep);
+        _link.DeliverOutput(id, 0, large, "a");
+        _link.DeliverOutput(id, 0, large, "b");
+        Assert.Empty(_link.Take(MessageKind.Credit));
+        message.Source!.Consumed(large.Length);
+        Credit credit = Credit.Read(_link.Take(MessageKind.Credit).Single());
+        Assert.Equal(("a", (ulong)large.Length), (Text(credit.Worker), credit.Offset));
+        message.Source!.Consumed(large.Length);
+        Assert.Equal("b", Text(Credit.Read(_link.Take(MessageKind.Credit).Single()).Worker));
+        message.Holds = false;
+        _link.DeliverOutput(id, (ulong)large.Length, large, "a");
+        Assert.Single(_link.Take(MessageKind.Credit));
+    }
+
+    [Fact]
     public void A_synchronous_message_fails_at_once_while_the_broker_is_away()
     {
         var message = new Heard();
@@ -407,7 +428,17 @@ public sealed class MountSinkTests : IDisposable
 
         public void Taken() => IsTaken = true;
 
-        public void Output(ReadOnlySpan<byte> bytes, bool isError) => _output.AddRange(bytes);
+        public IOutputSource? Source { get; private set; }
+
+        /// <summary>Output waits for its reader.</summary>
+        public bool Holds { get; set; }
+
+        public bool Output(ReadOnlySpan<byte> bytes, bool isError, IOutputSource? source)
+        {
+            _output.AddRange(bytes);
+            Source = source;
+            return !Holds;
+        }
 
         public RunId Run { get; private set; }
 
