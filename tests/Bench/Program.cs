@@ -1,7 +1,8 @@
 using TriggerFs.Bench;
+using TriggerFs.Bench.Fuse;
 using TriggerFs.Bench.Roles;
 
-// bench --triggerfs BINARY [--quick] [--only a|b|c] [--rounds N] measures; bench role … is what it starts for that.
+// bench --triggerfs BINARY [--quick] [--only abcd] [--rounds N] measures; bench role … is what it starts for that.
 if (args is ["role", ..]) return Role.Run(args[1..]);
 
 var plan = Plan.Parse(args);
@@ -9,4 +10,5 @@ Console.WriteLine(Conditions.Text(plan));
 if (plan.Has('a')) await RequestReply.RunAsync(plan);
 if (plan.Has('b')) await RunningTrue.RunAsync(plan);
 if (plan.Has('c')) await Footprint.RunAsync(plan);
+if (plan.Has('d')) await FuseTable.RunAsync(plan);
 return 0;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TriggerFs.Bench.Fuse;
 
 namespace TriggerFs.Bench.Roles;
 
@@ -36,6 +37,14 @@ static class Role
                 break;
             case ["relay-worker", var port]:
                 Relay.Echo(Number(port));
+                break;
+            case ["null-mount", var folder, var threads]:
+                NullMount.Run(folder, Number(threads));
+                break;
+            case ["load-fuse", var folder, var cell, var warmUp, var measure]:
+                Result result = FuseLoad.Run(
+                    folder, FuseCell.All[Number(cell)], Milliseconds(warmUp), Milliseconds(measure));
+                Console.WriteLine(result.Line());
                 break;
             default:
                 throw new ArgumentException($"no such role: {string.Join(' ', role)}");

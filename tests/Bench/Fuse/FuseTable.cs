@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using TriggerFs.Tests.EndToEnd;
+
+namespace TriggerFs.Bench.Fuse;
+
+/// <summary>(d) Writing to files: ours, and a file system in C that does nothing, in turn, round after round.</summary>
+static class FuseTable
+{
+    private static readonly string Source = "tests/Bench/Fuse/nullfs.c";
+
+    public static async Task RunAsync(Plan plan)
+    {
+        Console.WriteLine("\n## (d) Writing to files of a mount\n");
+        string folder = Directory.CreateTempSubdirectory("triggerfs-bench-").FullName;
+        try
+        {
+            if (await MissingAsync(folder) is { } missing)
+            {
+                Console.WriteLine($"skipped: {missing}");
+                return;
+            }
+            string nullfs = Path.Combine(folder, "nullfs");
+            FuseServer[] servers =
+            [
+                new("libfuse in C, 1 thread", [nullfs, "{}", "-s"]), FuseServer.Ours(threads: 1),
+                new("libfuse in C, threads", [nullfs, "{}"]), FuseServer.Ours(threads: null),
+            ];
+            Print(servers, await MeasureAsync(plan, servers, Path.Combine(folder, "mnt")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Compiles the file system in C; what is missing for that, or for mounting, else null.</summary>
+    private static async Task<string?> MissingAsync(string folder)
+    {
+        if (!Environment.IsPrivilegedProcess || !File.Exists("/dev/fuse")) return "it takes root and /dev/fuse";
+        string[] compile = ["cc", "-O2", "-o", Path.Combine(folder, "nullfs"), Source, "-I/usr/include/fuse3"];
+        Ended ended = await Ended.RunAsync(FuseServer.Start([.. compile, "-lfuse3", "-lpthread"], isPinned: false));
+        return ended.ExitCode == 0 ? null : $"{Source} does not compile (libfuse3-dev): {ended.Err}";
+    }
+
+    private static async Task<Dictionary<(FuseServer, FuseCell), List<Result>>> MeasureAsync(
+        Plan plan, FuseServer[] servers, string folder)
+    {
+        var results = new Dictionary<(FuseServer, FuseCell), List<Result>>();
+        for (int round = 0; round < plan.Rounds; round++)
+        {
+            foreach (bool isPinned in (bool[])[false, true])
+            {
+                foreach (FuseServer server in servers)
+                {
+                    await using Child mount = await server.MountAsync(folder, isPinned);
+                    foreach (FuseCell cell in FuseCell.All.Where(cell => cell.IsPinned == isPinned))
+                    {
+                        if (!results.TryGetValue((server, cell), out List<Result>? all))
+                            results[(server, cell)] = all = [];
+                        all.Add(await LoadAsync(plan, folder, cell));
+                    }
+                    Process.Start("umount", folder).WaitForExit();
+                    await mount.EndAsync();
+                }
+            }
+        }
+        return results;
+    }
+
+    private static async Task<Result> LoadAsync(Plan plan, string folder, FuseCell cell)
+    {
+        string[] words =
+        [
+            Environment.ProcessPath!, "role", "load-fuse", folder, $"{Array.IndexOf(FuseCell.All, cell)}",
+            $"{plan.WarmUp.TotalMilliseconds}", $"{plan.Measure.TotalMilliseconds}",
+        ];
+        Ended ended = await Ended.RunAsync(FuseServer.Start(words, cell.IsPinned));
+        return ended.ExitCode == 0
+            ? Result.Parse(ended.Out.Split('\n').First(line => line.StartsWith("RESULT", StringComparison.Ordinal)))
+            : throw new InvalidOperationException(ended.Err);
+    }
+
+    private static void Print(FuseServer[] servers, Dictionary<(FuseServer, FuseCell), List<Result>> results)
+    {
+        Console.WriteLine("100 B a write, operations/s (p50/p99 µs); direct I/O, no FLUSH; all is dropped\n");
+        Console.WriteLine($"| | {string.Join(" | ", FuseCell.All.Select(cell => cell.Name))} |");
+        Console.WriteLine($"|---|{string.Concat(FuseCell.All.Select(_ => "---|"))}");
+        for (int i = 0; i < servers.Length; i++)
+        {
+            FuseServer server = servers[i];
+            Row(server.Name, cell => cell.Show(Of(server, cell)));
+            if (i % 2 == 1)
+                Row("ours ×", cell => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Of(server, cell).PerSecond / Of(servers[i - 1], cell).PerSecond:F2}"));
+        }
+
+        Result Of(FuseServer server, FuseCell cell) => Result.Median(results[(server, cell)]);
+        static void Row(string name, Func<FuseCell, string> show) =>
+            Console.WriteLine($"| {name} | {string.Join(" | ", FuseCell.All.Select(show))} |");
+    }
+}
