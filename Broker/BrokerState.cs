@@ -64,6 +64,7 @@ sealed partial class BrokerState
         _mail = new(_around, _statements);
         _shutdown = new(_around);
         _statements.Ordered = _shutdown.Set;
+        _statements.Sent = CarryOut;
         _confirmations = new(_around, commits.Back, _statements);
         _flow.SessionOf = _users.Find;
         _flow.LaneOf = LaneOf;

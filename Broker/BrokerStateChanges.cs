@@ -1,5 +1,6 @@
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Sessions;
+using TriggerFs.Broker.Statements;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -91,6 +92,17 @@ sealed partial class BrokerState
             TurnOut(peer, new(ErrorCode.Unauthenticated, "this worker was deleted"), mayReturn: false);
         else if (_lanes.Find(id) is { } desk) _flow.Left(desk, LinkEnd.Dismissed, mayReturn: false);
         if (_lanes.Drop(id) is { } lane) _flow.LaneGone(lane);
+    }
+
+    /// <summary>
+    /// A worker's session ends. One that is to begin again has its runs with it; one that ends for good leaves them.
+    /// </summary>
+    private void CarryOut(WorkerOrder order)
+    {
+        if (_lanes.Find(order.Worker)?.Peer is not { } peer) return;
+        if (order.IsForGood)
+            TurnOut(peer, new(ErrorCode.Cancelled, $"this worker was shut down by {order.By}"), mayReturn: false);
+        else TurnOut(peer, new(ErrorCode.Busy, $"{order.By} wants this worker to connect again"));
     }
 
     /// <summary>A user's rights may have changed: the sessions that this touches end.</summary>

@@ -36,6 +36,7 @@ sealed partial class Roster
             case Change.DropService drop: DropService(drop.Service, delta); break;
             case Change.PutNode put: PutNode(put.Node, delta); break;
             case Change.DropNode drop: DropNode(drop.Node, delta); break;
+            case Change.ClearHits clear: ClearHits(clear.Trigger, delta); break;
             case Change.TouchDirectory touch: Touch(touch, delta); break;
             case Change.PutRevision put: Revisions.Put(put.Revision); break;
             case Change.DropRevision drop: Revisions.Drop(drop.Team, drop.Number); break;
@@ -132,6 +133,12 @@ sealed partial class Roster
             _rootsChangedMs[touch.Team] = touch.UnixMs;
             delta.Roots.Add(touch.Team);
         }
+    }
+
+    private void ClearHits(NodeId id, RosterDelta delta)
+    {
+        Hits.Clear(id);
+        if (Node(id) is { } node) delta.Nodes.Add(node);
     }
 
     private void Used(long id) => _lastId = Math.Max(_lastId, id);

@@ -30,6 +30,17 @@ sealed class RosterHits
         _counted.Add(trigger);
     }
 
+    /// <summary>Counts from nothing again; that is stored as a count is, behind those before it.</summary>
+    public void Clear(NodeId trigger)
+    {
+        ref Counter counter = ref CollectionsMarshal.GetValueRefOrAddDefault(_counters, trigger, out _);
+        counter.Count = 0;
+        counter.FiredUnixMs = 0;
+        if (counter.Fresh) return;
+        counter.Fresh = true;
+        _counted.Add(trigger);
+    }
+
     /// <summary>Moves what was counted since the last call into a list.</summary>
     public void Take(List<TriggerHits> into)
     {

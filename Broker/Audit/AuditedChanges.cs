@@ -129,6 +129,9 @@ sealed class AuditedChanges
             case Change.DropNode(var id):
                 Put(KindOf(_roster.Node(id)), (long)id.Value, _roster.Node(id)?.Team, Before(id), null);
                 break;
+            case Change.ClearHits(var id):
+                Put("hits", (long)id.Value, _roster.Node(id)?.Team, Hits(id, _roster.Hits.Of(id).Count), Hits(id, 0));
+                break;
             // Told as what came or went, and as what the revision is of.
             case Change.TouchDirectory or Change.PutRevision or Change.DropRevision:
                 break;
@@ -179,6 +182,9 @@ sealed class AuditedChanges
 
     private Fields? Before(NodeId id) =>
         _roster.Node(id) is { } node ? Fields.Of(_roster, node, _roster.PathOf(id).Value, NameOf) : null;
+
+    private Fields Hits(NodeId id, ulong count) =>
+        Fields.OfHits(_roster.Node(id) is null ? "" : _roster.PathOf(id).Value, count);
 
     private static string KindOf(Node? node) => node?.Trigger is null ? "directory" : "trigger";
 

@@ -114,6 +114,9 @@ sealed class Fields(string name)
         return fields;
     }
 
+    public static Fields OfHits(string path, ulong count) =>
+        new(path) { ["hits"] = count.ToString(CultureInfo.InvariantCulture) };
+
     private string this[string property]
     {
         set => _texts[property] = value;

@@ -38,6 +38,9 @@ sealed class StatementDesk(
     /// <summary>Hears that the broker shall end.</summary>
     public Action<ShutdownOrder> Ordered { get; set; } = static _ => { };
 
+    /// <summary>Hears what a worker is to do.</summary>
+    public Action<WorkerOrder> Sent { get; set; } = static _ => { };
+
     /// <summary>Hears of changes that are stored, before the statement is answered.</summary>
     public Action<IReadOnlyList<Change>, RosterDelta> Applied { get; set; } = static (_, _) => { };
 
@@ -99,7 +102,8 @@ sealed class StatementDesk(
         Applied(decision.Changes, delta);
         if (stays) Answer(waiting, decision);
         if (decision.Mail is { } mail) around.Effects.Mail(mail);
-        if (decision.Shutdown is { } order) Ordered(order);
+        if (decision.Shutdown is { } shutdown) Ordered(shutdown);
+        if (decision.Order is { } order) Sent(order);
     }
 
     /// <summary>What the disk refused is in the audit already.</summary>
@@ -154,7 +158,7 @@ sealed class StatementDesk(
             : registrar.Decide(session.Actor, asked, around.Now, hash ?? "");
         if (hash is null && Registrar.SecretIn(asked) is var (secret, current)) Hash(next, secret, current);
         else if (decision.Query is { } query) Look(next, query);
-        else if (decision.Changes.Count == 0) Answer(next, decision);
+        else if (decision is { Changes.Count: 0, Order: null }) Answer(next, decision);
         else
         {
             Store(next, next.Commit is not null ? decision : decision with

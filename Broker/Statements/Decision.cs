@@ -21,9 +21,16 @@ sealed record Decision(Table? Rows, IReadOnlyList<Change> Changes, string Notice
     /// <summary>That the broker shall end, once the changes are stored; null for all else.</summary>
     public ShutdownOrder? Shutdown { get; init; }
 
+    /// <summary>What a worker is to do, once that is in the audit; null for all else.</summary>
+    public WorkerOrder? Order { get; init; }
+
     public static Decision Show(Table rows) => new(rows, [], "");
 
     public static Decision Look(AuditQuery query) => new(null, [], "") { Query = query };
 
     public static Decision Store(string notice, params IReadOnlyList<Change> changes) => new(null, changes, notice);
 }
+
+/// <summary>A worker's session is to end: to begin again, or for good, with its process.</summary>
+/// <param name="By">Who said so.</param>
+sealed record WorkerOrder(WorkerId Worker, bool IsForGood, string By);

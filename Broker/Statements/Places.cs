@@ -63,6 +63,20 @@ static class Places
                 taken.Trigger is null ? "it is a directory" : "it is a trigger");
     }
 
+    /// <summary>
+    /// Where mv and cp would put something: into the new path if that is a directory, else to it; a name stays where it
+    /// is.
+    /// </summary>
+    public static (NodeId Parent, string Name) Destination(Statement statement, Node node, string text)
+    {
+        if (!text.StartsWith('/')) return (node.Parent, text);
+        TriggerPath to = TriggerPath.Parse(text);
+        if (to == TriggerPath.Root) return (NodeId.Root, node.Name);
+        Node? there = statement.Roster.Find(statement.Team, to);
+        if (there is { Trigger: null } && there.Id != node.Id) return (there.Id, node.Name);
+        return (ParentOf(statement, to), to.Leaf);
+    }
+
     /// <summary>Refuses a place where a node, with all below it, would be too deep or have too long a path.</summary>
     public static void CheckSize(Statement statement, NodeId directory, string name, Node? moved)
     {

@@ -15,6 +15,7 @@ static class ServiceStatements
         new(Verb.Create, ObjectKind.Service, "", 0, 0, Create),
         new(Verb.Delete, ObjectKind.Service, "", 0, 0, Delete),
         new(Verb.Rename, ObjectKind.Service, "", 1, 1, Rename),
+        new(Verb.Copy, ObjectKind.Service, "", 1, 1, Copy),
         new(Verb.Add, ObjectKind.Service, Properties.Workers, 1, Limits.ValuesMax, Attach),
         new(Verb.Remove, ObjectKind.Service, Properties.Workers, 1, Limits.ValuesMax, Detach),
         Setting(Properties.Algorithm, (service, value) => service with { Algorithm = Values.Algorithm(value) }),
@@ -47,15 +48,43 @@ static class ServiceStatements
 
     private static Decision Create(Statement statement)
     {
-        ServiceName name = ServiceName.Parse(statement.Name);
-        statement.CheckFree(name.Value);
-        Statement.CheckRoom(statement.Roster.Services(statement.Team).Count(), "services");
-        Quota.Services.Check(statement.Roster, statement.Team);
+        ServiceName name = FreeName(statement, statement.Name);
         var service = new Service(
             new(statement.Roster.NextId()), statement.Team, name, Description: "", Algorithm.RoundRobin,
             OnFailure.Continue, TimeoutMs: 0, Retry: 0, Visibility.Local, statement.Actor.User, Workers: [],
             statement.Now.UnixMs, statement.Now.UnixMs);
         return Store(statement, service, "it is for you and the team's admins alone until its visibility is set");
+    }
+
+    /// <summary>A name that one more service of the team can have.</summary>
+    private static ServiceName FreeName(Statement statement, string text)
+    {
+        ServiceName name = ServiceName.Parse(text);
+        statement.CheckFree(name.Value);
+        Statement.CheckRoom(statement.Roster.Services(statement.Team).Count(), "services");
+        Quota.Services.Check(statement.Roster, statement.Team);
+        return name;
+    }
+
+    /// <summary>A service of the asker's with all that the other one has, its workers too.</summary>
+    private static Decision Copy(Statement statement)
+    {
+        Service source = statement.Service();
+        ServiceName name = FreeName(statement, statement.Values[0]);
+        if (source.Visibility == Visibility.Public) Quota.PublicServices.Check(statement.Roster, statement.Team);
+        foreach (WorkerId id in source.Workers)
+        {
+            // Who adds a worker to his service can run commands on it from then on.
+            Worker worker = statement.ChangeableWorker(statement.Roster.Worker(id)!.Name.Value);
+            CheckRoomFor(statement, source, workers: 0, worker);
+        }
+        return Store(statement, source with
+        {
+            Id = new(statement.Roster.NextId()),
+            Name = name,
+            Owner = statement.Actor.User,
+            CreatedUnixMs = statement.Now.UnixMs,
+        }, "");
     }
 
     private static Decision Delete(Statement statement)
@@ -101,7 +130,7 @@ static class ServiceStatements
             : Store(statement, service with { Workers = workers }, notice);
     }
 
-    private static void CheckRoomFor(Statement statement, Service service, int workers, Worker worker)
+    public static void CheckRoomFor(Statement statement, Service service, int workers, Worker worker)
     {
         if (workers >= Limits.WorkersPerServiceMax)
             throw new TriggerException(ErrorCode.TooLarge, $"'{service.Name}' has {workers} workers already",

@@ -80,12 +80,8 @@ static class TreeStatements
     {
         Node node = statement.Kind == ObjectKind.Trigger && !statement.Name.StartsWith('/')
             ? statement.Trigger() : statement.At(statement.Name);
-        if (!statement.Values[0].StartsWith('/')) return Move(statement, node, node.Parent, statement.Values[0]);
-        TriggerPath to = TriggerPath.Parse(statement.Values[0]);
-        if (to == TriggerPath.Root) return Move(statement, node, NodeId.Root, node.Name);
-        Node? there = statement.Roster.Find(statement.Team, to);
-        if (there is { Trigger: null } && there.Id != node.Id) return Move(statement, node, there.Id, node.Name);
-        return Move(statement, node, Places.ParentOf(statement, to), to.Leaf);
+        (NodeId parent, string name) = Places.Destination(statement, node, statement.Values[0]);
+        return Move(statement, node, parent, name);
     }
 
     private static Decision Move(Statement statement, Node node, NodeId parent, string name)

@@ -29,6 +29,8 @@ static class TriggerStatements
         new(Verb.Show, ObjectKind.Trigger, "", 0, 0, TriggerTable.Show),
         new(Verb.Create, ObjectKind.Trigger, "", 0, 0, Create),
         new(Verb.Delete, ObjectKind.Trigger, "", 0, 0, Delete),
+        new(Verb.Copy, ObjectKind.Trigger, "", 1, 1, Copy),
+        new(Verb.Clear, ObjectKind.Trigger, Properties.Hits, 0, 0, ClearHits),
         .. RulesOf(ObjectKind.Trigger),
         .. RulesOf(ObjectKind.Node),
     ];
@@ -51,17 +53,54 @@ static class TriggerStatements
     {
         TriggerPath path = TriggerPath.Parse(statement.Name);
         NodeId directory = Places.ParentOf(statement, path);
-        Places.CheckTriggerPlace(directory, path.Leaf);
-        Places.CheckFree(statement, directory, path.Leaf);
-        statement.CheckRoomInTree();
-        Quota.Triggers.Check(statement.Roster, statement.Team);
         var rules = new TriggerRules(
             Description: "", Plugin: "", Service: null, TimeoutMs: 0, Retry: 0, MessageMode.Write, Synchronous: false,
             Limits.PayloadMax, Visibility.Local);
+        return Make(statement, directory, path.Leaf, PermissionsDefault, rules);
+    }
+
+    private static Decision Make(
+        Statement statement, NodeId directory, string name, ushort permissions, TriggerRules rules)
+    {
+        TriggerPath.CheckComponent(name);
+        Places.CheckTriggerPlace(directory, name);
+        Places.CheckFree(statement, directory, name);
+        Places.CheckSize(statement, directory, name, moved: null);
+        statement.CheckRoomInTree();
+        Quota.Triggers.Check(statement.Roster, statement.Team);
         var node = new Node(
-            new((ulong)statement.Roster.NextId()), statement.Team, directory, path.Leaf, PermissionsDefault,
+            new((ulong)statement.Roster.NextId()), statement.Team, directory, name, permissions,
             statement.Actor.User, rules, statement.Now.UnixMs, statement.Now.UnixMs);
         return Decision.Store("", new Change.PutNode(node), Places.Touch(statement, directory));
+    }
+
+    /// <summary>
+    /// A trigger of the asker's with the same rules; it lends what he may do, not what the other's owner may.
+    /// </summary>
+    private static Decision Copy(Statement statement)
+    {
+        Node source = statement.Trigger();
+        (NodeId directory, string name) = Places.Destination(statement, source, statement.Values[0]);
+        TriggerRules rules = source.Trigger!;
+        if (rules.Service is { } id && statement.Roster.Service(id) is { } service) CheckUse(statement, service);
+        return Make(statement, directory, name, source.Mode, rules);
+    }
+
+    private static Decision ClearHits(Statement statement)
+    {
+        Node[] cleared = statement.Name.Length > 0 ? [statement.Changeable(statement.Trigger())]
+            : [.. statement.Roster.Below(statement.Team, NodeId.Root).Where(node => node.Trigger is not null
+                && statement.Roster.Hits.Of(node.Id).Count > 0
+                && Permissions.Allow(statement.Actor, Right.Change, node))];
+        return Decision.Store($"the hits of {cleared.Length} triggers are 0",
+            [.. cleared.Select(node => new Change.ClearHits(node.Id))]);
+    }
+
+    private static void CheckUse(Statement statement, Service service)
+    {
+        if (!Permissions.Allow(statement.Actor, Right.Use, service))
+            throw new TriggerException(ErrorCode.NotAllowed, $"you may not use service '{service.Name}'",
+                $"it belongs to {statement.Roster.NameOf(service.Owner)}");
     }
 
     private static Decision Delete(Statement statement)
@@ -74,9 +113,7 @@ static class TriggerStatements
     {
         Node node = statement.Changeable(statement.Trigger());
         Service service = statement.Service(statement.Values[0]);
-        if (!Permissions.Allow(statement.Actor, Right.Use, service))
-            throw new TriggerException(ErrorCode.NotAllowed, $"you may not use service '{service.Name}'",
-                $"it belongs to {statement.Roster.NameOf(service.Owner)}");
+        CheckUse(statement, service);
         // Writes are judged by what the trigger's owner may do; an attachment that he may not use would only fail
         // later.
         Membership? owner = statement.Roster.MembershipOf(node.Team, node.Owner);

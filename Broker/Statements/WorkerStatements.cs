@@ -16,6 +16,9 @@ static class WorkerStatements
         new(Verb.Delete, ObjectKind.Worker, "", 0, 0, Delete),
         new(Verb.Rename, ObjectKind.Worker, "", 1, 1, Rename),
         new(Verb.Set, ObjectKind.Worker, Properties.Description, 1, 1, Describe),
+        new(Verb.Copy, ObjectKind.Worker, "", 1, 1, Copy),
+        Ordering(Properties.Restart, isForGood: false),
+        Ordering(Properties.Shutdown, isForGood: true),
     ];
 
     private static readonly Column[] Columns =
@@ -60,15 +63,17 @@ static class WorkerStatements
             [[worker.Name.Value, statement.Office.Seal.Open(worker)]]));
     }
 
-    private static Decision Create(Statement statement)
+    private static Decision Create(Statement statement) => Make(statement, statement.Name, description: "");
+
+    private static Decision Make(Statement statement, string named, string description)
     {
-        WorkerName name = WorkerName.Parse(statement.Name);
+        WorkerName name = WorkerName.Parse(named);
         statement.CheckFree(name.Value);
         Statement.CheckRoom(statement.Roster.Workers(statement.Team).Count(), "workers");
         Quota.Workers.Check(statement.Roster, statement.Team);
         var id = new WorkerId(statement.Roster.NextId());
         string token = TokenSeal.NewToken(statement.Office.Random);
-        var worker = new Worker(id, statement.Team, name, "",
+        var worker = new Worker(id, statement.Team, name, description,
             statement.Office.Seal.Seal(id, token, statement.Office.Random),
             statement.Actor.User, statement.Now.UnixMs, statement.Now.UnixMs);
         string section = $"[workers.{statement.Roster.Team(statement.Team).Name}.{name}]";
@@ -76,6 +81,41 @@ static class WorkerStatements
             $"the token of {name} is {token}\nput it into section {section} of the worker's triggerfs.toml, "
             + $"then start it: triggerfs worker -identity {name}", new Change.PutWorker(worker));
     }
+
+    /// <summary>
+    /// A worker with a token of its own, in the same services, as far as they are the asker's to change.
+    /// </summary>
+    private static Decision Copy(Statement statement)
+    {
+        Worker source = statement.Worker();
+        Decision made = Make(statement, statement.Values[0], source.Description);
+        Worker copy = ((Change.PutWorker)made.Changes[0]).Worker;
+        Service[] services = [.. statement.Roster.ServicesOf(source.Id)
+            .Where(service => Permissions.Allow(statement.Actor, Right.Change, service))];
+        foreach (Service service in services)
+            ServiceStatements.CheckRoomFor(statement, service, service.Workers.Length, copy);
+        string joined = services.Length == 0 ? ""
+            : $"\nit is in {Statement.Some(services.Select(service => service.Name.Value))} like {source.Name}";
+        return Decision.Store(made.Notice + joined,
+        [
+            .. made.Changes,
+            .. services.Select(service => new Change.PutService(
+                service with { Workers = service.Workers.Add(copy.Id), UpdatedUnixMs = statement.Now.UnixMs })),
+        ]);
+    }
+
+    private static Row Ordering(string property, bool isForGood) =>
+        new(Verb.Request, ObjectKind.Worker, property, 0, 0, statement =>
+        {
+            Worker worker = statement.ChangeableWorker(statement.Name);
+            if (!statement.Office.Presence.IsOnline(worker.Id))
+                throw new TriggerException(ErrorCode.NoWorker, $"worker '{worker.Name}' is not online",
+                    fix: $"start it: triggerfs worker -identity {worker.Name}");
+            string by = statement.Roster.NameOf(statement.Actor.User);
+            string notice = isForGood ? $"{worker.Name} ends, unless somebody starts it again (as systemd may)"
+                : $"{worker.Name} connects again, with what it runs";
+            return Decision.Store(notice) with { Order = new(worker.Id, isForGood, by) };
+        });
 
     private static Decision Delete(Statement statement)
     {

@@ -113,6 +113,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             case Change.DropService drop: _dropService.Run(drop.Service.Value); break;
             case Change.PutNode put: Put(put.Node); break;
             case Change.DropNode drop: _dropNode.Run((long)drop.Node.Value); break;
+            case Change.ClearHits clear: Write(new TriggerHits(clear.Trigger, Count: 0, FiredUnixMs: 0)); break;
             case Change.TouchDirectory touch: _touchNode.Run((long)touch.Directory.Value, touch.UnixMs); break;
             case Change.PutRevision(var revision):
                 _putRevision.Run(revision.Team.Value, revision.Number, (long)revision.Kind, revision.UnixMs,

@@ -19,6 +19,8 @@ readonly record struct ConsoleOptions(
 /// </summary>
 sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience audience)
 {
+    private LoadedFile? _loaded;
+
     /// <summary>The mode, and the place of the configuration.</summary>
     public Scope Scope { get; private set; } = Scope.Operation;
 
@@ -70,6 +72,8 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
             case ConsoleStatement.Request request:
                 return await RequestStatement.RunAsync(
                     await session.OpenAsync(stop), request, filters, options.Format, audience, stop);
+            case ConsoleStatement.Load load:
+                return await LoadAsync(load, stop);
             case ConsoleStatement.Configure:
                 Scope = Scope.Configuration;
                 break;
@@ -94,16 +98,58 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
 
     private async Task AskAsync(ConsoleStatement.Ask ask, IReadOnlyList<Filter> filters, CancellationToken stop)
     {
+        if (_loaded?.Skips(ask) ?? false) return;
         await session.OpenAsync(stop);
         long begun = Stopwatch.GetTimestamp();
         StatementAnswer answer = await session.AskAsync(ask, stop);
         long nanoseconds = Elapsed.Nanoseconds(begun);
-        if (ask.Verb == Verb.Show)
-            ListingLines.Print(answer, new(options.Format, audience.Width), filters, nanoseconds, End(filters));
+        bool isConfiguration = ask.Kind == ObjectKind.Configuration;
+        if (isConfiguration) answer = ConfigurationText.Of(answer);
+        var form = new ListingForm(options.Format, audience.Width, IsPlain: isConfiguration);
+        if (ask.Verb == Verb.Show) ListingLines.Print(answer, form, filters, nanoseconds, End(filters));
         else Follow(ask);
         TextWriter notices = options.Format == OutputFormat.Text ? audience.Output : audience.Errors;
         foreach (string line in answer.Notice.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             notices.WriteLine($"Notice: {Visible.Escape(line)}");
+    }
+
+    /// <summary>
+    /// Does the lines of a file, from the top of configure mode; afterwards the console is where it was.
+    /// </summary>
+    private async Task<int> LoadAsync(ConsoleStatement.Load load, CancellationToken stop)
+    {
+        if (_loaded is not null)
+            throw new TriggerException(ErrorCode.Usage, "a file that is loaded cannot load another one");
+        using Script script = Script.Open(LocalFile.Expand(load.Path));
+        StatementAnswer configuration = await session.AskAsync(FileGrammar.ShowAll, stop);
+        Scope before = Scope;
+        Scope = Scope.Configuration;
+        _loaded = new(configuration);
+        try
+        {
+            while (script.Next() is { } line)
+                if (await DoAsync(line, stop) is not ExitCodes.Ok and int status) return status;
+            audience.Output.WriteLine(_loaded.Report(load.Path));
+            return ExitCodes.Ok;
+        }
+        finally
+        {
+            Scope = before;
+            _loaded = null;
+        }
+    }
+
+    /// <summary>Does a line of a file, and says where it is when that cannot be done.</summary>
+    private async Task<int> DoAsync(ScriptLine line, CancellationToken stop)
+    {
+        try
+        {
+            return await DoAsync(line.Text, stop);
+        }
+        catch (TriggerException problem)
+        {
+            throw line.Locate(problem);
+        }
     }
 
     private async Task EditAsync(ConsoleStatement.Edit edit, CancellationToken stop)

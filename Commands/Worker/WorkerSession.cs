@@ -46,7 +46,9 @@ sealed class WorkerSession : ILinkEvents
     /// <summary>Done once the worker has announced itself for the first time: it can be sent work.</summary>
     public Task Announced => _firstAnnounce.Task;
 
-    /// <summary>Ends when the broker refuses the worker for good, with what it said.</summary>
+    /// <summary>
+    /// Ends when the broker refuses the worker for good, with what it said, and when an admin shuts it down.
+    /// </summary>
     public Task Ended => _ended.Task;
 
     /// <summary>Ends all runs, tells how they ended, and leaves the broker. From any thread.</summary>
@@ -72,7 +74,8 @@ sealed class WorkerSession : ILinkEvents
     public void Refused(Refused refusal, bool retrying)
     {
         Log.Refused(_log, refusal.What, refusal.Why);
-        if (!retrying) _ended.TrySetException(refusal.ToException());
+        if (refusal.Code == ErrorCode.Cancelled) _ended.TrySetResult(); // It was shut down by somebody who may.
+        else if (!retrying) _ended.TrySetException(refusal.ToException());
     }
 
     public void Down(string why, TimeSpan retryIn)

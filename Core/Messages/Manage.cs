@@ -15,6 +15,12 @@ enum Verb : byte
 
     /// <summary>Has something done that is no property of a thing.</summary>
     Request = 8,
+
+    /// <summary>Makes another one that is like it.</summary>
+    Copy = 9,
+
+    /// <summary>Sets a counter back.</summary>
+    Clear = 10,
 }
 
 /// <summary>What a statement is about.</summary>
@@ -53,6 +59,9 @@ enum ObjectKind : byte
 
     /// <summary>The revisions of the team's configuration.</summary>
     Revision = 17,
+
+    /// <summary>All of a team that statements have made, as the statements that would make it again.</summary>
+    Configuration = 18,
 }
 
 /// <summary>
@@ -74,8 +83,8 @@ sealed record Manage(
     {
         return new(
             id,
-            wire.OneOf(last: Verb.Request, first: Verb.Show),
-            wire.OneOf(last: ObjectKind.Revision, first: ObjectKind.Worker),
+            wire.OneOf(last: Verb.Clear, first: Verb.Show),
+            wire.OneOf(last: ObjectKind.Configuration, first: ObjectKind.Worker),
             wire.Text(),
             wire.Text(),
             ReadValues(ref wire));

@@ -12,6 +12,12 @@ namespace TriggerFs.Core.Messages;
 ///                                                                              Trigger and a Directory also a path:
 ///                                                                              the directory's content, or the one
 /// Show    Worker     identity              token        -                      identity and token in full
+/// Show    Configuration: ""                ""           -                      statements, a row each: verb and kind
+///                                                                              (numbers), name, property, values
+/// Copy    Worker, Service                  ""           name of the new one
+/// Copy    Trigger    name or path          ""           new path or name       as Rename does
+/// Clear   Trigger    "" or name or path    hits         -                      all that one may change when empty
+/// Request Worker     identity              restart, shutdown                   of its session; of its process
 /// Show    Audit      ""                    ""           - or how many lines    the newest lines, the oldest first
 /// Create  Worker     identity              ""           -
 /// Create  Service    name                  ""           -
@@ -95,8 +101,10 @@ static class Properties
     public const string Withdraw = "withdraw";
     public const string Announce = "announce";
 
-    /// <summary>In milliseconds, or <c>cancel</c>.</summary>
+    /// <summary>Of the broker, in milliseconds or <c>cancel</c>; of a worker, without a value.</summary>
     public const string Shutdown = "shutdown";
+    public const string Restart = "restart";
+    public const string Hits = "hits";
 
     /// <summary><c>admin</c>, <c>member</c> or <c>observer</c>.</summary>
     public const string Role = "role";

@@ -41,6 +41,9 @@ abstract record Change
     /// <summary>Removes a node, which has no children.</summary>
     public sealed record DropNode(NodeId Node) : Change;
 
+    /// <summary>Counts a trigger's hits from nothing again.</summary>
+    public sealed record ClearHits(NodeId Trigger) : Change;
+
     /// <summary>
     /// Something came into a directory or went: it is as new as that. The time of a root, which is not stored, lasts as
     /// long as the broker runs.

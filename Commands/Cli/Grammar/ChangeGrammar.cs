@@ -15,6 +15,13 @@ static class ChangeGrammar
             Word("triggers|trigger", "a trigger", Renamed(Slot.Trigger, Slot.NewTrigger, ObjectKind.Trigger)),
             Word("directories|directory", "a directory",
                 Renamed(Slot.Directory, Slot.NewPath, ObjectKind.Directory))) with { IsRelative = true },
+        Word("copy", "make another thing that is like one",
+            Word("workers|worker", "a worker: with a token of its own, in the same services",
+                Copied(Slot.Worker, Slot.NewWorker, ObjectKind.Worker)),
+            Word("services|service", "a service, with its workers",
+                Copied(Slot.Service, Slot.NewService, ObjectKind.Service)),
+            Word("triggers|trigger", "a trigger, with its rules",
+                Copied(Slot.Trigger, Slot.NewTrigger, ObjectKind.Trigger))) with { IsRelative = true },
         Word("annotate|description", "describe something in your own words",
             Word("workers|worker", "a worker", Described(Slot.Worker, ObjectKind.Worker)),
             Word("services|service", "a service", Described(Slot.Service, ObjectKind.Service)),
@@ -38,11 +45,16 @@ static class ChangeGrammar
         Value(Slot.Text, "the description, in quotes when it has blanks", values =>
             new ConsoleStatement.Ask(Verb.Set, kind, values[0], Properties.Description, values[1])));
 
-    /// <summary>The old name, then the new one, with or without 'to' between them.</summary>
-    private static Step Renamed(Slot from, Slot to, ObjectKind kind)
+    private static Step Renamed(Slot from, Slot to, ObjectKind kind) =>
+        Named(from, to, "what to rename", "its new name", Verb.Rename, kind);
+
+    private static Step Copied(Slot from, Slot to, ObjectKind kind) =>
+        Named(from, to, "what to copy", "the name of the new one", Verb.Copy, kind);
+
+    /// <summary>A name, then a new one, with or without 'to' between them.</summary>
+    private static Step Named(Slot from, Slot to, string what, string called, Verb verb, ObjectKind kind)
     {
-        Step name = Value(to, "its new name", values =>
-            new ConsoleStatement.Ask(Verb.Rename, kind, values[0], "", values[1]));
-        return Value(from, "what to rename", name, Word("to", "the new name follows", name));
+        Step name = Value(to, called, values => new ConsoleStatement.Ask(verb, kind, values[0], "", values[1]));
+        return Value(from, what, name, Word("to", "the new name follows", name));
     }
 }

@@ -9,7 +9,10 @@ namespace TriggerFs.Commands.Cli.Grammar;
 static class ConsoleGrammar
 {
     private static readonly Step[] Everywhere =
-        [ShowGrammar.Root, SetGrammar.Root, .. ChangeGrammar.Roots, RequestGrammar.Root, PeopleGrammar.Team];
+    [
+        ShowGrammar.Root, SetGrammar.Root, .. ChangeGrammar.Roots, RequestGrammar.Root, .. WorkGrammar.Roots,
+        .. FileGrammar.Roots, PeopleGrammar.Team,
+    ];
 
     /// <summary>What a line may begin with in a new console.</summary>
     public static readonly Step Operation = Root(

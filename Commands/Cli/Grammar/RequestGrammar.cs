@@ -11,8 +11,8 @@ static class RequestGrammar
     public static readonly Step Root = Word("request", "have something done now",
         Word("services|service", "run a plugin on a service",
             Value(Slot.Target, "a service of the team, or team/service", Runs())),
-        Word("workers|worker", "run a plugin on one worker",
-            Value(Slot.Worker, "a worker", Runs())),
+        Word("workers|worker", "run a plugin on one worker, or end its session",
+            Value(Slot.Worker, "a worker", [.. Runs(), .. WorkGrammar.OfWorker])),
         PeopleGrammar.Invite[0], PeopleGrammar.Invite[1], PeopleGrammar.Broker) with
     {
         HasOutput = true,

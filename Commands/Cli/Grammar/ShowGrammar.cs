@@ -28,6 +28,7 @@ static class ShowGrammar
         Word("audit", "what was changed and refused, and by whom", All(ObjectKind.Audit),
             Value(Slot.Lines, "how many of the newest lines; 100 when not said", values =>
                 new ConsoleStatement.Ask(Verb.Show, ObjectKind.Audit, "", "", values[0]))),
+        FileGrammar.Configuration,
         Word("version", "the broker's version", All(ObjectKind.Version))) with
     {
         IsRelative = true,

@@ -6,7 +6,8 @@ namespace TriggerFs.Commands.Cli.Output;
 /// <summary>How a listing is to be shown.</summary>
 /// <param name="Width">Columns of the terminal that a table has to fit into; null when it is as wide as it is.</param>
 /// <param name="IsIndented">JSON for people instead of one line.</param>
-readonly record struct ListingForm(OutputFormat Format, int? Width, bool IsIndented = false);
+/// <param name="IsPlain">Text is the cells of the first column alone.</param>
+readonly record struct ListingForm(OutputFormat Format, int? Width, bool IsIndented = false, bool IsPlain = false);
 
 /// <summary>Prints a listing through the filters behind it: rows are filtered before they become lines.</summary>
 static class ListingLines
@@ -35,7 +36,7 @@ static class ListingLines
     {
         if (from < filters.Count && filters[from] is Filter.Display display)
         {
-            form = new(display.Format, form.Width, IsIndented: display.Format == OutputFormat.Json);
+            form = form with { Format = display.Format, IsIndented = display.Format == OutputFormat.Json };
             from++;
         }
         // A file is as wide as it needs to be.
@@ -45,6 +46,7 @@ static class ListingLines
 
     private static IEnumerable<string> Lines(StatementAnswer answer, ListingForm form, long nanoseconds)
     {
+        if (form is { IsPlain: true, Format: OutputFormat.Text }) return answer.Rows.Select(row => row[0]);
         using var text = new StringWriter();
         switch (form.Format)
         {

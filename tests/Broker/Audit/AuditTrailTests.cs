@@ -191,6 +191,7 @@ public sealed class AuditTrailTests
             new Change.PutWorker(Sample.Worker(11, "demo01")), new Change.DropWorker(new(11)),
             new Change.PutService(Sample.Service(21, "dc1")), new Change.DropService(new(21)),
             new Change.PutNode(Sample.Directory(31, "demo")), new Change.DropNode(new(31)),
+            new Change.ClearHits(new(31)),
         ];
         Assert.Equal(
             // A directory that is touched is told as what came into it or went.

@@ -1,5 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using TriggerFs.Commands;
+using TriggerFs.Commands.Client;
+using TriggerFs.Commands.Session;
+using TriggerFs.Core.Messages;
 using TriggerFs.Tests.EndToEnd;
 
 namespace TriggerFs.Tests.Commands.Cli;
@@ -92,11 +96,105 @@ public sealed class CliEndToEndTests : IAsyncLifetime
             "set trigger t description x", "mv /d/t /e", "rename trigger t u", "chmod 600 /e/u",
             "rename directory /d /f", "annotate trigger u y", "delete trigger u description",
             "delete service s timeout",
+            "copy worker w1 w4", "copy service s s3", "copy trigger /e/u v", "clear hits --yes", "clear hits u --yes",
+            "show configuration", "delete worker w4 --yes", "delete service s3 --yes", "delete trigger v --yes",
             "rename service s s2", "rename workers w1 w3", "delete service s2 workers w2", "show workers w3",
             "show workers w3 token", "show services s2", "show triggers", "show triggers u", "show triggers /e",
             "show directories", "show users", "show teams", "show sessions", "show jobs", "show version",
             "delete trigger u --yes",
             "rmdir /e", "delete directory /f", "delete service s2 --yes", "delete workers w3 --yes");
+    }
+
+    [Fact]
+    public async Task A_configuration_can_be_saved_and_loaded_again()
+    {
+        await _site.CliAsync(
+            "set workers identity w1", "set worker w1 description 'rack \"4\"'", "set workers identity w2",
+            "set services name s", "set service s workers add w2 w1", "set service s algorithm serial",
+            "set service s timeout 1m30s", "set service s retry 2", "set service s on-failure stop",
+            "set service s visibility team", "set service s rate none", "set services name workers",
+            "mkdir '/a b'", "chmod 700 '/a b'", "mkdir '/a b/c'", "set trigger name '/a b/c/t'",
+            "set trigger t plugin command/command", "set trigger t service attach s", "set trigger t timeout 5s",
+            "set trigger t retry 1", "set trigger t message line", "set trigger t mode sync",
+            "set trigger t limit 2MiB", "set trigger t visibility team", "set trigger t description x",
+            "chmod 600 '/a b/c/t'");
+        string file = Path.Combine(_site.Folder, "saved.txt");
+        await _site.CliAsync($"save {file}");
+        string saved = await File.ReadAllTextAsync(file);
+        Assert.Contains("set services s workers add w2 w1\n", saved);
+        Assert.Equal(SecretFile.OwnerOnly, File.GetUnixFileMode(file));
+
+        // Nothing is made twice, and all is as it was.
+        Ended again = await _site.CliAsync($"load {file}", "show configuration");
+        Assert.Contains("; 7 would have made what is there\n", again.Out);
+        Assert.EndsWith(saved, again.Out);
+
+        // Into a team that has nothing.
+        await _site.CliAsync(
+            "delete trigger t --yes", "rmdir '/a b/c'", "rmdir '/a b'", "delete service s --yes",
+            "delete service \"workers\" --yes", "delete worker w1 --yes", "delete worker w2 --yes");
+        Ended empty = await _site.CliAsync("show configuration | count");
+        Assert.Equal("Count: 0 lines\n", empty.Out);
+        Ended loaded = await _site.CliAsync($"load {file}", "show configuration");
+        Assert.EndsWith(saved, loaded.Out);
+    }
+
+    [Fact]
+    public async Task Loading_stops_at_the_first_line_that_is_refused_and_says_where()
+    {
+        string file = Path.Combine(_site.Folder, "broken.txt");
+        await File.WriteAllTextAsync(file, "set workers identity a\nedit workers a\nset description b\nset wokers\n");
+        Ended ended = await _site.RunAsync("cli", "-c", $"load {file}");
+        Assert.Equal(64, ended.ExitCode);
+        Assert.StartsWith($"triggerfs: {file}:4: 'wokers' is not known here\n", ended.Err);
+        Ended shown = await _site.CliAsync("show configuration");
+        Assert.Equal("set workers identity a\nset workers a description b\n", shown.Out);
+        await File.WriteAllTextAsync(file, $"load {file}\n");
+        Assert.Equal(64, (await _site.RunAsync("cli", "-c", $"load {file}")).ExitCode);
+        Assert.Equal(64, (await _site.RunAsync("cli", "-c", "load /nowhere/at/all")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_worker_can_be_told_to_connect_again_and_to_end()
+    {
+        Child worker = await _site.WorkerAsync("demo01");
+        int mark = worker.Mark();
+        await _site.CliAsync("request workers demo01 restart");
+        await worker.LineAsync("BROKER_ACCEPTED", from: mark);
+        await _site.OnlineAsync("demo01");
+        Ended ended = await _site.CliAsync("request workers demo01 shutdown --yes");
+        Assert.Contains("demo01 ends", ended.Out);
+        Assert.Equal(0, await worker.EndAsync());
+        Assert.Contains("was shut down by admin", worker.Text);
+        Ended offline = await _site.RunAsync("cli", "-c", "request workers demo01 restart");
+        Assert.Equal(69, offline.ExitCode);
+        Assert.Contains("request worker demo01 shutdown", (await _site.CliAsync("show audit | display jsonl")).Out);
+    }
+
+    [Fact]
+    public async Task Hits_can_be_cleared_and_stay_so()
+    {
+        await _site.WorkerAsync("demo01");
+        await _site.CliAsync("set services name s", "set services s workers add demo01", "mkdir /d",
+            "set trigger name /d/t", "set trigger t plugin echo", "set trigger t service attach s");
+        await using UserSession session = _site.Session();
+        await session.OpenAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        StatementAnswer shown = await session.ManageAsync(Verb.Show, ObjectKind.Trigger, "t", "", [], default);
+        ulong node = ulong.Parse(shown.Rows[0][0]);
+        session.Fire(new(node), "x"u8, 0, default, 0, new AnswerQueue());
+        await Site.UntilAsync(async () => (await HitsAsync()) == 1, "the hit is not counted");
+        await _site.CliAsync("clear hits t --yes");
+        Assert.Equal(0, await HitsAsync());
+        _site.Broker.Terminate();
+        await _site.Broker.EndAsync();
+        await _site.StartBrokerAsync();
+        Assert.Equal(0, await HitsAsync());
+
+        async Task<int> HitsAsync()
+        {
+            string row = (await _site.CliAsync("show triggers t | display jsonl")).Out;
+            return JsonDocument.Parse(row).RootElement.GetProperty("hits").GetInt32();
+        }
     }
 
     [Fact]
