@@ -32,6 +32,7 @@ sealed partial class BrokerState
     private readonly TreeFeed _tree;
     private readonly StatementDesk _statements;
     private readonly AuditTrail _audit;
+    private readonly TokenSeal _seal;
     private readonly Mailroom _mail;
     private readonly ShutdownTimer _shutdown;
     private readonly Confirmations _confirmations;
@@ -48,12 +49,13 @@ sealed partial class BrokerState
     {
         _around = new(effects, roster, options) { Now = now };
         _audit = new(_around);
+        _seal = seal;
         _peers = new(_around);
         _lanes = new(roster, new(options.WorkersUnreadMax));
         _table = new(_around);
         _flow = new(_around, _table, new(_around, _peers), _lanes.Unread);
         _users = new(_around, _peers, _flow);
-        _signIn = new(_around, _peers, _users, _lanes, _flow, tokens, _audit);
+        _signIn = new(_around, _peers, _users, _lanes, _flow, tokens, seal, _audit) { TokenKept = TokenKept };
         _calls = new(_around, _audit);
         _requests = new(_around, _peers, _lanes, _table, _flow, _calls, _audit);
         _tree = new(_around, _peers, _users);

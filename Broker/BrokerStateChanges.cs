@@ -1,3 +1,4 @@
+using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Broker.Statements;
@@ -62,7 +63,7 @@ sealed partial class BrokerState
     {
         foreach (Change change in changes)
         {
-            if (change is Change.PutWorker(var worker)) _lanes.Find(worker.Id)?.Rename(worker.Name.Value);
+            if (change is Change.PutWorker(var worker)) Look(worker);
             else if (change is Change.PutRevision(var revision)) _confirmations.Look(revision);
         }
         foreach (ServiceId id in delta.DroppedServices)
@@ -74,6 +75,28 @@ sealed partial class BrokerState
         foreach (UserId id in delta.Users) Judge(id);
         _users.Changed(delta);
         _tree.Changed(delta);
+    }
+
+    /// <summary>A worker changed: its name, or the tokens that it proves itself with.</summary>
+    private void Look(Worker worker)
+    {
+        if (_lanes.Find(worker.Id) is not { } desk) return;
+        desk.Rename(worker.Name.Value);
+        if (desk.Peer is not { } peer) return;
+        if (desk.Generation == Claims.GenerationOf(worker)) _signIn.TellToken(desk);
+        else TurnOut(peer, new(ErrorCode.Unauthenticated, "the token of this worker was changed", null,
+            $"put the new one into its settings: triggerfs cli -c 'show workers {worker.Name} token'"));
+    }
+
+    /// <summary>A worker has its next token where it survives: the one before is worth nothing from now on.</summary>
+    private void TokenKept(WorkerId id)
+    {
+        if (_around.Roster.Worker(id) is not { IsRotating: true } told) return;
+        if (_lanes.Find(id) is { } desk)
+            desk.Generation = Claims.GenerationOf(told with { SealedToken = told.SealedNext });
+        _statements.Do($"worker {told.Name} keeps its new token", () =>
+            _around.Roster.Worker(id) is { } now && now.SealedNext == told.SealedNext
+                ? [new Change.PutWorker(now with { SealedToken = now.SealedNext, SealedNext = [] })] : []);
     }
 
     /// <summary>A service changed: those who wait for it look again.</summary>

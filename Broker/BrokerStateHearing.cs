@@ -52,6 +52,9 @@ sealed partial class BrokerState
             case MessageKind.Announce:
                 Announced(desk, Announce.Read(message));
                 break;
+            case MessageKind.NewToken:
+                if (_seal.MatchesNext(_around.Roster.Worker(desk.Id), NewToken.Read(message).Token)) TokenKept(desk.Id);
+                break;
             case MessageKind.Goodbye:
                 SaidGoodbye(peer, Goodbye.Read(message));
                 _flow.SaidGoodbye(desk);

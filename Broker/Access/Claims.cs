@@ -48,6 +48,9 @@ sealed record Claims(
 
     public static string GenerationOf(Worker worker) => Digest(worker.SealedToken.AsSpan());
 
+    /// <summary>Tells one next token of a worker from another, and nothing about either.</summary>
+    public static string MarkOfNext(Worker worker) => Digest(worker.SealedNext.AsSpan());
+
     // Of the bcrypt hash, whose salt is random, or of sealed bytes: it says nothing about the secret.
     private static string Digest(ReadOnlySpan<byte> proof) =>
         Convert.ToHexStringLower(SHA256.HashData(proof).AsSpan(0, 8));

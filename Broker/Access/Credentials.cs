@@ -60,8 +60,9 @@ sealed class Credentials(
     private Proven? CheckToken(Hello hello)
     {
         Worker? worker = roster.FindTeam(hello.Team) is { } team ? roster.FindWorker(team.Id, hello.Identity) : null;
-        bool right = seal.Matches(worker, hello.Proof) && hello.Role == PeerRole.Worker;
-        return right && worker is not null ? new(worker.Team, null, worker.Id, null) : null;
+        bool isNow = seal.Matches(worker, hello.Proof), isNext = seal.MatchesNext(worker, hello.Proof);
+        return (isNow || isNext) && hello.Role == PeerRole.Worker && worker is not null
+            ? new(worker.Team, null, worker.Id, null) { HasNextToken = isNext } : null;
     }
 
     private void CheckSecret(Hello hello, string key, string host, Instant now, Action<Verdict> done)

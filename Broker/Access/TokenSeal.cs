@@ -68,9 +68,13 @@ sealed class TokenSeal : IDisposable
     }
 
     /// <summary>The token of a worker; an error when it was sealed with another key or for another worker.</summary>
-    public string Open(Worker worker)
+    public string Open(Worker worker) => Open(worker, worker.SealedToken.AsSpan());
+
+    /// <summary>The token that the worker shall have next, which there is.</summary>
+    public string OpenNext(Worker worker) => Open(worker, worker.SealedNext.AsSpan());
+
+    private string Open(Worker worker, ReadOnlySpan<byte> from)
     {
-        ReadOnlySpan<byte> from = worker.SealedToken.AsSpan();
         Span<byte> token = stackalloc byte[TokenSize];
         if (!TryOpen(worker.Id, from, token))
             throw new TriggerException(ErrorCode.Storage, $"the token of worker '{worker.Name}' cannot be read",
@@ -80,12 +84,19 @@ sealed class TokenSeal : IDisposable
     }
 
     /// <summary>Whether a proof is the worker's token; takes as long without a worker as with one.</summary>
-    public bool Matches(Worker? worker, string proof)
+    public bool Matches(Worker? worker, string proof) =>
+        Matches(worker?.Id, worker is null ? default : worker.SealedToken.AsSpan(), proof);
+
+    /// <summary>Whether a proof is the token that the worker shall have next; as slow when there is none.</summary>
+    public bool MatchesNext(Worker? worker, string proof) =>
+        Matches(worker?.Id, worker is null ? default : worker.SealedNext.AsSpan(), proof);
+
+    private bool Matches(WorkerId? worker, ReadOnlySpan<byte> from, string proof)
     {
         Span<byte> token = stackalloc byte[TokenSize];
         Span<byte> given = stackalloc byte[TokenSize];
-        ReadOnlySpan<byte> from = worker is null ? new byte[SealedSize] : worker.SealedToken.AsSpan();
-        bool opened = TryOpen(worker?.Id ?? default, from, token);
+        if (from.IsEmpty) from = new byte[SealedSize];
+        bool opened = TryOpen(worker ?? default, from, token);
         bool possible = proof.Length == TokenSize && Ascii.FromUtf16(proof, given, out _) == OperationStatus.Done;
         return CryptographicOperations.FixedTimeEquals(token, given) & opened & possible;
     }

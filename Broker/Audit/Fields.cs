@@ -73,6 +73,7 @@ sealed class Fields(string name)
         ["name"] = worker.Name.Value,
         ["description"] = worker.Description,
         ["token"] = Claims.GenerationOf(worker),
+        ["next token"] = worker.IsRotating ? Claims.MarkOfNext(worker) : "",
         ["owner"] = roster.NameOf(worker.Owner),
     };
 

@@ -23,6 +23,9 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
 
     public SessionId Session { get; set; }
 
+    /// <summary>Which token its session rests on; another one ends it.</summary>
+    public string Generation { get; set; } = "";
+
     public string Software { get; set; } = "";
 
     public long SinceUnixMs { get; set; }

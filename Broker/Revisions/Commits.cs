@@ -130,8 +130,9 @@ sealed class Commits
         return [.. kept.Where(revision => revision.Number > seen)];
     }
 
-    private static bool IsOfConfiguration(Manage statement) => statement.Verb != Verb.Show && statement.Kind
-        is ObjectKind.Worker or ObjectKind.Service or ObjectKind.Trigger or ObjectKind.Directory or ObjectKind.Node;
+    private static bool IsOfConfiguration(Manage statement) => statement.Verb is not (Verb.Show or Verb.Request)
+        && statement.Kind
+            is ObjectKind.Worker or ObjectKind.Service or ObjectKind.Trigger or ObjectKind.Directory or ObjectKind.Node;
 
     private static TriggerException NotOfConfiguration(Manage statement) => new(ErrorCode.Invalid,
         "it is not a change of the configuration", "workers, services, triggers and directories are changed by commits",

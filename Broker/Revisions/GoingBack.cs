@@ -97,6 +97,7 @@ sealed class GoingBack(Surroundings around, RevisionBook book)
         Change.PutWorker(var was) => new Change.PutWorker(was with
         {
             SealedToken = Roster.Worker(was.Id)?.SealedToken ?? was.SealedToken,
+            SealedNext = Roster.Worker(was.Id)?.SealedNext ?? [],
             Owner = OwnerOf(was.Team, was.Owner, heir),
             UpdatedUnixMs = around.Now.UnixMs,
         }),

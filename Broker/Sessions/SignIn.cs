@@ -11,7 +11,14 @@ namespace TriggerFs.Broker.Sessions;
 
 /// <summary>From Hello to Accepted or Refused. A stranger gets no memory and no verb before.</summary>
 sealed class SignIn(
-    Surroundings around, Peers peers, UserSessions users, Lanes lanes, JobFlow flow, Tokens tokens, AuditTrail audit)
+    Surroundings around,
+    Peers peers,
+    UserSessions users,
+    Lanes lanes,
+    JobFlow flow,
+    Tokens tokens,
+    TokenSeal seal,
+    AuditTrail audit)
 {
     /// <summary>How long a JWT is good for: over night and a day, for a laptop that sleeps.</summary>
     private static readonly TimeSpan JwtLife = TimeSpan.FromHours(24);
@@ -84,6 +91,7 @@ sealed class SignIn(
         Team team = around.Roster.Team(who.Team);
         desk.Peer = peer;
         desk.Session = session;
+        desk.Generation = Claims.GenerationOf(around.Roster.Worker(id)!);
         desk.IsAnnounced = false;
         desk.HasTakenUp = false;
         desk.Software = hello.Software;
@@ -92,6 +100,8 @@ sealed class SignIn(
         Claims claims = Claims.Of(team, around.Roster.Worker(id)!, session, hello.Link, around.Now.UnixMs, JwtLife);
         Welcome(peer, session, who.Jwt is not null, team.Name.Value, desk.Name, claims);
         Assign(desk);
+        if (who.HasNextToken) TokenKept(id);
+        else TellToken(desk);
         Log.WorkerCame(around.Log, team.Name.Value, desk.Name, peer.Address, NameRule.Shown(hello.Software));
     }
 
@@ -117,6 +127,17 @@ sealed class SignIn(
         new Accepted(session, resumed, team, identity, tokens.Issue(claims),
             (uint)around.Options.Heartbeat.TotalMilliseconds,
             claims.ExpiresUnixS * 1000, around.Options.Software, unread).Write(around.Wire);
+        peers.Send(peer);
+    }
+
+    /// <summary>Hears of a worker that has its next token where it survives.</summary>
+    public Action<WorkerId> TokenKept { get; set; } = static _ => { };
+
+    /// <summary>Tells a worker the token that it shall have next, if there is one.</summary>
+    public void TellToken(WorkerDesk desk)
+    {
+        if (desk.Peer is not { } peer || around.Roster.Worker(desk.Id) is not { IsRotating: true } worker) return;
+        new NewToken(seal.OpenNext(worker)).Write(around.Wire);
         peers.Send(peer);
     }
 

@@ -31,6 +31,7 @@ static class VerbTable
         rows[(int)MessageKind.Started] = Worker;
         rows[(int)MessageKind.Output] = Worker;
         rows[(int)MessageKind.Finished] = Worker;
+        rows[(int)MessageKind.NewToken] = Worker;
         return rows;
     }
 }

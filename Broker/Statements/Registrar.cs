@@ -15,10 +15,10 @@ sealed class Registrar(Office office)
     /// </summary>
     public static readonly Row[] Rows =
     [
-        .. WorkerStatements.Rows, .. ServiceStatements.Rows, .. TriggerStatements.Rows, .. TreeStatements.Rows,
-        .. UserStatements.Rows, .. TeamStatements.Rows, .. BrokerStatements.Rows, .. MailboxStatements.Rows,
-        .. InvitationStatements.Rows, .. AuditStatements.Rows, .. PlanStatements.Rows, .. RevisionStatements.Rows,
-        .. ConfigurationTable.Rows,
+        .. WorkerStatements.Rows, .. TokenStatements.Rows, .. ServiceStatements.Rows, .. TriggerStatements.Rows,
+        .. TreeStatements.Rows, .. UserStatements.Rows, .. TeamStatements.Rows, .. BrokerStatements.Rows,
+        .. MailboxStatements.Rows, .. InvitationStatements.Rows, .. AuditStatements.Rows, .. PlanStatements.Rows,
+        .. RevisionStatements.Rows, .. ConfigurationTable.Rows,
     ];
 
     private static readonly Dictionary<(Verb, ObjectKind, string), Row> ByWords =

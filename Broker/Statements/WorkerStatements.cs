@@ -11,7 +11,6 @@ static class WorkerStatements
     public static readonly Row[] Rows =
     [
         new(Verb.Show, ObjectKind.Worker, "", 0, 0, Show),
-        new(Verb.Show, ObjectKind.Worker, Properties.Token, 0, 0, ShowToken) { IsRevealing = true },
         new(Verb.Create, ObjectKind.Worker, "", 0, 0, Create),
         new(Verb.Delete, ObjectKind.Worker, "", 0, 0, Delete),
         new(Verb.Rename, ObjectKind.Worker, "", 1, 1, Rename),
@@ -52,16 +51,6 @@ static class WorkerStatements
         Table.Ms(worker.CreatedUnixMs),
         Table.Ms(worker.UpdatedUnixMs),
     ];
-
-    private static Decision ShowToken(Statement statement)
-    {
-        Worker worker = statement.Worker();
-        if (!Permissions.Allow(statement.Actor, Right.Reveal, worker))
-            throw new TriggerException(ErrorCode.NotAllowed, $"the token of '{worker.Name}' is not shown to you",
-                "its owner and the team's admins may see it");
-        return Decision.Show(new([new("identity", ColumnType.Text), new("token", ColumnType.Text)],
-            [[worker.Name.Value, statement.Office.Seal.Open(worker)]]));
-    }
 
     private static Decision Create(Statement statement) => Make(statement, statement.Name, description: "");
 

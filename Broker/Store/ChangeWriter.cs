@@ -30,9 +30,10 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
 
     private readonly Prepared _putWorker = new(connection,
         """
-        INSERT INTO workers (id, team, name, description, token, owner, created, updated)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-        ON CONFLICT (id) DO UPDATE SET name = ?3, description = ?4, token = ?5, owner = ?6, updated = ?8
+        INSERT INTO workers (id, team, name, description, token, owner, created, updated, next_token)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT (id) DO UPDATE SET name = ?3, description = ?4, token = ?5, owner = ?6, updated = ?8,
+            next_token = ?9
         """);
 
     private readonly Prepared _putService = new(connection,
@@ -179,8 +180,9 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private void Put(Worker worker)
     {
         byte[] token = ImmutableCollectionsMarshal.AsArray(worker.SealedToken) ?? [];
+        byte[] next = ImmutableCollectionsMarshal.AsArray(worker.SealedNext) ?? [];
         _putWorker.Run(worker.Id.Value, worker.Team.Value, worker.Name.Value, worker.Description, token,
-            worker.Owner.Value, worker.CreatedUnixMs, worker.UpdatedUnixMs);
+            worker.Owner.Value, worker.CreatedUnixMs, worker.UpdatedUnixMs, next);
         _use.Run(worker.Id.Value);
     }
 

@@ -19,7 +19,9 @@ static class StateReader
         Rows(connection,
             "SELECT team, user, role, disabled, generation FROM memberships ORDER BY team, user", ReadMembership),
         Rows(connection,
-            "SELECT id, team, name, description, token, owner, created, updated FROM workers ORDER BY id", ReadWorker),
+            """
+            SELECT id, team, name, description, token, owner, created, updated, next_token FROM workers ORDER BY id
+            """, ReadWorker),
         ReadServices(connection),
         Rows(connection,
             """
@@ -78,7 +80,10 @@ static class StateReader
 
     private static Worker ReadWorker(SqliteDataReader row) => new(
         new(row.GetInt64(0)), new(row.GetInt64(1)), new(row.GetString(2)), row.GetString(3),
-        ImmutableArray.Create(row.GetFieldValue<byte[]>(4)), new(row.GetInt64(5)), row.GetInt64(6), row.GetInt64(7));
+        ImmutableArray.Create(row.GetFieldValue<byte[]>(4)), new(row.GetInt64(5)), row.GetInt64(6), row.GetInt64(7))
+    {
+        SealedNext = ImmutableArray.Create(row.GetFieldValue<byte[]>(8)),
+    };
 
     private static List<Service> ReadServices(SqliteConnection connection)
     {

@@ -63,6 +63,12 @@ static partial class Log
     public static void WarmProcessEnded(ILogger log, string plugin, string why, long waitMs) =>
         WarmEnded(log, plugin, why, waitMs);
 
+    [LoggerMessage(20, LogLevel.Information, "the new token of this worker is in its settings")]
+    public static partial void TokenKept(ILogger log);
+
+    [LoggerMessage(21, LogLevel.Warning, "{What}: {Why}; the old one is good until it is there. Try: {Fix}")]
+    public static partial void TokenNotKept(ILogger log, string what, string why, string fix);
+
     [LoggerMessage(14, LogLevel.Error, "run {Run}: the plugin {Plugin} failed")]
     public static partial void PluginFailed(ILogger log, Exception fault, ulong run, string plugin);
 }

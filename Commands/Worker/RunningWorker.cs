@@ -24,9 +24,8 @@ sealed class RunningWorker : IAsyncDisposable
     /// <exception cref="Core.TriggerException">The broker's address or key cannot be one.</exception>
     public static RunningWorker Start(WorkerSettings worker, BrokerAddress broker, WorkerOptions options, ILogger log)
     {
-        var hello = new Hello(
-            PeerRole.Worker, worker.Team, worker.Identity, ProofKind.Token, worker.Token, Software.Name);
-        var link = new BrokerLink(new LinkSettings(broker.Address, Keys.ParsePublic(broker.Key), () => hello, log));
+        var proof = new WorkerProof(worker.Token, options.Tokens);
+        var link = new BrokerLink(new LinkSettings(broker.Address, Keys.ParsePublic(broker.Key), Hello, log));
         WorkerPolicy policy = options.Policy;
         var processes = new ProcessHost(
             link.Loop,
@@ -35,9 +34,12 @@ sealed class RunningWorker : IAsyncDisposable
             policy.WorkDir,
             Confinement.Of(policy, Software.Executable));
         PluginDesk desk = Desk(link.Loop, BuiltIn(processes), processes, options, log);
-        var session = new WorkerSession(link, link.Loop, desk, processes, options, log);
+        var session = new WorkerSession(link, link.Loop, desk, processes, options, log) { Proof = proof };
         link.Start(session);
         return new(link, processes, session);
+
+        Hello Hello() =>
+            new(PeerRole.Worker, worker.Team, worker.Identity, ProofKind.Token, proof.Token, Software.Name);
     }
 
     /// <summary>The plugins that are in the program.</summary>

@@ -40,6 +40,7 @@ sealed class WorkerCommand : Command
         {
             Policy = settings.PolicyOf(worker),
             Secrets = settings.Secrets,
+            Tokens = new SettingsTokenKeeper(settings.File, worker, isElsewhere: settings.Workers.Token is not null),
         };
         bool isInterrupted = false;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => isInterrupted = true);

@@ -15,6 +15,9 @@ sealed record WorkerOptions(string Identity, int Jobs, bool Debug = false, bool 
     /// <summary>Where the secrets of its plugins are.</summary>
     public SecretsSettings Secrets { get; init; } = new();
 
+    /// <summary>Where a new token goes.</summary>
+    public ITokenKeeper Tokens { get; init; } = new NoTokenKeeper();
+
     /// <summary>Most commands wait for something else than a processor.</summary>
     public static readonly int JobsDefault = Math.Min(4 * Environment.ProcessorCount, Core.Limits.JobsMax);
 }

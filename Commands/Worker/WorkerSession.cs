@@ -43,6 +43,9 @@ sealed class WorkerSession : ILinkEvents
         loop.TurnEnded += GoOn;
     }
 
+    /// <summary>What it proves itself with.</summary>
+    public WorkerProof Proof { get; init; } = new("", new NoTokenKeeper());
+
     /// <summary>Done once the worker has announced itself for the first time: it can be sent work.</summary>
     public Task Announced => _firstAnnounce.Task;
 
@@ -110,6 +113,9 @@ sealed class WorkerSession : ILinkEvents
             case MessageKind.Assigned:
                 Announce(Assigned.Read(message).Services);
                 break;
+            case MessageKind.NewToken:
+                Keep(NewToken.Read(message));
+                break;
             case MessageKind.Goodbye:
                 Log.Goodbye(_log, Goodbye.Read(message).Reason);
                 break;
@@ -124,6 +130,26 @@ sealed class WorkerSession : ILinkEvents
         if (_isUp) _runs.Expire(nowMs, _upSinceMs);
         CheckIdle();
     }
+
+    /// <summary>Puts a new token where it survives, away from the loop, and tells the broker.</summary>
+    private void Keep(NewToken told) => Task.Run(() =>
+    {
+        try
+        {
+            Proof.Keep(told.Token);
+            Log.TokenKept(_log);
+            _link.Post(() =>
+            {
+                if (!_isUp) return; // The next Hello says it.
+                told.Write(_outbox.Wire);
+                _outbox.Send();
+            });
+        }
+        catch (TriggerException problem)
+        {
+            Log.TokenNotKept(_log, problem.Message, problem.Why ?? "", problem.Fix ?? "");
+        }
+    });
 
     private void Take(in Credit credit)
     {

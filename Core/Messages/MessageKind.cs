@@ -72,6 +72,9 @@ enum MessageKind : byte
     /// <summary>User to broker: statements that belong together, or a revision to go back to.</summary>
     Commit = 23,
 
+    /// <summary>Broker to worker: a new token. Worker to broker: it is kept.</summary>
+    NewToken = 24,
+
     /// <summary>The highest number in use.</summary>
-    Last = Commit,
+    Last = NewToken,
 }

@@ -44,6 +44,9 @@ namespace TriggerFs.Core.Messages;
 /// Request Team       ""                    leave        - or the heir
 /// Request Invitation a number, or ""       accept, decline  - or the code      by whom it is for, or who has the code
 /// Request Invitation a number              withdraw     -                      by an admin of the team
+/// Request Worker     identity              rotate-token -                      both tokens are good until the worker
+///                                                                              keeps the new one
+/// Request Worker     identity              replace-token                       the old one is good no longer
 /// Request Broker     ""                    announce     text                   a letter to everybody
 /// Request Broker     ""                    shutdown     milliseconds, cancel
 /// Create  Team       name                  ""           -                      the asker is its admin
@@ -99,6 +102,8 @@ static class Properties
     public const string Accept = "accept";
     public const string Decline = "decline";
     public const string Withdraw = "withdraw";
+    public const string RotateToken = "rotate-token";
+    public const string ReplaceToken = "replace-token";
     public const string Announce = "announce";
 
     /// <summary>Of the broker, in milliseconds or <c>cancel</c>; of a worker, without a value.</summary>

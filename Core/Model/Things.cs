@@ -37,7 +37,14 @@ sealed record Worker(
     ImmutableArray<byte> SealedToken,
     UserId Owner,
     long CreatedUnixMs,
-    long UpdatedUnixMs);
+    long UpdatedUnixMs)
+{
+    /// <summary>The token that takes the place of the other one when the worker keeps it; empty for none.</summary>
+    public ImmutableArray<byte> SealedNext { get; init; } = [];
+
+    /// <summary>Two tokens are good.</summary>
+    public bool IsRotating => !SealedNext.IsDefaultOrEmpty;
+}
 
 /// <summary>Workers under one name. <paramref name="Workers"/> is in the order in which they were attached.</summary>
 /// <param name="TimeoutMs">The timeout of a request that names none, in ms; 0 for

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TriggerFs.Core.Messages;
 using static TriggerFs.Commands.Cli.Grammar.Step;
 
 namespace TriggerFs.Commands.Cli.Grammar;
@@ -11,8 +12,8 @@ static class RequestGrammar
     public static readonly Step Root = Word("request", "have something done now",
         Word("services|service", "run a plugin on a service",
             Value(Slot.Target, "a service of the team, or team/service", Runs())),
-        Word("workers|worker", "run a plugin on one worker, or end its session",
-            Value(Slot.Worker, "a worker", [.. Runs(), .. WorkGrammar.OfWorker])),
+        Word("workers|worker", "run a plugin on one worker, end its session, or change its token",
+            Value(Slot.Worker, "a worker", [.. Runs(), .. WorkGrammar.OfWorker, RotateToken])),
         PeopleGrammar.Invite[0], PeopleGrammar.Invite[1], PeopleGrammar.Broker) with
     {
         HasOutput = true,
@@ -23,8 +24,21 @@ static class RequestGrammar
               request services demoservice command uptime
               request services demoservice timeout 10s command 'ps aux | grep nginx'
               request workers demo01 plugin echo command hello
+            A worker puts its new token into its settings by itself where that is safe: the file has the old one
+            once and nobody else can read it. Else it says so in its log, and the old one stays good.
             """,
     };
+
+    private static Step RotateToken => Word("rotate-token", "another token; both are good until it keeps the new one",
+        values => OfToken(values[0], Properties.RotateToken),
+        Word("now", "the old one was stolen: it is good no longer, and the worker needs the new one by hand",
+            values => OfToken(values[0], Properties.ReplaceToken)) with
+        {
+            Destroys = "its session ends, and it is not there until somebody puts the new token into its settings",
+        });
+
+    private static ConsoleStatement.Ask OfToken(string worker, string property) =>
+        new(Verb.Request, ObjectKind.Worker, worker, property);
 
     /// <summary>Words behind the name: an optional time, an optional plugin, the command.</summary>
     private static Step[] Runs() =>

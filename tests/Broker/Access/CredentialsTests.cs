@@ -84,6 +84,23 @@ public sealed class CredentialsTests : IDisposable
     }
 
     [Fact]
+    public void While_a_token_is_rotated_the_old_and_the_new_one_prove_the_worker()
+    {
+        Worker worker = _roster.Worker(new(10))!;
+        string next = TokenSeal.NewToken(RandomNumberGenerator.Fill);
+        Assert.NotNull(Check(WithToken(next)).Refusal);
+        Worker rotating = worker with { SealedNext = _seal.Seal(worker.Id, next, RandomNumberGenerator.Fill) };
+        _roster.Apply([new Change.PutWorker(rotating)]);
+        Assert.False(Check(WithToken(_token)).Who!.HasNextToken);
+        Assert.True(Check(WithToken(next)).Who!.HasNextToken);
+        Assert.NotNull(Check(WithToken(TokenSeal.NewToken(RandomNumberGenerator.Fill))).Refusal);
+
+        _roster.Apply([new Change.PutWorker(worker with { SealedToken = rotating.SealedNext })]);
+        Assert.NotNull(Check(WithToken(_token)).Refusal);
+        Assert.False(Check(WithToken(next)).Who!.HasNextToken);
+    }
+
+    [Fact]
     public void A_JWT_takes_its_session_up_again()
     {
         string jwt = Issue(_roster.User(Sample.Admin)!);

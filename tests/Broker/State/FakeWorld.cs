@@ -94,10 +94,10 @@ sealed class FakeWorld : IEffects
         if (team is null) return Wrong();
         Claims? jwt = null;
         if (hello.Kind == ProofKind.Jwt) jwt = tokens.Read(hello.Proof, now.UnixMs);
-        else if (hello.Proof != "right") return Wrong();
+        else if (hello.Proof is not ("right" or "next")) return Wrong();
         if (hello.Role == PeerRole.Worker)
             return roster.FindWorker(team.Id, hello.Identity) is { } worker
-                ? new(new(team.Id, null, worker.Id, jwt), null) : Wrong();
+                ? new(new(team.Id, null, worker.Id, jwt) { HasNextToken = hello.Proof == "next" }, null) : Wrong();
         return roster.FindUser(hello.Identity) is { } user
             && roster.OpenMembershipOf(team.Id, user.Id) is { } place
             && (jwt is null || jwt.Generation == Claims.GenerationOf(user, place))

@@ -94,7 +94,7 @@ public sealed class RandomStatementsTests : IDisposable
         [
             // How new a root is lasts as long as the broker runs.
             .. roster.Snapshot(new(Sample.Admin, team, TeamRole.Admin)).Skip(1).Select(node => $"{node}"),
-            .. roster.Workers(team).Select(worker => $"{worker with { SealedToken = default }}"),
+            .. roster.Workers(team).Select(worker => $"{worker with { SealedToken = default, SealedNext = default }}"),
             .. roster.Services(team).Select(service =>
                 $"{service with { Workers = default }} {string.Join(',', service.Workers)}"),
         ]),

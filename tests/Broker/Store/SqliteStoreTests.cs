@@ -35,6 +35,7 @@ public sealed class SqliteStoreTests : IDisposable
             Sample.Worker(10, "demo01") with
             {
                 SealedToken = ImmutableArray.Create<byte>(1, 0, 255), Description = "é'\";--",
+                SealedNext = ImmutableArray.Create<byte>(7, 8),
             },
             Sample.Worker(11, "demo02"),
         ];
@@ -78,7 +79,11 @@ public sealed class SqliteStoreTests : IDisposable
         Assert.Equal(Sample.State.Users, state.Users);
         Assert.Equal(Sample.State.Memberships, state.Memberships);
         Assert.Equal(workers[0].SealedToken.AsSpan(), state.Workers[0].SealedToken.AsSpan());
-        Assert.Equal(workers[0] with { SealedToken = default }, state.Workers[0] with { SealedToken = default });
+        Assert.Equal(workers[0].SealedNext.AsSpan(), state.Workers[0].SealedNext.AsSpan());
+        Assert.Equal(
+            workers[0] with { SealedToken = default, SealedNext = default },
+            state.Workers[0] with { SealedToken = default, SealedNext = default });
+        Assert.False(state.Workers[1].IsRotating);
         Assert.Equal([new WorkerId(11), new WorkerId(10)], state.Services[0].Workers.AsSpan());
         Assert.Equal(service with { Workers = default }, state.Services[0] with { Workers = default });
         Assert.Equal([Sample.Directory(30, "d"), trigger], state.Nodes);

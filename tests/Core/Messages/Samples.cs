@@ -40,6 +40,7 @@ static class Samples
             [MessageKind.Done] = bytes => Bytes(Done.Read(bytes).Write),
             [MessageKind.Watch] = bytes => Bytes(Watch.Write),
             [MessageKind.Tree] = bytes => Bytes(Tree.Read(bytes).Write),
+            [MessageKind.NewToken] = bytes => Bytes(NewToken.Read(bytes).Write),
             [MessageKind.Commit] = bytes => Bytes(Commit.Read(bytes).Write),
         };
 
@@ -75,6 +76,7 @@ static class Samples
             [["1", "a\nb"], ["2", ""]]).Write),
         MessageKind.Done => Bytes(new Done(new(4), "done, and noted").Write),
         MessageKind.Watch => Bytes(Watch.Write),
+        MessageKind.NewToken => Bytes(new NewToken("9b1bd278-e645-4eec-bffb-0587ad84534e").Write),
         MessageKind.Commit => Bytes(new Commit(new(12), CommitAction.Store, 41, 7, 300_000, "because",
             [
                 new(default, Verb.Set, ObjectKind.Service, "web", Properties.Timeout, ["10000"]),

@@ -23,6 +23,8 @@ public sealed class PeopleGrammarTests
     [InlineData("request invitation 7 decline", "Request Invitation 7 decline")]
     [InlineData("request invitation 7 withdraw", "Request Invitation 7 withdraw")]
     [InlineData("request invitation K7QX-3M9P-ABCD accept", "Request Invitation '' accept K7QX-3M9P-ABCD")]
+    [InlineData("request workers demo01 rotate-token", "Request Worker demo01 rotate-token")]
+    [InlineData("request workers demo01 rotate-token now", "Request Worker demo01 replace-token")]
     [InlineData("show mailbox", "Show Mailbox '' ''")]
     [InlineData("show mailbox 7", "Show Mailbox 7 ''")]
     [InlineData("delete mailbox 7", "Delete Mailbox 7 ''")]
