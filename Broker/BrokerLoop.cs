@@ -54,6 +54,7 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
             log, stored.Teams.Count, stored.Workers.Count, stored.Services.Count, stored.Nodes.Count);
         _credentials = new(roster, keys.Seal, keys.Tokens, _verifier, new Throttle(), router.Post);
         _state = new(this, roster, keys.Tokens, keys.Seal, options, Instant.Now());
+        _state.TakeOver(stored);
         _tick = () => _state.Ticked(Instant.Now());
         _audit.Write(AuditTrail.Start(Instant.Now(), options.Software));
     }
@@ -159,6 +160,10 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
     void IEffects.ReadAudit(long ticket, AuditQuery query) =>
         _audit.Read(query, (lines, problem) =>
             _router.Post(() => Decide(() => _state.AuditRead(ticket, lines, problem, Instant.Now()))));
+
+    void IEffects.Keep(long ticket, IReadOnlyList<Change> changes) =>
+        _store.Commit(changes, problem =>
+            _router.Post(() => Decide(() => _state.Kept(ticket, problem, Instant.Now()))));
 
     void IEffects.CountHits(IReadOnlyList<TriggerHits> hits) => _store.Count([.. hits]);
 

@@ -1,3 +1,4 @@
+using TriggerFs.Broker.Queue;
 using TriggerFs.Core;
 
 namespace TriggerFs.Broker;
@@ -36,6 +37,9 @@ sealed record BrokerOptions(string Software, TimeSpan Heartbeat)
 
     /// <summary>Bytes of runs that all workers together may have yet to read.</summary>
     public long WorkersUnreadMax { get; init; } = Limits.WorkersUnreadMax;
+
+    /// <summary>How much of what was written to asynchronous triggers is kept.</summary>
+    public QueueOptions Queue { get; init; } = QueueOptions.Default;
 
     /// <summary>How long a peer may be silent before it counts as gone, in ms.</summary>
     public long SilenceMs => (long)Heartbeat.TotalMilliseconds * Limits.HeartbeatsMissedMax;

@@ -3,6 +3,7 @@ using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Broker.Mail;
+using TriggerFs.Broker.Queue;
 using TriggerFs.Broker.Revisions;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Broker.Statements;
@@ -36,6 +37,7 @@ sealed partial class BrokerState
     private readonly Mailroom _mail;
     private readonly ShutdownTimer _shutdown;
     private readonly Confirmations _confirmations;
+    private readonly MessageQueue _queue;
     private bool _stopping;
 
     /// <param name="effects">Where decisions go.</param>
@@ -68,9 +70,15 @@ sealed partial class BrokerState
         _statements.Ordered = _shutdown.Set;
         _statements.Sent = CarryOut;
         _confirmations = new(_around, commits.Back, _statements);
-        _flow.SessionOf = _users.Find;
+        _queue = new(_around, _peers, _lanes, _table, _flow, _requests, new(options.Queue));
+        _flow.Queue = _queue;
+        _flow.SessionOf = (id, request) => _users.Find(id) ?? _queue.Claim(id, request);
+        _users.Leaving = _queue.Leave;
         _flow.LaneOf = LaneOf;
     }
+
+    /// <summary>Takes over the messages that were stored when the broker started.</summary>
+    public void TakeOver(StoredState stored) => _queue.Load(stored);
 
     /// <summary>What is under way now.</summary>
     public BrokerLoad Load =>
@@ -131,6 +139,7 @@ sealed partial class BrokerState
         _users.Sweep();
         foreach (Peer late in _peers.Sweep()) TurnOutLate(late);
         _flow.PumpHeld();
+        _queue.Tick();
         _tree.Tick();
         _audit.Tick();
         _mail.Tick();
@@ -163,6 +172,14 @@ sealed partial class BrokerState
     {
         _around.Now = now;
         _statements.Committed(ticket, problem);
+        _table.Recycle();
+    }
+
+    /// <summary>Messages of the queue are stored, or why not.</summary>
+    public void Kept(long ticket, TriggerException? problem, Instant now)
+    {
+        _around.Now = now;
+        _queue.Intake.Kept(ticket, problem);
         _table.Recycle();
     }
 

@@ -75,6 +75,7 @@ sealed partial class BrokerState
         foreach (UserId id in delta.Users) Judge(id);
         _users.Changed(delta);
         _tree.Changed(delta);
+        _queue.Changed();
     }
 
     /// <summary>A worker changed: its name, or the tokens that it proves itself with.</summary>

@@ -73,7 +73,9 @@ sealed partial class BrokerState
                 _flow.Credit(session, Credit.Read(message));
                 break;
             case MessageKind.Fire:
-                _requests.Hear(session, Fire.Read(message));
+                Fire fire = Fire.Read(message);
+                if ((fire.Flags & Fire.Asynchronous) != 0) _queue.Intake.Hear(session, fire);
+                else _requests.Hear(session, fire);
                 break;
             case MessageKind.Cancel:
                 _flow.Cancel(session, Cancel.Read(message));
@@ -116,6 +118,7 @@ sealed partial class BrokerState
         Log.WorkerOnline(_around.Log, desk.Name, desk.Jobs, desk.Services.Count, announce.Held.Count);
         _flow.Shrunk(desk);
         _flow.Pump(desk);
+        _queue.Pump();
     }
 
     /// <summary>It closes its connection soon; if it does not, we do.</summary>

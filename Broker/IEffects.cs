@@ -50,6 +50,11 @@ interface IEffects
     /// <param name="line">What is written down; null for nothing.</param>
     void Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry? line);
 
+    /// <summary>
+    /// Stores messages of the queue, or that they are done, together or not at all; answered by Kept of BrokerState.
+    /// </summary>
+    void Keep(long ticket, IReadOnlyList<Change> changes);
+
     /// <summary>Writes a line of the audit, soon; nobody waits for it.</summary>
     void Audit(AuditEntry line);
 

@@ -88,6 +88,16 @@ static partial class Log
     [LoggerMessage(22, LogLevel.Information, "the audit is written again; {Kept} lines were kept, {Lost} are lost")]
     public static partial void AuditWrittenAgain(ILogger log, int kept, long lost);
 
+    [LoggerMessage(23, LogLevel.Error,
+        "asynchronous messages cannot be stored: {What}: {Why}; they stay with those who write until they can be")]
+    public static partial void QueueNotStored(ILogger log, string what, string why);
+
+    [LoggerMessage(24, LogLevel.Information, "asynchronous messages are stored again")]
+    public static partial void QueueStoredAgain(ILogger log);
+
+    [LoggerMessage(25, LogLevel.Error, "message {Id} of trigger {Trigger} is given up: {Why}")]
+    public static partial void MessageGivenUp(ILogger log, long id, ulong trigger, string why);
+
     [LoggerMessage(40, LogLevel.Warning, "team {Team}: revision {Number} was not confirmed in time and is taken back")]
     public static partial void TakingBack(ILogger log, string team, long number);
 

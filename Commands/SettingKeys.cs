@@ -101,6 +101,13 @@ static class SettingKeys
         InMain("brokerkey", (main, value) => main with { BrokerKey = value.As(BrokerKey) }),
         InMount("mountpoint", (mount, value) => mount with { Mountpoint = value.Path() }),
         InMount("logfile", (mount, value) => mount with { Logfile = value.Path() }),
+        InMount("spool", (mount, value) => mount with { Spool = value.Path() }),
+        InMount("spoolsync", (mount, value) =>
+            mount with { SpoolRules = value.As(mount.SpoolRules.WithSync) }),
+        InMount("spoolsize", (mount, value) =>
+            mount with { SpoolRules = value.As(mount.SpoolRules.WithSize) }) with { Kind = SettingKind.Size },
+        InMount("spoolage", (mount, value) =>
+            mount with { SpoolRules = value.As(mount.SpoolRules.WithAge) }),
         new("triggerfs-client.logfile", "TRIGGERFS_CLIENT_LOGFILE",
             (all, value) => all with { Client = all.Client with { Logfile = value.Path() } }),
         .. WorkerKeys.All.Select(InWorkers),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Broker.Audit;
+using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
 
 namespace TriggerFs.Commands;
@@ -101,7 +102,12 @@ sealed record MainSettings(
 }
 
 /// <summary>The mount: <c>[triggerfs]</c>. Paths are as they were written, relative to the working directory.</summary>
-sealed record MountSettings(string? Mountpoint = null, string? Logfile = null);
+/// <param name="Spool">The folder in which messages wait for the broker; null for the default.</param>
+sealed record MountSettings(string? Mountpoint = null, string? Logfile = null, string? Spool = null)
+{
+    /// <summary>How the spool is kept; its folder comes later.</summary>
+    public SpoolOptions SpoolRules { get; init; } = new("");
+}
 
 /// <summary>The client: <c>[triggerfs-client]</c>.</summary>
 sealed record ClientSettings(string? Logfile = null);

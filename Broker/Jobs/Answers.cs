@@ -12,23 +12,24 @@ sealed class Answers(Surroundings around, Peers peers)
     public void Dispatched(Job job, int workers)
     {
         Service service = job.Lane.Service;
-        new Dispatched(new(job.Id), service.Algorithm, Math.Min(workers, ushort.MaxValue), service.Name.Value)
+        new Dispatched(
+            new(job.AudienceId), service.Algorithm, Math.Min(workers, ushort.MaxValue), service.Name.Value)
             .Write(around.Wire);
-        peers.Send(job.Session.Peer!);
+        peers.Send(job.Audience!.Peer!);
     }
 
     public void Output(Job job, JobRun run, byte flags, ulong offset, ReadOnlySpan<byte> bytes)
     {
         var output = new Output
         {
-            Id = job.Id,
+            Id = job.AudienceId,
             Offset = offset,
             Flags = flags,
             Worker = run.Desk!.NameUtf8,
             Bytes = bytes,
         };
         output.WriteHead(around.Wire);
-        peers.Send(job.Session.Peer!, bytes);
+        peers.Send(job.Audience!.Peer!, bytes);
     }
 
     /// <summary>The run's outcome; what the sender has of the tail already is left out.</summary>
@@ -38,7 +39,7 @@ sealed class Answers(Surroundings around, Peers peers)
         if (tailAt < run.Forwarded) tail = tail[(int)Math.Min((ulong)tail.Length, run.Forwarded - tailAt)..];
         var finished = new Finished
         {
-            Id = job.Id,
+            Id = job.AudienceId,
             Flags = (byte)(run.EndFlags | (isLast ? Core.Messages.Finished.Last : 0)),
             Outcome = run.Outcome,
             ExitCode = run.ExitCode,
@@ -50,10 +51,11 @@ sealed class Answers(Surroundings around, Peers peers)
             Tail = tail,
         };
         finished.WriteHead(around.Wire);
-        peers.Send(job.Session.Peer!, tail);
+        peers.Send(job.Audience!.Peer!, tail);
     }
 
-    public void Refused(Job job, TriggerException problem) => peers.Refuse(job.Session.Peer!, new(job.Id), problem);
+    public void Refused(Job job, TriggerException problem) =>
+        peers.Refuse(job.Audience!.Peer!, new(job.AudienceId), problem);
 
     public void Run(Job job, JobRun run, WorkerDesk desk)
     {
@@ -63,7 +65,7 @@ sealed class Answers(Surroundings around, Peers peers)
             Id = new(run.Id),
             Session = job.Session.Id,
             Request = new(job.Id),
-            Attempt = run.Attempt,
+            Attempt = (byte)Math.Min(run.Attempt + job.FirstAttempt - 1, byte.MaxValue),
             Hops = job.Hops,
             TimeoutMs = (uint)Math.Clamp(job.DeadlineMs - around.NowMs, 1, uint.MaxValue),
             Window = Window(job),

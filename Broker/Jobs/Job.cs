@@ -1,4 +1,5 @@
 using TriggerFs.Broker.Dispatch;
+using TriggerFs.Broker.Queue;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Core;
 
@@ -12,8 +13,22 @@ sealed class Job : Due
 {
     public UserSession Session { get; set; } = null!;
 
-    /// <summary>The sender's number.</summary>
+    /// <summary>The sender's number; of a message of the queue, its number there.</summary>
     public ulong Id { get; set; }
+
+    /// <summary>The message of the queue that it carries; null for a request.</summary>
+    public QueueEntry? Entry { get; set; }
+
+    /// <summary>
+    /// Who hears the answers: the sender; of a message of the queue whoever wrote it, null when he is gone.
+    /// </summary>
+    public UserSession? Audience { get; set; }
+
+    /// <summary>The number by which the audience knows it.</summary>
+    public ulong AudienceId { get; set; }
+
+    /// <summary>The number of the attempt with which it begins.</summary>
+    public byte FirstAttempt { get; set; } = 1;
 
     /// <summary>The mark of the write that fired a trigger, by which repeats are known; none for a request.</summary>
     public MessageId Message { get; set; }
@@ -82,6 +97,9 @@ sealed class Job : Due
     {
         Content.LetGo();
         Session = null!;
+        Entry = null;
+        Audience = null;
+        FirstAttempt = 1;
         Message = MessageId.None;
         Lane = null!;
         Plan = default;

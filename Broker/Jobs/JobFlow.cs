@@ -161,6 +161,11 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
     {
         if (!table.TryFind(output.Id, out JobRun? run) || run.Desk != desk || run.Stage == RunStage.Away) return;
         Started(desk, run);
+        if (run.Job is { Entry: not null, IsMuted: true } alone)
+        {
+            Swallow(alone, run, output);
+            return;
+        }
         if (run.Job is not { IsListening: true, IsMuted: false } job || run.IsDelivered) return;
         ulong offset = output.Offset + run.Base;
         ulong end = offset + (ulong)output.Bytes.Length;
@@ -173,7 +178,7 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
     /// <summary>The sender is done with some output: its worker may send more, and forget what lies before.</summary>
     public void Credit(UserSession session, in Credit credit)
     {
-        if (!session.Jobs.TryGetValue(credit.Id, out Job? job)) return;
+        if (Find(session, credit.Id) is not { } job) return;
         foreach (JobRun run in job.Runs)
         {
             if (run.Desk is not { } desk || run.Id == 0 || run.IsDelivered

@@ -75,10 +75,20 @@ sealed partial class JobFlow
         table.Deadlines.Clear(run);
         run.IsDelivered = true;
         job.Pending--;
+        if (job.Entry is not null && Queue.Ended(job, run))
+        {
+            table.Close(job);
+            return;
+        }
         if (!job.IsMuted) answers.Finished(job, run, isLast: job.Pending == 0, detail, tail);
         run.Forwarded = Math.Max(run.Forwarded, run.EndOffset);
-        if (job.Pending == 0) table.Close(job);
-        else run.LetGo();
+        if (job.Pending > 0)
+        {
+            run.LetGo();
+            return;
+        }
+        table.Close(job);
+        if (job.Entry is not null) Queue.Done(job);
     }
 
     /// <summary>The worker told the end again, behind output that was missing.</summary>
@@ -135,7 +145,12 @@ sealed partial class JobFlow
     public void Refuse(Job job, TriggerException problem)
     {
         Drop(job);
-        if (job.IsMuted)
+        if (job.Entry is not null)
+        {
+            table.Close(job);
+            Queue.Refused(job, problem);
+        }
+        else if (job.IsMuted)
         {
             table.Close(job);
         }

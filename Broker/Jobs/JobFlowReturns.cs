@@ -82,7 +82,7 @@ sealed partial class JobFlow
     }
 
     /// <summary>Finds the session of a run that was held, by whoever knows the sessions.</summary>
-    public Func<SessionId, UserSession?> SessionOf { get; set; } = static _ => null;
+    public Func<SessionId, RequestId, UserSession?> SessionOf { get; set; } = static (_, _) => null;
 
     /// <summary>
     /// Finds the service of a worker's team by name, as a lane; the worker's own for a name that is gone.
@@ -90,7 +90,8 @@ sealed partial class JobFlow
     public Func<WorkerDesk, string, Lane?> LaneOf { get; set; } = static (_, _) => null;
 
     private Job? FindRecovering(HeldRun held) =>
-        SessionOf(held.Session) is { } session && session.Jobs.TryGetValue(held.Request.Value, out Job? job)
+        SessionOf(held.Session, held.Request) is { } session
+        && session.Jobs.TryGetValue(held.Request.Value, out Job? job)
         && job.Recovery is { IsComplete: false } ? job : null;
 
     /// <summary>A sender takes a request up again.</summary>

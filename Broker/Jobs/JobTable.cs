@@ -37,6 +37,8 @@ sealed class JobTable(Surroundings around)
         if (!_freeJobs.TryPop(out Job? job)) job = new();
         job.Session = session;
         job.Id = id;
+        job.Audience = session;
+        job.AudienceId = id;
         job.IsListening = true;
         job.BegunUnixMs = around.Now.UnixMs;
         session.Jobs.Add(id, job);

@@ -56,12 +56,8 @@ sealed class Requests(
     /// <summary>What was written to a trigger: a request whose service, plugin and timeout its rules say.</summary>
     public void Hear(UserSession session, in Fire fire)
     {
-        TriggerException? refusal = Overload(session, fire.Id, fire.Payload.Length) ?? Judge(session, fire.Trigger)
-            ?? Flaw(fire);
-        if (refusal is not null)
+        if ((Overload(session, fire.Id, fire.Payload.Length) ?? Judge(session, fire)) is { } refusal)
         {
-            if (refusal.Code == ErrorCode.NotAllowed)
-                audit.Refuse(session, $"fire trigger {around.Roster.PathOf(fire.Trigger)}", refusal, null);
             peers.Refuse(session.Peer!, fire.Id, refusal);
             return;
         }
@@ -110,7 +106,17 @@ sealed class Requests(
                 + $"{Limits.TriggerLimitMax >> 20}MiB");
     }
 
-    private long Deadline(uint timeoutMs, Service service)
+    /// <summary>Why what was written may not be taken; null when it may.</summary>
+    public TriggerException? Judge(UserSession session, in Fire fire)
+    {
+        TriggerException? refusal = Judge(session, fire.Trigger) ?? Flaw(fire);
+        if (refusal?.Code == ErrorCode.NotAllowed)
+            audit.Refuse(session, $"fire trigger {around.Roster.PathOf(fire.Trigger)}", refusal, null);
+        return refusal;
+    }
+
+    /// <summary>When a request's time is up, on the steady clock, in ms; 0 for the service's own timeout.</summary>
+    public long Deadline(uint timeoutMs, Service service)
     {
         if (timeoutMs == 0) timeoutMs = service.TimeoutMs;
         if (timeoutMs == 0) timeoutMs = (uint)Limits.TimeoutDefault.TotalMilliseconds;
@@ -135,7 +141,7 @@ sealed class Requests(
     }
 
     /// <summary>Why the trigger cannot be fired by this session; null when it can.</summary>
-    private TriggerException? Judge(UserSession session, NodeId trigger)
+    public TriggerException? Judge(UserSession session, NodeId trigger)
     {
         if (!around.Roster.TryFindRoute(trigger, out TriggerRoute? route) || route.Node.Team != session.Team.Id)
             return new(ErrorCode.NotFound, "there is no such trigger", "it was deleted, or it never was");

@@ -1,5 +1,6 @@
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Jobs;
+using TriggerFs.Broker.Queue;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -45,6 +46,9 @@ sealed class UserSession(SessionId id, PeerRole role, Team team, User user, stri
 
     /// <summary>Its requests by their numbers.</summary>
     public Dictionary<ulong, Job> Jobs { get; } = [];
+
+    /// <summary>Asynchronous messages whose answers it hears, by the numbers that it gave them.</summary>
+    public Dictionary<ulong, QueueEntry> Heard { get; } = [];
 
     /// <summary>Bytes of requests that are kept for it.</summary>
     public long KeptBytes { get; set; }

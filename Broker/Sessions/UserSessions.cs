@@ -40,6 +40,9 @@ sealed class UserSessions(Surroundings around, Peers peers, JobFlow flow)
         }
     }
 
+    /// <summary>Hears of sessions whose link is gone.</summary>
+    public Action<UserSession> Leaving { get; set; } = static _ => { };
+
     public UserSession? Find(SessionId id) => _sessions.GetValueOrDefault(id);
 
     /// <summary>The session of a Hello that was believed: the one that its JWT names, or a new one.</summary>
@@ -92,6 +95,7 @@ sealed class UserSessions(Surroundings around, Peers peers, JobFlow flow)
         session.IsWatching = false;
         session.TreeWaiting.Clear();
         foreach (Job job in session.Jobs.Values) job.IsListening = false;
+        Leaving(session);
         session.GraceEndMs = around.NowMs + GraceMs;
         if (session.Jobs.Count == 0) _sessions.Remove(session.Id);
     }

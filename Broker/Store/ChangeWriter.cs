@@ -90,6 +90,24 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _attach =
         new(connection, "INSERT INTO attachments (service, position, worker) VALUES (?1, ?2, ?3)");
 
+    private readonly Prepared _putMessage = new(connection,
+        """
+        INSERT INTO messages (id, team, user, trigger, spool, sequence, hops, written, taken, attempt, failures, due,
+            payload)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        ON CONFLICT (id) DO UPDATE SET attempt = ?10, failures = ?11, due = ?12
+        """);
+
+    private readonly Prepared _dropMessage = new(connection, "DELETE FROM messages WHERE id = ?1");
+    private readonly Prepared _putSpool = new(connection,
+        """
+        INSERT INTO spools (team, user, spool, taken, seen) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (team, user, spool) DO UPDATE SET taken = ?4, seen = ?5
+        """);
+
+    private readonly Prepared _dropSpool =
+        new(connection, "DELETE FROM spools WHERE team = ?1 AND user = ?2 AND spool = ?3");
+
     private readonly Prepared _use =
         new(connection, "UPDATE meta SET value = ?1 WHERE name = 'last id' AND value < ?1");
 
@@ -121,6 +139,12 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
                     revision.Author, revision.Comment, revision.ConfirmByUnixMs, RevisionDetail.Write(revision));
                 break;
             case Change.DropRevision drop: _dropRevision.Run(drop.Team.Value, drop.Number); break;
+            case Change.PutMessage put: Put(put.Message); break;
+            case Change.DropMessage drop: _dropMessage.Run(drop.Id); break;
+            case Change.PutSpool put: Put(put.Mark); break;
+            case Change.DropSpool drop:
+                _dropSpool.Run(drop.Mark.Team.Value, drop.Mark.User.Value, (long)drop.Mark.Spool);
+                break;
             default: throw new ArgumentOutOfRangeException(nameof(change), change, "no table for this change");
         }
     }
@@ -134,7 +158,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             [
                 _putTeam, _putUser, _putMembership, _putWorker, _putService, _putNode, _putTrigger, _putHits,
                 _dropUser, _dropMembership, _putRevision, _dropRevision, _dropWorker, _dropService, _dropNode,
-                _touchNode, _detachAll, _attach, _use,
+                _touchNode, _detachAll, _attach, _putMessage, _dropMessage, _putSpool, _dropSpool, _use,
             ]) statement.Dispose();
         _mail.Dispose();
     }
@@ -197,6 +221,18 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             _attach.Run(service.Id.Value, (long)position, service.Workers[position].Value);
         _use.Run(service.Id.Value);
     }
+
+    private void Put(QueuedMessage message)
+    {
+        UInt128 id = message.Message.Value;
+        _putMessage.Run(message.Id, message.Team.Value, message.User.Value, (long)message.Trigger.Value,
+            (long)(ulong)(id >> 64), (long)(ulong)id, (long)message.Hops, message.WrittenUnixMs, message.TakenUnixMs,
+            (long)message.Attempt, (long)message.Failures, message.DueUnixMs, message.Payload);
+        _use.Run(message.Id);
+    }
+
+    private void Put(SpoolMark mark) => _putSpool.Run(
+        mark.Team.Value, mark.User.Value, (long)mark.Spool, (long)mark.Taken, mark.SeenUnixMs);
 
     private void Put(Node node)
     {

@@ -42,6 +42,12 @@ static class StateReader
             """
             SELECT team, number, kind, made, author, comment, confirm_by, detail FROM revisions ORDER BY team, number
             """, ReadRevision),
+        Messages = Rows(connection,
+            """
+            SELECT id, team, user, trigger, spool, sequence, hops, written, taken, payload, attempt, failures, due
+            FROM messages ORDER BY id
+            """, ReadMessage),
+        Spools = Rows(connection, "SELECT team, user, spool, taken, seen FROM spools", ReadSpool),
     };
 
     private static List<T> Rows<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
@@ -123,6 +129,14 @@ static class StateReader
             row.GetString(4), row.GetString(5), row.GetInt64(6), [.. detail.Lines], [.. detail.Touched],
             detail.Changes);
     }
+
+    private static QueuedMessage ReadMessage(SqliteDataReader row) => new(
+        row.GetInt64(0), new(row.GetInt64(1)), new(row.GetInt64(2)), new((ulong)row.GetInt64(3)),
+        new(new UInt128((ulong)row.GetInt64(4), (ulong)row.GetInt64(5))), row.GetByte(6), row.GetInt64(7),
+        row.GetInt64(8), row.GetFieldValue<byte[]>(9), row.GetInt32(10), row.GetInt32(11), row.GetInt64(12));
+
+    private static SpoolMark ReadSpool(SqliteDataReader row) => new(
+        new(row.GetInt64(0)), new(row.GetInt64(1)), (ulong)row.GetInt64(2), (ulong)row.GetInt64(3), row.GetInt64(4));
 
     private static TriggerHits ReadHits(SqliteDataReader row) =>
         new(new((ulong)row.GetInt64(0)), (ulong)row.GetInt64(1), row.GetInt64(2));

@@ -1,5 +1,6 @@
 using System.Buffers;
 using TriggerFs.Commands.Session;
+using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Ports;
@@ -32,11 +33,16 @@ sealed class Firing : IAnswers
 
     public NodeId Trigger { get; private set; }
 
-    public MessageId Id { get; private set; }
+    /// <summary>Who sends it, when it is in a spool; null for one whose writer waits for the answer.</summary>
+    public SpoolSender? Sender { get; private set; }
 
-    public long WrittenUnixMs { get; private set; }
+    /// <summary>What it is in its spool.</summary>
+    public SpooledMessage Spooled { get; private set; }
 
-    public bool IsSynchronous { get; private set; }
+    /// <summary>The broker answers for it.</summary>
+    public bool IsStored { get; private set; }
+
+    public bool IsSynchronous => Sender is null;
 
     /// <summary>The run that ended last; none as long as none has.</summary>
     public RunId LastRun { get; private set; }
@@ -64,21 +70,17 @@ sealed class Firing : IAnswers
 
     bool IAnswers.ConsumesAtOnce => false;
 
-    /// <summary>The payload is copied: an asynchronous message may have to wait, or to be sent again.</summary>
-    public void Begin(NodeId trigger, MessageId id, bool isSynchronous, ReadOnlySpan<byte> payload, IFired message)
+    /// <summary>A message whose writer waits, for its answer or for room; then the payload is copied.</summary>
+    public void Begin(NodeId trigger, ReadOnlySpan<byte> payload, IFired message)
     {
-        Trigger = trigger;
-        Id = id;
-        WrittenUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        IsSynchronous = isSynchronous;
-        Message = message;
+        Begin(trigger, null, default, payload.Length, message);
         _payload = ArrayPool<byte>.Shared.Rent(payload.Length);
         payload.CopyTo(_payload);
-        Length = payload.Length;
-        _failure = null;
-        _exitCode = 0;
-        LastRun = default;
     }
+
+    /// <summary>A message of a spool.</summary>
+    public void Begin(SpoolSender sender, in SpooledMessage spooled, int length, IFired message) =>
+        Begin(spooled.Trigger, sender, spooled, length, message);
 
     /// <summary>Lets go of all, so that a pooled object keeps nothing alive.</summary>
     public void End()
@@ -86,11 +88,31 @@ sealed class Firing : IAnswers
         _lines.Clear();
         _held.Clear();
         Message = null!;
-        ArrayPool<byte>.Shared.Return(_payload);
+        Sender = null;
+        if (_payload.Length > 0) ArrayPool<byte>.Shared.Return(_payload);
         _payload = [];
         Length = 0;
         if (_path.Length > 0) ArrayPool<byte>.Shared.Return(_path);
         _path = [];
+    }
+
+    private void Begin(NodeId trigger, SpoolSender? sender, SpooledMessage spooled, int length, IFired message)
+    {
+        Trigger = trigger;
+        Sender = sender;
+        Spooled = spooled;
+        Message = message;
+        Length = length;
+        IsStored = false;
+        _failure = null;
+        _exitCode = 0;
+        LastRun = default;
+    }
+
+    void IAnswers.Stored()
+    {
+        IsStored = true;
+        _sink.Stored(this);
     }
 
     void IAnswers.Dispatched(Dispatched dispatched)

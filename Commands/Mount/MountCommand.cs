@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TriggerFs.Commands.Session;
+using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Fs.Kernel;
@@ -171,6 +172,10 @@ sealed class MountCommand : Command
             Threads = parsed.GetValue(_threads) is { } threads ? GenericOptions.ThreadsOf(threads) : generic.Threads,
         };
         string? logfile = parsed.GetValue(_logfile) ?? generic.Logfile ?? settings.Mount.Logfile;
-        return new(kernel, logfile, parsed.GetValue(_shared.Debug));
+        SpoolOptions spool = settings.Mount.SpoolRules with
+        {
+            Folder = SpoolPlace.Of(settings, Environment.GetEnvironmentVariable),
+        };
+        return new(kernel, spool, logfile, parsed.GetValue(_shared.Debug));
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Commands.Session;
+using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Fs;
@@ -10,13 +11,14 @@ using TriggerFs.Fs.Nodes;
 namespace TriggerFs.Commands.Mount;
 
 /// <summary>What a mount is run with.</summary>
+/// <param name="Spool">Where messages wait for the broker; a second mount gets a folder beside it.</param>
 /// <param name="Kernel">Where and how it is mounted.</param>
 /// <param name="Logfile">As the user named it; null for none.</param>
 /// <param name="IsVerbose">Tell in detail.</param>
 /// <param name="IsPart">Part of a whole that greets by itself: tells answers and troubles only.</param>
 /// <param name="Serving">Called once when programs can use the files; null to stay in the foreground.</param>
 sealed record MountRunOptions(
-    MountOptions Kernel,
+    MountOptions Kernel, SpoolOptions Spool,
     string? Logfile = null,
     bool IsVerbose = false,
     bool IsPart = false,
@@ -56,7 +58,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
     /// </summary>
     public async Task<int> RunAsync(CancellationToken stop)
     {
-        using var sink = new MountSink(session, _tree, journal);
+        using MountSink sink = OpenSink();
         _tree.AddReserved("status", new MountStatus(session, _tree, sink).Read);
         TellOfTheLink();
         session.Watch(_tree.Apply);
@@ -69,9 +71,26 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
         finally
         {
             await session.DisposeAsync();
-            TellLost(sink);
+            TellRejected(sink);
         }
         return _turnedAway.Task.IsCompletedSuccessfully ? throw _turnedAway.Task.Result : ExitCodes.Ok;
+    }
+
+    /// <summary>Opens a spool of its own; what mounts before it left in theirs is sent, too.</summary>
+    private MountSink OpenSink()
+    {
+        (string own, string[] left) = SpoolFolder.Choose(options.Spool.Folder);
+        SpoolOptions rules = options.Spool with { Folder = own };
+        var sink = new MountSink(session, _tree, journal, MessageSpool.Open(rules, journal.Say), rules);
+        foreach (string folder in left)
+        {
+            SpoolOptions others = rules with { Folder = folder };
+            sink.Drain(MessageSpool.Open(others, journal.Say), others);
+        }
+        if (sink.Waiting > 0)
+            journal.Say(string.Create(CultureInfo.InvariantCulture,
+                $"{sink.Waiting} messages that an earlier mount left are sent when the broker is there"));
+        return sink;
     }
 
     /// <summary>The lines with which the module of 2018 began.</summary>
@@ -171,7 +190,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
             : $"Unmounted {options.Kernel.Mountpoint} though programs still had files open: they now get ENOTCONN");
     }
 
-    /// <summary>What was written a moment ago gets its answer; what cannot get one is reported as lost.</summary>
+    /// <summary>What was written a moment ago gets its answer; the rest waits in the spool.</summary>
     private async Task FinishAsync(MountSink sink)
     {
         long deadlineMs = Environment.TickCount64 + (long)AnswerGrace.TotalMilliseconds;
@@ -179,9 +198,10 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
         sink.GiveUpWaiting();
     }
 
-    private void TellLost(MountSink sink)
+    private void TellRejected(MountSink sink)
     {
-        if (sink.Lost > 0)
-            journal.Say(string.Create(CultureInfo.InvariantCulture, $"W: {sink.Lost} messages were lost; see above"));
+        if (sink.Rejected > 0)
+            journal.Say(string.Create(CultureInfo.InvariantCulture,
+                $"W: {sink.Rejected} messages were rejected; see above, and rejected.jsonl in the spool"));
     }
 }

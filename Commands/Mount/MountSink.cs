@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using TriggerFs.Commands.Session;
+using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Ports;
@@ -10,90 +11,93 @@ using TriggerFs.Fs.Nodes;
 namespace TriggerFs.Commands.Mount;
 
 /// <summary>
-/// Takes messages from the file system to the broker. Asynchronous ones wait in memory, in order and bounded, while the
-/// broker is away or busy; synchronous ones fail at once then. What is lost is reported and counted. From any thread.
+/// Takes messages from the file system to the broker. Asynchronous ones go into a spool on the disk and are sent from
+/// there, whenever the broker is there; synchronous ones fail at once when it is not. From any thread.
 /// </summary>
-sealed class MountSink : ITriggerSink, IDisposable
+sealed class MountSink : ITriggerSink, ISpoolOwner, IDisposable
 {
-    /// <summary>Bytes that may wait: minutes of a busy log, and little enough for a Raspberry Pi.</summary>
-    public const long QueueMaxBytes = 16 * 1024 * 1024;
-
     /// <summary>
-    /// Messages with the broker at once: well below what it takes from one session, and enough to fill a line.
+    /// Messages whose writer may read the answer, at the most; who writes more without reading hears no answer.
     /// </summary>
-    private const int UnderWayMax = Limits.RequestsPerSessionMax / 4;
+    private const int ListeningMax = Limits.RequestsPerSessionMax;
 
-    /// <summary>Bytes with the broker at once.</summary>
-    private const long UnderWayMaxBytes = Limits.PeerQueueHigh;
-
-    /// <summary>How long a program waits for the broker to change the tree.</summary>
-    private static readonly TimeSpan ChangeMax = TimeSpan.FromSeconds(15);
-
-    /// <summary>Bytes that each message costs besides its own, so that small ones are bounded, too.</summary>
-    private const int MessageCost = 512;
+    /// <summary>Objects kept for later at the most.</summary>
+    private const int PoolMax = Limits.RequestsPerSessionMax / 4;
 
     private readonly UserSession _session;
     private readonly TriggerTree _tree;
     private readonly Lock _gate = new();
-    private readonly Queue<Firing> _waiting = new();
+    private readonly SpoolOptions _options;
+    private readonly MessageSpool _spool;
+    private readonly SpoolSender _sender;
+    private readonly Syncer _syncer;
 
-    /// <summary>Sent on a link that broke meanwhile; these go before those that wait.</summary>
-    private readonly Queue<Firing> _again = new();
+    /// <summary>Spools that earlier processes left, which are sent and not written to.</summary>
+    private readonly List<SpoolSender> _left = [];
+
+    /// <summary>Writers whose messages are in the spool and were not sent yet.</summary>
+    private readonly Dictionary<ulong, IFired> _listening = [];
+
+    /// <summary>Writers who wait until their message is on the disk, in their order.</summary>
+    private readonly Queue<(ulong Sequence, IFired Message)> _unsafe = new();
 
     private readonly Stack<Firing> _free = new();
     private readonly Dictionary<IFired, RequestId> _synchronous = [];
     private readonly WaitingWriters _writers;
+    private readonly SpoolTrouble _trouble;
+    private readonly TreeChanges _changes;
     private Action? _roomMade;
-    private readonly UInt128 _idBase = MakeIdBase();
-    private ulong _lastId;
-    private long _waitingBytes;
-    private long _underWayBytes;
-    private int _underWay;
-    private long _lost;
-    private long _sent;
+    private int _answersDue;
+    private bool _isEnding;
 
-    public MountSink(UserSession session, TriggerTree tree, MountJournal journal)
+    /// <param name="spool">Closed with the sink.</param>
+    public MountSink(
+        UserSession session, TriggerTree tree, MountJournal journal, MessageSpool spool, SpoolOptions options)
     {
-        _session = session;
-        _tree = tree;
-        Journal = journal;
+        (_session, _tree, _spool, _options, Journal) = (session, tree, spool, options, journal);
         _writers = new(_gate, GiveUpWriters);
-        session.Joined += _ => SendWaiting();
+        _trouble = new(journal);
+        _changes = new(session, journal);
+        _sender = new(spool, options, session, _gate, this);
+        _syncer = new(spool, _gate, options, Synced);
     }
 
     public MountJournal Journal { get; }
 
-    /// <summary>Asynchronous messages that were taken and then could not be delivered.</summary>
-    public long Lost => Interlocked.Read(ref _lost);
+    /// <summary>Messages that were taken and can never be delivered; they are in the spool's rejected log.</summary>
+    public long Rejected => Sum(static sender => sender.Rejected);
 
-    /// <summary>Messages that the broker was given, whatever became of them.</summary>
-    public long Sent => Interlocked.Read(ref _sent);
+    /// <summary>Messages that the broker has taken.</summary>
+    public long Sent => Sum(static sender => sender.Sent);
 
-    /// <summary>Messages that are with the broker.</summary>
-    public int UnderWay
+    /// <summary>Messages that are with the broker and not on its disk.</summary>
+    public long UnderWay => Sum(static sender => sender.UnderWay);
+
+    /// <summary>Messages in the spools.</summary>
+    public long Waiting => Sum(static sender => sender.Spool.Depth);
+
+    /// <summary>Messages in the spools, and answers that are waited for.</summary>
+    public long Outstanding
     {
         get
         {
-            lock (_gate) return _underWay;
+            lock (_gate) return Waiting + _answersDue;
         }
     }
 
-    /// <summary>Messages that wait or are with the broker.</summary>
-    public int Outstanding
+    /// <summary>How the spool is that is written to.</summary>
+    public SpoolStatus Spool
     {
         get
         {
-            lock (_gate) return _waiting.Count + _again.Count + _underWay;
+            lock (_gate) return _spool.Status;
         }
     }
 
-    /// <summary>Messages that wait for the broker.</summary>
-    public int Waiting
+    /// <summary>Sends what an earlier process left, too; the spool is closed with the sink.</summary>
+    public void Drain(MessageSpool left, SpoolOptions options)
     {
-        get
-        {
-            lock (_gate) return _waiting.Count + _again.Count;
-        }
+        lock (_gate) _left.Add(new(left, options, _session, _gate, this));
     }
 
     public void Fire(NodeId trigger, WriterWaits waits, ReadOnlySpan<byte> payload, IFired message)
@@ -127,60 +131,108 @@ sealed class MountSink : ITriggerSink, IDisposable
         }
     }
 
-    public void Change(TreeChange change, IReplyTo reply) => _ = ChangeAsync(change, reply);
+    public void Change(TreeChange change, IReplyTo reply) => _changes.Ask(change, reply);
 
-    public void Dispose() => _writers.Dispose();
+    public void Dispose()
+    {
+        _writers.Dispose();
+        _syncer.Dispose();
+        foreach (SpoolSender sender in (SpoolSender[])[_sender, .. _left])
+        {
+            sender.Dispose();
+            sender.Spool.Dispose();
+        }
+    }
+
+    /// <summary>The broker answers for a message from here on.</summary>
+    public void Stored(Firing firing)
+    {
+        lock (_gate)
+        {
+            _answersDue++;
+            firing.Sender!.Stored(firing.Spooled, firing.Length);
+        }
+    }
 
     /// <summary>A request has its answer. On the loop's thread.</summary>
     public void Ended(Firing firing, ErrorCode? failure, int exitCode)
     {
         lock (_gate)
         {
-            _underWay--;
-            _underWayBytes -= Cost(firing.Length);
             if (firing.IsSynchronous) _synchronous.Remove(firing.Message);
+            else _answersDue--;
         }
         firing.Message.Ended(failure, exitCode, firing.LastRun);
         Return(firing);
-        SendWaiting();
     }
 
     /// <summary>
-    /// A request failed as a whole. One that was never sent waits for the link again; what else was asynchronous is
-    /// lost.
+    /// A request failed as a whole. One that the broker did not take stays in the spool and is sent again; of one that
+    /// it has taken the answer is not seen, and nothing else is lost.
     /// </summary>
     public void Failed(Firing firing, TriggerException problem)
     {
-        if (!firing.IsSynchronous && problem.Code == ErrorCode.BrokerUnreachable)
+        if (!firing.IsSynchronous && !firing.IsStored)
         {
             lock (_gate)
             {
-                _sent--;
-                _underWay--;
-                _underWayBytes -= Cost(firing.Length);
-                _waitingBytes += Cost(firing.Length);
-                _again.Enqueue(firing);
+                _listening.TryAdd(firing.Spooled.Sequence, firing.Message);
+                firing.Sender!.NotTaken(firing.Spooled, firing.Length, problem);
             }
-            SendWaiting();
+            Return(firing);
             return;
         }
-        Report(firing, problem);
+        // Taken before: what it became was told then.
+        if (firing.IsSynchronous) Report(firing.Path, $"failed: {Words(problem)}");
+        else if (problem.Code != ErrorCode.Exists) Report(firing.Path, $"no answer is seen here: {Words(problem)}");
         Ended(firing, problem.Code, 0);
     }
 
-    /// <summary>The mount ends: what still waits is lost, and says so.</summary>
+    /// <summary>
+    /// The mount ends: what waits stays in the spool, for the next mount; nobody here hears its answer.
+    /// </summary>
     public void GiveUpWaiting()
     {
-        var gone = new TriggerException(ErrorCode.BrokerUnreachable, "the mount ended before the broker was back");
-        List<Firing> writers = [], taken = [];
+        List<Firing> writers = [];
+        List<IFired> listeners;
+        long waiting;
         lock (_gate)
         {
+            _isEnding = true;
             while (_writers.Count > 0) writers.Add(_writers.Take());
-            while (_again.TryDequeue(out Firing? firing) || _waiting.TryDequeue(out firing)) taken.Add(firing);
-            _waitingBytes = 0;
+            listeners = [.. _listening.Values];
+            _listening.Clear();
+            waiting = Waiting;
         }
-        foreach (Firing firing in taken) Report(firing, gone);
-        foreach (Firing firing in taken.Concat(writers)) Refuse(firing, gone.Code);
+        foreach (Firing firing in writers) Refuse(firing, ErrorCode.BrokerUnreachable);
+        foreach (IFired listener in listeners) listener.Ended(ErrorCode.BrokerUnreachable, 0);
+        if (waiting == 0) return;
+        Journal.Say(string.Create(CultureInfo.InvariantCulture,
+            $"W: {waiting} messages wait in {_options.Folder}; the next mount of this user sends them"));
+    }
+
+    IAnswers ISpoolOwner.Begin(SpoolSender sender, in SpooledMessage message, int length)
+    {
+        IFired? writer = null;
+        if (sender == _sender) _listening.Remove(message.Sequence, out writer);
+        Firing firing = Take();
+        firing.Begin(sender, message, length, writer ?? NoWriter.Instance);
+        return firing;
+    }
+
+    void ISpoolOwner.Rejected(in SpooledMessage message, int length, TriggerException why)
+    {
+        Span<byte> path = stackalloc byte[Limits.PathMax + 1];
+        (int pathLength, _) = Describe(message.Trigger, path);
+        Report(path[..pathLength], string.Create(CultureInfo.InvariantCulture,
+            $"REJECTED: a message of {length} bytes: {Words(why)} ({Rejected} so far, kept in the spool)"));
+        if (_listening.Remove(message.Sequence, out IFired? writer)) writer.Ended(why.Code, 0);
+    }
+
+    void ISpoolOwner.Moved()
+    {
+        _writers.Hope();
+        LetWritersIn()?.Invoke();
     }
 
     /// <summary>The trigger's path as UTF-8 and its plugin, for the journal.</summary>
@@ -192,15 +244,6 @@ sealed class MountSink : ITriggerSink, IDisposable
         return (length, _tree.Find(trigger.Value)?.Node.Plugin ?? "");
     }
 
-    private static long Cost(int length) => length + MessageCost;
-
-    private static UInt128 MakeIdBase()
-    {
-        Span<byte> random = stackalloc byte[16];
-        System.Security.Cryptography.RandomNumberGenerator.Fill(random);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(random);
-    }
-
     private void FireNow(NodeId trigger, ReadOnlySpan<byte> payload, IFired message)
     {
         if (!_session.IsUp)
@@ -208,51 +251,99 @@ sealed class MountSink : ITriggerSink, IDisposable
             message.Ended(ErrorCode.BrokerUnreachable, 0);
             return;
         }
-        Firing firing = Take(trigger, isSynchronous: true, payload, message);
-        lock (_gate) Send(firing);
+        lock (_gate)
+        {
+            Firing firing = Take();
+            firing.Begin(trigger, default, message);
+            long nowUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            // Under the lock, so that an answer finds its request known.
+            _synchronous.Add(message, _session.Fire(trigger, payload, 0, MessageId.None, nowUnixMs, firing));
+        }
     }
 
     private void FireSoon(NodeId trigger, bool mayWait, ReadOnlySpan<byte> payload, IFired message)
     {
+        ErrorCode failure = mayWait ? ErrorCode.Storage : ErrorCode.Busy; // ENOSPC as of a full disk, or EAGAIN.
         lock (_gate)
         {
             // Nobody overtakes writers that wait for room.
-            if (_writers.Count == 0 && HasRoomFor(payload.Length))
+            if (_writers.Count == 0 && _spool.HasRoomFor(payload.Length))
             {
-                Accept(Take(trigger, isSynchronous: false, payload, message));
-                return;
+                if (TryAccept(trigger, payload, message)) return;
+                failure = ErrorCode.Storage;
             }
-            if (mayWait && _writers.HasRoomFor(payload.Length))
+            else if (mayWait && _writers.HasRoomFor(payload.Length))
             {
-                _writers.Add(Take(trigger, isSynchronous: false, payload, message));
+                Firing firing = Take();
+                firing.Begin(trigger, payload, message);
+                _writers.Add(firing);
                 return;
             }
         }
-        message.Ended(mayWait ? ErrorCode.Storage : ErrorCode.Busy, 0); // ENOSPC as of a full disk, or EAGAIN.
+        message.Ended(failure, 0);
     }
 
-    private bool IsRoomy => _writers.Count == 0 && HasRoomFor(Limits.PayloadMax);
+    private bool IsRoomy => _writers.Count == 0 && _spool.HasRoomFor(Limits.PayloadMax);
 
-    /// <summary>One that is larger than the whole queue has it for itself.</summary>
-    private bool HasRoomFor(int bytes) => _waitingBytes == 0 || _waitingBytes + Cost(bytes) <= QueueMaxBytes;
-
-    private void Accept(Firing firing)
+    /// <summary>Puts a message into the spool; false when the disk refuses.</summary>
+    private bool TryAccept(NodeId trigger, ReadOnlySpan<byte> payload, IFired message)
     {
-        firing.Message.Taken(); // Before it is sent: its answer may come at once, on another thread.
-        if (MaySend() && _waiting.Count == 0 && _again.Count == 0) Send(firing);
-        else Wait(firing);
+        ulong? taken;
+        try
+        {
+            taken = _spool.Append(trigger, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), payload);
+        }
+        catch (IOException problem)
+        {
+            _trouble.Tell(problem.Message);
+            return false;
+        }
+        if (taken is not { } sequence) return false;
+        _syncer.Appended();
+        if (_options.Sync == SyncPolicy.Always) _unsafe.Enqueue((sequence, message));
+        else message.Taken();
+        if (_listening.Count < ListeningMax && !_isEnding) _listening.Add(sequence, message);
+        else if (_options.Sync != SyncPolicy.Always) message.Ended(ErrorCode.Busy, 0);
+        _sender.Send();
+        return true;
     }
 
-    private void Wait(Firing firing)
+    /// <summary>What was appended is on the disk, or cannot be brought there.</summary>
+    private void Synced(ulong sequence, IOException? problem)
     {
-        _waitingBytes += Cost(firing.Length);
-        _waiting.Enqueue(firing);
+        lock (_gate)
+        {
+            while (_unsafe.TryPeek(out (ulong Sequence, IFired Message) first) && first.Sequence <= sequence)
+            {
+                _unsafe.Dequeue();
+                Safe(first.Sequence, first.Message, problem is null);
+            }
+            _sender.SafeUpTo(sequence);
+        }
+        if (problem is not null) _trouble.Tell(problem.Message);
+    }
+
+    /// <summary>
+    /// A message that the disk refused is sent all the same, but its writer is not told that it is safe.
+    /// </summary>
+    private void Safe(ulong sequence, IFired message, bool isSafe)
+    {
+        if (isSafe) message.Taken();
+        bool isListening = _listening.ContainsKey(sequence);
+        if (isSafe && isListening) return;
+        _listening.Remove(sequence);
+        message.Ended(isSafe ? ErrorCode.Busy : ErrorCode.Storage, 0);
     }
 
     /// <summary>Writers that waited for room go on, in their order; under the lock.</summary>
     private Action? LetWritersIn()
     {
-        while (_writers.Next is { } next && HasRoomFor(next.Length)) Accept(_writers.Take());
+        while (_writers.Next is { } next && _spool.HasRoomFor(next.Length))
+        {
+            Firing firing = _writers.Take();
+            if (TryAccept(firing.Trigger, firing.Payload, firing.Message)) Return(firing);
+            else Refuse(firing, ErrorCode.Storage);
+        }
         return IsRoomy ? Interlocked.Exchange(ref _roomMade, null) : null;
     }
 
@@ -268,45 +359,19 @@ sealed class MountSink : ITriggerSink, IDisposable
         Return(firing);
     }
 
-    private bool MaySend() => _session.IsUp && _underWay < UnderWayMax && _underWayBytes < UnderWayMaxBytes;
-
-    private void SendWaiting()
+    private long Sum(Func<SpoolSender, long> of)
     {
-        Action? roomMade;
         lock (_gate)
         {
-            while (MaySend() && (_again.TryDequeue(out Firing? firing) || _waiting.TryDequeue(out firing)))
-            {
-                _waitingBytes -= Cost(firing.Length);
-                _writers.Hope();
-                Send(firing);
-            }
-            roomMade = LetWritersIn();
+            long sum = of(_sender);
+            foreach (SpoolSender left in _left) sum += of(left);
+            return sum;
         }
-        roomMade?.Invoke();
     }
 
-    /// <summary>Under the lock, so that the order is kept and an answer finds its request known.</summary>
-    private void Send(Firing firing)
+    private Firing Take()
     {
-        _sent++;
-        _underWay++;
-        _underWayBytes += Cost(firing.Length);
-        byte flags = firing.IsSynchronous ? (byte)0 : Core.Messages.Fire.Asynchronous;
-        RequestId id = _session.Fire(firing.Trigger, firing.Payload, flags, firing.Id, firing.WrittenUnixMs, firing);
-        if (firing.IsSynchronous) _synchronous.Add(firing.Message, id);
-    }
-
-    private Firing Take(NodeId trigger, bool isSynchronous, ReadOnlySpan<byte> payload, IFired message)
-    {
-        Firing? firing;
-        lock (_gate)
-        {
-            if (!_free.TryPop(out firing)) firing = new(this, _session);
-        }
-        var id = new MessageId(_idBase ^ Interlocked.Increment(ref _lastId));
-        firing.Begin(trigger, id, isSynchronous, payload, message);
-        return firing;
+        lock (_gate) return _free.TryPop(out Firing? firing) ? firing : new(this, _session);
     }
 
     private void Return(Firing firing)
@@ -314,40 +379,13 @@ sealed class MountSink : ITriggerSink, IDisposable
         firing.End();
         lock (_gate)
         {
-            if (_free.Count < UnderWayMax) _free.Push(firing);
+            if (_free.Count < PoolMax) _free.Push(firing);
         }
     }
 
-    private void Report(Firing firing, TriggerException problem)
-    {
-        string why = problem.Why is { Length: > 0 } text ? $"{problem.Message}: {text}" : problem.Message;
-        string line = firing.IsSynchronous ? $"failed: {why}"
-            : problem.Code == ErrorCode.Cancelled ? $"no answer was seen: {why}"
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"LOST: a message of {firing.Length} bytes: {why} ({Interlocked.Increment(ref _lost)} lost so far)");
-        Journal.Answer(firing.Path, "", [], Encoding.UTF8.GetBytes(line), mayDrop: false);
-    }
+    private void Report(ReadOnlySpan<byte> path, string line) =>
+        Journal.Answer(path, "", [], Encoding.UTF8.GetBytes(line), mayDrop: false);
 
-    private async Task ChangeAsync(TreeChange change, IReplyTo reply)
-    {
-        try
-        {
-            (Verb verb, string name, string property, string[] values) = TreeStatement.Of(change);
-            using var tooLong = new CancellationTokenSource(ChangeMax);
-            await _session.ManageAsync(verb, ObjectKind.Node, name, property, values, tooLong.Token);
-            reply.Answer(null);
-        }
-        catch (TriggerException problem)
-        {
-            Journal.Say($"{change.GetType().Name} refused: {problem.Message}"
-                + (problem.Why is { Length: > 0 } why ? $": {why}" : ""));
-            reply.Answer(problem.Code);
-        }
-        catch (OperationCanceledException)
-        {
-            Journal.Say($"{change.GetType().Name} was not answered by the broker in time; it may happen yet");
-            reply.Answer(ErrorCode.TimedOut);
-        }
-    }
+    private static string Words(TriggerException problem) =>
+        problem.Why is { Length: > 0 } why ? $"{problem.Message}: {why}" : problem.Message;
 }

@@ -51,7 +51,7 @@ sealed class MountStatus
                 $"version: {Software.Version}", $"broker: {_broker}", $"team: {_team}", $"identity: {_identity}",
                 $"state: {_state}", $"since: {Moment(_since)}", $"started: {Moment(_started)}",
                 Line("directories", directories), Line("triggers", triggers), Line("waiting", _sink.Waiting),
-                Line("underway", _sink.UnderWay), Line("sent", _sink.Sent), Line("lost", _sink.Lost),
+                Line("underway", _sink.UnderWay), Line("sent", _sink.Sent), Line("rejected", _sink.Rejected),
             ];
             if (_why.Length > 0) lines.Insert(5, $"why: {_why.ReplaceLineEndings(" ")}");
             return Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");

@@ -21,6 +21,14 @@ interface IAnswers
     /// </summary>
     void Dispatched(Dispatched dispatched);
 
+    /// <summary>
+    /// An asynchronous message is on the broker's disk: the sender may forget it. Its answer still comes, unless the
+    /// link breaks, or nobody is there to carry it out.
+    /// </summary>
+    void Stored()
+    {
+    }
+
     /// <summary>The next bytes of one worker's output: in order, none twice, none missing.</summary>
     void Output(in Output output);
 

@@ -21,8 +21,18 @@ sealed class PendingRequest
     /// <summary>Cancelled by its sender: said again when the link is back.</summary>
     public bool CancelWanted { get; set; }
 
-    public void Begin(RequestId id, IAnswers answers, long deadlineMs)
+    /// <summary>
+    /// The broker answers for it once it is stored; before that its sender does, by sending it again.
+    /// </summary>
+    public bool IsAsynchronous { get; private set; }
+
+    /// <summary>It is on the broker's disk.</summary>
+    public bool IsStored { get; set; }
+
+    public void Begin(RequestId id, IAnswers answers, long deadlineMs, bool isAsynchronous)
     {
+        IsAsynchronous = isAsynchronous;
+        IsStored = false;
         Id = id;
         Answers = answers;
         DeadlineMs = deadlineMs;

@@ -15,10 +15,10 @@ sealed class PendingRequests
 
     public bool TryGet(ulong id, [NotNullWhen(true)] out PendingRequest? request) => _byId.TryGetValue(id, out request);
 
-    public void Add(RequestId id, IAnswers answers, long deadlineMs)
+    public void Add(RequestId id, IAnswers answers, long deadlineMs, bool isAsynchronous)
     {
         if (!_free.TryPop(out PendingRequest? request)) request = new PendingRequest();
-        request.Begin(id, answers, deadlineMs);
+        request.Begin(id, answers, deadlineMs, isAsynchronous);
         _byId.Add(id.Value, request);
     }
 

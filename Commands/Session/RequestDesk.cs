@@ -82,7 +82,7 @@ sealed class RequestDesk(SessionLine line)
         };
         WireWriter head = SessionLine.Writer;
         fire.WriteHead(head);
-        Send(fire.Id, head, payload, TimeSpan.Zero, answers);
+        Send(fire.Id, head, payload, TimeSpan.Zero, answers, (flags & Core.Messages.Fire.Asynchronous) != 0);
         return fire.Id;
     }
 
@@ -113,6 +113,22 @@ sealed class RequestDesk(SessionLine line)
     }
 
     public void Hear(Dispatched dispatched) => Find(dispatched.Id.Value)?.Dispatched(dispatched);
+
+    /// <summary>The broker answers for these messages from here on.</summary>
+    public void Hear(Stored stored)
+    {
+        foreach (RequestId id in stored.Requests)
+        {
+            IAnswers answers;
+            lock (_gate)
+            {
+                if (!_pending.TryGet(id.Value, out PendingRequest? request) || request.IsStored) continue;
+                request.IsStored = true;
+                answers = request.Answers;
+            }
+            answers.Stored();
+        }
+    }
 
     public void Hear(in Output output)
     {
@@ -188,6 +204,15 @@ sealed class RequestDesk(SessionLine line)
         FailWhere(request => nowMs >= request.DeadlineMs, problem);
 
     /// <summary>
+    /// The link broke: what the broker has not stored is its sender's to send again, and answers to the rest are lost.
+    /// </summary>
+    public void FailAsynchronous()
+    {
+        FailWhere(static request => request is { IsAsynchronous: true, IsStored: false }, SessionLine.Unreachable());
+        FailWhere(static request => request.IsAsynchronous, AnswerUnseen());
+    }
+
+    /// <summary>
     /// The session was taken up again: says how far each request had come, so that the broker goes on with it.
     /// </summary>
     public void Reclaim()
@@ -210,11 +235,17 @@ sealed class RequestDesk(SessionLine line)
         }
     }
 
-    private void Send(RequestId id, WireWriter head, ReadOnlySpan<byte> payload, TimeSpan timeout, IAnswers answers)
+    private void Send(
+        RequestId id,
+        WireWriter head,
+        ReadOnlySpan<byte> payload,
+        TimeSpan timeout,
+        IAnswers answers,
+        bool isAsynchronous = false)
     {
         if (timeout <= TimeSpan.Zero || timeout > Limits.TimeoutMax) timeout = Limits.TimeoutMax;
         long deadlineMs = Environment.TickCount64 + (long)(timeout + Limits.ReclaimGrace).TotalMilliseconds;
-        lock (_gate) _pending.Add(id, answers, deadlineMs);
+        lock (_gate) _pending.Add(id, answers, deadlineMs, isAsynchronous);
         if (!line.Send(head, payload)) FailSoon(id);
     }
 
@@ -258,6 +289,11 @@ sealed class RequestDesk(SessionLine line)
             throw new TriggerException(ErrorCode.TooLarge, $"a message of {payload.Length} bytes is too large",
                 $"at most {max} bytes are allowed", "send it in parts, or send where it can be fetched");
     }
+
+    private static TriggerException AnswerUnseen() => new(
+        ErrorCode.BrokerLost,
+        "the connection was lost before the answer came",
+        "the broker has the message and sees to it; its answer is not told again");
 
     private static TriggerException TooMuch() => new(
         ErrorCode.Protocol,

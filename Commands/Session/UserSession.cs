@@ -184,6 +184,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         _session = welcome.Session;
         _welcome = welcome;
         _introduction.Accepted(welcome.Jwt);
+        _requests.FailAsynchronous();
         if (!isSame) _requests.FailAll(BrokerLost("the broker does not know the session any more"));
         _line.IsUp = true;
         _requests.Reclaim();
@@ -221,6 +222,9 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
                 break;
             case MessageKind.Dispatched:
                 _requests.Hear(Dispatched.Read(message));
+                break;
+            case MessageKind.Stored:
+                _requests.Hear(Stored.Read(message));
                 break;
             case MessageKind.Refused:
                 Hear(Refused.Read(message));

@@ -1,5 +1,6 @@
 using TriggerFs.Commands.Mount;
 using TriggerFs.Commands.Session;
+using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
@@ -34,7 +35,8 @@ sealed class UpFiles : IAsyncDisposable
         {
             Directory.CreateDirectory(trial.Mountpoint);
             var session = NetworkSession.New(trial.Settings, PeerRole.Mount);
-            var mount = new MountRun(new(new(trial.Mountpoint), IsPart: true), session, files._journal);
+            var spool = new SpoolOptions(Path.Join(Path.GetDirectoryName(trial.Logfile), "spool"));
+            var mount = new MountRun(new(new(trial.Mountpoint), spool, IsPart: true), session, files._journal);
             files._ended = mount.RunAsync(files._stop.Token);
             Task first = await Task.WhenAny(mount.Ready, files._ended).WaitAsync(stop);
             if (first == files._ended) await files._ended;

@@ -17,6 +17,12 @@ ref struct Fire
     /// <summary>As in <see cref="Request.Hops"/>.</summary>
     public byte Hops;
     public NodeId Trigger;
+
+    /// <summary>
+    /// Of an asynchronous message: u64 spool, never 0, then u64 sequence in it, from 1. A spool belongs to one sender,
+    /// who sends its messages in the order of their sequences, again from the first that was not taken, and is known by
+    /// it after a restart. None for a synchronous one.
+    /// </summary>
     public MessageId Message;
     public long WrittenUnixMs;
     public ReadOnlySpan<byte> Payload;

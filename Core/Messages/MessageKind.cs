@@ -75,6 +75,9 @@ enum MessageKind : byte
     /// <summary>Broker to worker: a new token. Worker to broker: it is kept.</summary>
     NewToken = 24,
 
+    /// <summary>Broker to user: these asynchronous messages are on the broker's disk.</summary>
+    Stored = 25,
+
     /// <summary>The highest number in use.</summary>
-    Last = NewToken,
+    Last = Stored,
 }

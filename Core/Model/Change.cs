@@ -55,6 +55,16 @@ abstract record Change
 
     /// <summary>Forgets a revision, the oldest one of its team.</summary>
     public sealed record DropRevision(TeamId Team, long Number) : Change;
+
+    /// <summary>Adds a message to the queue, or replaces what is known of its attempts.</summary>
+    public sealed record PutMessage(QueuedMessage Message) : Change;
+
+    /// <summary>Removes a message that has its answer.</summary>
+    public sealed record DropMessage(long Id) : Change;
+
+    public sealed record PutSpool(SpoolMark Mark) : Change;
+
+    public sealed record DropSpool(SpoolMark Mark) : Change;
 }
 
 /// <summary>Everything that is stored, as it is read at the start.</summary>
@@ -75,4 +85,9 @@ sealed record StoredState(
 
     /// <summary>The revisions of the teams' configurations, the oldest first.</summary>
     public IReadOnlyList<Revision> Revisions { get; init; } = [];
+
+    /// <summary>The messages of the queue, in the order in which they were taken.</summary>
+    public IReadOnlyList<QueuedMessage> Messages { get; init; } = [];
+
+    public IReadOnlyList<SpoolMark> Spools { get; init; } = [];
 }

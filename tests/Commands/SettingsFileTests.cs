@@ -79,7 +79,9 @@ public sealed class SettingsFileTests
 
     [Fact]
     public void A_key_in_the_wrong_section_is_refused_with_what_the_section_knows() =>
-        Assert.Equal("[triggerfs] knows mountpoint, logfile", Refusal("[triggerfs]\nabcdefghijklmnop = 1").Fix);
+        Assert.Equal(
+            "[triggerfs] knows mountpoint, logfile, spool, spoolsync, spoolsize, spoolage",
+            Refusal("[triggerfs]\nabcdefghijklmnop = 1").Fix);
 
     [Theory]
     [InlineData("[workers.team1.demo01]\ntokn = \"x\"")]

@@ -34,7 +34,7 @@ public sealed class MountTests : IAsyncLifetime
             $"echo 'echo hello $((40+2)); touch {_site.Folder}/ran' > newtrigger/demotrigger");
         Assert.Equal((0, ""), (written.ExitCode, written.Err));
         await mount.LineAsync("hello 42");
-        Assert.True(File.Exists(Path.Combine(_site.Folder, "ran")));
+        await Site.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(_site.Folder, "ran"))), "it did not run");
         await Site.UntilAsync(
             async () => Regex.IsMatch((await _site.CliAsync("show triggers")).Out, @"demoservice +\| 10s +\| +1 \|"),
             "the hit was not counted");

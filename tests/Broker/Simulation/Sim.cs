@@ -230,6 +230,9 @@ sealed class Sim : IEffects
         });
     }
 
+    void IEffects.Keep(long ticket, IReadOnlyList<Change> changes) =>
+        throw new NotSupportedException("nobody writes to asynchronous triggers");
+
     void IEffects.Audit(AuditEntry line)
     {
     }

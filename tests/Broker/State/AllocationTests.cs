@@ -146,6 +146,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
         {
         }
 
+        public void Keep(long ticket, IReadOnlyList<Change> changes)
+        {
+        }
+
         public void Audit(AuditEntry line)
         {
         }

@@ -27,6 +27,8 @@ sealed class FakeWorld : IEffects
 
     public Queue<(long Ticket, IReadOnlyList<Change> Changes)> Committing { get; } = new();
 
+    public Queue<(long Ticket, IReadOnlyList<Change> Changes)> Keeping { get; } = new();
+
     public List<AuditEntry> Audited { get; } = [];
 
     public Queue<(long Ticket, AuditQuery Query)> Looking { get; } = new();
@@ -34,7 +36,7 @@ sealed class FakeWorld : IEffects
     public Queue<(long Ticket, SecretOrder Order)> Hashing { get; } = new();
 
     /// <summary>Something waits for an answer.</summary>
-    public bool IsAsked => Verifying.Count + Hashing.Count + Committing.Count > 0;
+    public bool IsAsked => Verifying.Count + Hashing.Count + Committing.Count + Keeping.Count > 0;
 
     public List<TriggerHits> Counted { get; } = [];
 
@@ -67,6 +69,8 @@ sealed class FakeWorld : IEffects
         Committing.Enqueue((ticket, changes));
         if (line is not null) Audited.Add(line);
     }
+
+    public void Keep(long ticket, IReadOnlyList<Change> changes) => Keeping.Enqueue((ticket, [.. changes]));
 
     public void Audit(AuditEntry line) => Audited.Add(line);
 

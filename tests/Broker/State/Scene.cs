@@ -15,7 +15,7 @@ sealed class Scene
     private static readonly TokenSeal Seal = new(new byte[TokenSeal.KeySize]);
 
     private readonly Tokens _tokens = new(new byte[Tokens.KeySize]);
-    private readonly StoredState _stored;
+    private StoredState _stored;
     private readonly BrokerOptions _options;
     private ulong _lastPeer;
 
@@ -69,6 +69,7 @@ sealed class Scene
         for (ulong i = 0; i < _lastPeer; i++) World.Random();
         Roster = new(_stored);
         State = new(World, Roster, _tokens, Seal, _options, Now);
+        State.TakeOver(_stored);
     }
 
     public TestPeer Join(string address = "10.0.0.1:4711")
@@ -97,6 +98,12 @@ sealed class Scene
         return worker;
     }
 
+    /// <summary>The disk, as far as the queue writes to it.</summary>
+    public StoredState Disk => _stored;
+
+    /// <summary>The disk refuses what the queue wants to write.</summary>
+    public TriggerException? DiskTrouble { get; set; }
+
     /// <summary>Answers proofs, secrets and commits that wait.</summary>
     public void Settle()
     {
@@ -106,9 +113,33 @@ sealed class Scene
                 State.Verified(check.Ticket, FakeWorld.Judge(check.Hello, Roster, _tokens, Now), Now);
             while (World.Hashing.TryDequeue(out (long Ticket, SecretOrder Order) hashing))
                 State.Hashed(hashing.Ticket, $"hash of {hashing.Order.New}", null, Now);
+            while (World.Keeping.TryDequeue(out (long Ticket, IReadOnlyList<Change> Changes) keep))
+            {
+                if (DiskTrouble is null) Keep(keep.Changes);
+                State.Kept(keep.Ticket, DiskTrouble, Now);
+            }
             while (World.Committing.TryDequeue(out (long Ticket, IReadOnlyList<Change> Changes) commit))
                 State.Committed(commit.Ticket, null, Now);
         }
+    }
+
+    private void Keep(IReadOnlyList<Change> changes)
+    {
+        var messages = _stored.Messages.ToDictionary(message => message.Id);
+        var spools = _stored.Spools.ToDictionary(mark => (mark.Team, mark.User, mark.Spool));
+        foreach (Change change in changes)
+        {
+            if (change is Change.PutMessage put) messages[put.Message.Id] = put.Message;
+            else if (change is Change.DropMessage drop) messages.Remove(drop.Id);
+            else if (change is Change.PutSpool { Mark: var mark }) spools[(mark.Team, mark.User, mark.Spool)] = mark;
+        }
+        _stored = _stored with
+        {
+            Messages = [.. messages.Values.OrderBy(message => message.Id)],
+            Spools = [.. spools.Values],
+            LastId = Math.Max(_stored.LastId, changes.OfType<Change.PutMessage>().Select(put => put.Message.Id)
+                .DefaultIfEmpty().Max()),
+        };
     }
 
     /// <summary>Lets time pass, a tick every 50 ms; peers in the list stay alive.</summary>
@@ -202,6 +233,18 @@ sealed class TestPeer(Scene scene, PeerId id)
             Hops = hops,
             Trigger = new(trigger),
             Message = new(7),
+            Payload = Bytes(payload)
+        }.WriteHead(wire),
+        payload);
+
+    /// <summary>An asynchronous message of spool 9.</summary>
+    public void FireLater(ulong number, ulong trigger, ulong sequence, string payload = "x") => SendWithBody(
+        wire => new Fire
+        {
+            Id = new(number),
+            Flags = TriggerFs.Core.Messages.Fire.Asynchronous,
+            Trigger = new(trigger),
+            Message = new(new UInt128(9, sequence)),
             Payload = Bytes(payload)
         }.WriteHead(wire),
         payload);

@@ -38,6 +38,7 @@ static class Samples
             [MessageKind.Manage] = bytes => Bytes(Manage.Read(bytes).Write),
             [MessageKind.Listing] = bytes => Bytes(Listing.Read(bytes).Write),
             [MessageKind.Done] = bytes => Bytes(Done.Read(bytes).Write),
+            [MessageKind.Stored] = bytes => Bytes(Stored.Read(bytes).Write),
             [MessageKind.Watch] = bytes => Bytes(Watch.Write),
             [MessageKind.Tree] = bytes => Bytes(Tree.Read(bytes).Write),
             [MessageKind.NewToken] = bytes => Bytes(NewToken.Read(bytes).Write),
@@ -84,6 +85,7 @@ static class Samples
             ]).Write),
         MessageKind.Tree => Bytes(new Tree(
             true, false, [new(7)], [Node(1, isDirectory: true, ""), Node(2, isDirectory: false, "demotrigger")]).Write),
+        MessageKind.Stored => Bytes(new Stored([new(4), new(5)]).Write),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no sample"),
     };
 

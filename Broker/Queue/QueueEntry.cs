@@ -1,0 +1,46 @@
+using TriggerFs.Broker.Jobs;
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Queue;
+
+/// <summary>Where a message of the queue is.</summary>
+enum EntryStage : byte
+{
+    /// <summary>It is not on the disk yet: nobody was told that it was taken.</summary>
+    Storing,
+
+    /// <summary>It waits for a worker, or for its time.</summary>
+    Waiting,
+
+    /// <summary>A job carries it.</summary>
+    Running,
+
+    /// <summary>It has its answer, or was given up.</summary>
+    Over,
+}
+
+/// <summary>A message of the queue as the broker has it in memory.</summary>
+sealed class QueueEntry(QueuedMessage message)
+{
+    /// <summary>Bytes that each costs besides its payload: this object, its message, its places in lists.</summary>
+    public const int Cost = 512;
+
+    public QueuedMessage Message { get; set; } = message;
+
+    public EntryStage Stage { get; set; }
+
+    /// <summary>The job that carries it; null while none does.</summary>
+    public Job? Job { get; set; }
+
+    /// <summary>Who wrote it and still listens for the answer; null when nobody does.</summary>
+    public UserSession? Audience { get; set; }
+
+    /// <summary>The number by which the audience knows it.</summary>
+    public ulong Request { get; set; }
+
+    /// <summary>When it began to wait for a worker, on the steady clock, in ms.</summary>
+    public long WaitsSinceMs { get; set; }
+
+    public long Bytes => Message.Payload.Length + Cost;
+}

@@ -1,0 +1,296 @@
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Ports;
+
+namespace TriggerFs.Tests.Broker.State;
+
+/// <summary>Promise 6: what an asynchronous write was taken for is carried out, whatever happens.</summary>
+public sealed class QueueTests
+{
+    private const ulong Uptime = 32;
+    private const ulong Loose = 33;
+
+    private readonly Scene _scene = new();
+
+    [Fact]
+    public void A_message_is_told_as_stored_when_it_is_on_the_disk_and_not_before()
+    {
+        TestPeer user = _scene.User();
+        user.FireLater(1, Uptime, sequence: 1);
+        Assert.Empty(user.Read());
+        _scene.Settle();
+        Assert.Equal([1UL], Stored(user));
+        Assert.Equal("x", Payload(Assert.Single(_scene.Disk.Messages).Payload));
+    }
+
+    [Fact]
+    public void A_message_is_not_given_to_a_worker_before_it_is_on_the_disk()
+    {
+        TestPeer worker = _scene.Worker("demo01");
+        _scene.User().FireLater(1, Uptime, sequence: 1);
+        Assert.Empty(worker.Read(MessageKind.Run));
+        _scene.Settle();
+        Assert.Single(worker.Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void A_message_leaves_the_disk_with_its_answer_which_its_writer_hears()
+    {
+        TestPeer user = _scene.User(), worker = _scene.Worker("demo01");
+        user.FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        Assert.Single(_scene.Disk.Messages);
+        worker.FinishAll(exitCode: 3);
+        _scene.Settle();
+        Heard answer = Assert.Single(user.Read(MessageKind.Finished));
+        Assert.Equal((1UL, 3), (answer.Id, Finished.Read(answer.Message).ExitCode));
+        Assert.Empty(_scene.Disk.Messages);
+    }
+
+    [Fact]
+    public void A_message_waits_for_a_worker_and_its_writer_is_told_that_it_waits()
+    {
+        TestPeer user = _scene.User();
+        user.FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        user.Read();
+        _scene.Pass(6000, user);
+        Assert.Equal(ErrorCode.NoWorker, Refused.Read(Assert.Single(user.Read(MessageKind.Refused)).Message).Code);
+        Assert.Single(_scene.Worker("demo01").Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void A_message_that_came_before_is_stored_again_and_carried_out_once()
+    {
+        TestPeer user = _scene.User(), worker = _scene.Worker("demo01");
+        user.FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        user.FireLater(2, Uptime, sequence: 1);
+        _scene.Settle();
+        Assert.Equal([1UL, 2UL], Stored(user));
+        Assert.Single(worker.Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void A_repeat_of_a_message_that_is_being_stored_waits_for_the_disk_too()
+    {
+        TestPeer user = _scene.User();
+        user.FireLater(1, Uptime, sequence: 1);
+        user.FireLater(2, Uptime, sequence: 1);
+        Assert.Empty(user.Read());
+        _scene.Settle();
+        Assert.Equal([1UL, 2UL], Stored(user).Order());
+        Assert.Single(_scene.Disk.Messages);
+    }
+
+    [Fact]
+    public void Repeats_are_known_after_a_restart_of_the_broker()
+    {
+        TestPeer user = _scene.User(), worker = _scene.Worker("demo01");
+        user.FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        worker.FinishAll();
+        _scene.Settle();
+        _scene.Restart();
+        user = _scene.User();
+        user.FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        Assert.Equal([1UL], Stored(user));
+        Assert.Empty(_scene.Disk.Messages);
+    }
+
+    [Fact]
+    public void What_was_stored_is_carried_out_after_a_restart_with_a_number_that_says_so()
+    {
+        _scene.User().FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        _scene.Restart();
+        TestPeer worker = _scene.Worker("demo01");
+        Assert.Empty(worker.Read(MessageKind.Run));
+        _scene.Pass(6000, worker);
+        Assert.Equal(2, Attempt(Assert.Single(worker.Read(MessageKind.Run))));
+    }
+
+    [Fact]
+    public void A_worker_that_comes_back_after_a_restart_with_a_run_of_it_goes_on_with_it()
+    {
+        _scene.User().FireLater(1, Uptime, sequence: 1);
+        TestPeer worker = _scene.Worker("demo01");
+        _scene.Settle();
+        Heard given = Assert.Single(worker.Read(MessageKind.Run));
+        Run run = Run.Read(given.Message);
+        var held = new HeldRun(run.Id, run.Session, run.Request, 0, "dc1", false);
+        _scene.Restart();
+        worker = _scene.Worker("demo01", held: [held]);
+        _scene.Pass(7000, worker);
+        Assert.Empty(worker.Read(MessageKind.Run));
+        Assert.Single(_scene.Disk.Messages);
+        worker.Finish(given);
+        _scene.Settle();
+        Assert.Empty(_scene.Disk.Messages);
+    }
+
+    [Fact]
+    public void A_message_whose_worker_was_lost_is_given_to_another_one_with_the_next_number()
+    {
+        TestPeer first = _scene.Worker("demo01");
+        _scene.User().FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        first.Started(Assert.Single(first.Read(MessageKind.Run)));
+        TestPeer second = _scene.Worker("demo02");
+        _scene.Leave(first, LinkEnd.Broken);
+        _scene.Pass(8000, second);
+        _scene.Settle();
+        Assert.Equal(2, Attempt(Assert.Single(second.Read(MessageKind.Run))));
+    }
+
+    [Fact]
+    public void A_message_that_kills_every_worker_ends()
+    {
+        _scene.User().FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        int attempts = 0;
+        for (int i = 0; i < 20 && _scene.Disk.Messages.Count > 0; i++)
+        {
+            TestPeer worker = _scene.Worker("demo01");
+            _scene.Pass(5000, worker);
+            foreach (Heard run in worker.Read(MessageKind.Run))
+            {
+                worker.Started(run);
+                attempts++;
+            }
+            worker.Send(new Goodbye("crash").Write);
+            _scene.Leave(worker, LinkEnd.Closed);
+            _scene.Settle();
+        }
+        Assert.Equal(4, attempts);
+        Assert.Empty(_scene.Disk.Messages);
+    }
+
+    [Fact]
+    public void A_failure_is_the_answer_unless_the_service_says_retry()
+    {
+        var scene = new Scene(Scene.Team(service => service with { Retry = 2 }));
+        TestPeer user = scene.User(), worker = scene.Worker("demo01");
+        user.FireLater(1, Uptime, sequence: 1);
+        scene.Settle();
+        var attempts = new List<int>();
+        for (int i = 0; i < 5; i++)
+        {
+            foreach (Heard run in worker.Read(MessageKind.Run))
+            {
+                attempts.Add(Attempt(run));
+                worker.Finish(run, exitCode: 1);
+            }
+            scene.Settle();
+            scene.Pass(10_000, user, worker);
+        }
+        Assert.Equal([1, 2, 3], attempts);
+        Assert.Single(user.Read(MessageKind.Finished));
+        Assert.Empty(scene.Disk.Messages);
+    }
+
+    [Fact]
+    public void A_message_whose_writer_left_is_carried_out_and_its_output_does_not_stop_the_worker()
+    {
+        TestPeer user = _scene.User(), worker = _scene.Worker("demo01");
+        user.FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        Heard run = Assert.Single(worker.Read(MessageKind.Run));
+        worker.Started(run);
+        worker.Output(run, 0, "half");
+        _scene.Leave(user, LinkEnd.Broken);
+        Assert.Equal(4UL, Credit.Read(Assert.Single(worker.Read(MessageKind.Credit)).Message).Offset);
+        worker.Output(run, 4, " whole");
+        Assert.Equal(10UL, Credit.Read(Assert.Single(worker.Read(MessageKind.Credit)).Message).Offset);
+        _scene.Pass(10_000, worker);
+        Assert.Empty(worker.Read(MessageKind.Cancel));
+        worker.Finish(run, offset: 10);
+        _scene.Settle();
+        Assert.Empty(_scene.Disk.Messages);
+    }
+
+    [Fact]
+    public void A_disk_that_refuses_sends_messages_back_and_nothing_overtakes_the_first_of_them()
+    {
+        TestPeer user = _scene.User();
+        _scene.DiskTrouble = new(ErrorCode.Storage, "the disk is full");
+        for (ulong i = 1; i <= 3; i++) user.FireLater(i, Uptime, sequence: i);
+        _scene.Settle();
+        Assert.Equal([1UL, 2UL, 3UL], user.Read(MessageKind.Refused).Select(heard => heard.Id).Order());
+        _scene.DiskTrouble = null;
+        user.FireLater(4, Uptime, sequence: 4);
+        Assert.Equal(4UL, Assert.Single(user.Read(MessageKind.Refused)).Id);
+        _scene.Pass(2000, user);
+        for (ulong i = 1; i <= 4; i++) user.FireLater(i + 10, Uptime, sequence: i);
+        _scene.Settle();
+        Assert.Equal([11UL, 12UL, 13UL, 14UL], Stored(user));
+        Assert.Equal(4, _scene.Disk.Messages.Count);
+    }
+
+    [Fact]
+    public void No_more_wait_than_the_workers_have_jobs_for_and_the_oldest_goes_first()
+    {
+        TestPeer user = _scene.User(), worker = _scene.Worker("demo01", jobs: 2);
+        for (ulong i = 1; i <= 5; i++) user.FireLater(i, Uptime, sequence: i, payload: $"{i}");
+        _scene.Settle();
+        var done = new List<string>();
+        while (worker.Read(MessageKind.Run) is { Count: > 0 } runs)
+        {
+            Assert.InRange(runs.Count, 1, 2);
+            foreach (Heard run in runs) done.Add(Payload(Run.Read(run.Message).Payload));
+            foreach (Heard run in runs) worker.Finish(run);
+            _scene.Settle();
+        }
+        Assert.Equal(["1", "2", "3", "4", "5"], done);
+    }
+
+    [Fact]
+    public void A_message_to_a_trigger_that_is_attached_to_nothing_waits_until_it_is()
+    {
+        TestPeer user = _scene.User(), worker = _scene.Worker("demo01");
+        user.FireLater(1, Loose, sequence: 1);
+        _scene.Settle();
+        Assert.Equal([1UL], Stored(user));
+        Attach(user, "loose");
+        Assert.Equal("x", Payload(Run.Read(Assert.Single(worker.Read(MessageKind.Run)).Message).Payload));
+    }
+
+    [Fact]
+    public void A_message_without_a_mark_is_refused()
+    {
+        TestPeer user = _scene.User();
+        user.FireLater(1, Uptime, sequence: 0);
+        Assert.Equal(ErrorCode.Invalid, Refused.Read(Assert.Single(user.Read(MessageKind.Refused)).Message).Code);
+    }
+
+    [Fact]
+    public void A_message_to_another_teams_trigger_is_refused_and_those_behind_it_are_taken()
+    {
+        TestPeer user = _scene.User();
+        user.FireLater(1, 4711, sequence: 1);
+        user.FireLater(2, Uptime, sequence: 2);
+        _scene.Settle();
+        List<Heard> heard = user.Read();
+        Assert.Equal(1UL, heard.Single(one => one.Kind == MessageKind.Refused).Id);
+        Assert.Equal([2UL], Stored(heard));
+    }
+
+    private void Attach(TestPeer user, string trigger)
+    {
+        user.Send(new Manage(new(90), Verb.Set, ObjectKind.Trigger, trigger, Properties.Plugin, ["p"]).Write);
+        _scene.Settle();
+        user.Send(new Manage(new(91), Verb.Add, ObjectKind.Trigger, trigger, Properties.Service, ["dc1"]).Write);
+        _scene.Settle();
+        _scene.Pass(100);
+    }
+
+    private static IEnumerable<ulong> Stored(TestPeer user) => Stored(user.Read());
+
+    private static IEnumerable<ulong> Stored(List<Heard> heard) => heard.Where(one => one.Kind == MessageKind.Stored)
+        .SelectMany(one => TriggerFs.Core.Messages.Stored.Read(one.Message).Requests).Select(request => request.Value);
+
+    private static int Attempt(Heard run) => Run.Read(run.Message).Attempt;
+
+    private static string Payload(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes);
+}
