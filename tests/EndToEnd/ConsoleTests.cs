@@ -235,6 +235,7 @@ public sealed class ConsoleTests(ConsoleSite site) : IClassFixture<ConsoleSite>
     {
         await using TmuxTerminal terminal = await StartAsync(term: "dumb");
         await terminal.TypeAsync("show wor");
+        await terminal.UntilAsync("show wor$"); // Ctrl-C makes the terminal forget what it has not shown yet.
         await terminal.PressAsync("C-c");
         await terminal.UntilAsync(@"show wor\^C\n" + Prompt[1..] + "$");
         await terminal.EnterAsync("set services demoservice algorithm ?");

@@ -19,6 +19,7 @@ sealed class CookedReader(Keyboard keyboard, TextWriter output, CancellationToke
 
     public TypedLine Ask(string question)
     {
+        using IDisposable wanted = keyboard.Want();
         output.Write(question);
         output.Flush();
         _line.ResetWrittenCount();

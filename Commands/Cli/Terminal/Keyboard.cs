@@ -26,7 +26,7 @@ sealed unsafe class Keyboard : IDisposable
     private readonly int _wakeUp = Native.EventFd(0, Native.EventFdFlags);
     private readonly PosixSignalRegistration _resized;
     private volatile bool _isResized;
-    private volatile bool _isWaiting;
+    private volatile bool _isWanted;
 
     private Keyboard() => _resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ =>
     {
@@ -37,8 +37,13 @@ sealed unsafe class Keyboard : IDisposable
     /// <summary>The keyboard; null when standard input is no terminal.</summary>
     public static Keyboard? Find() => Native.IsTerminal(0) == 1 ? new() : null;
 
-    /// <summary>Somebody waits for input at the moment.</summary>
-    public bool IsWaiting => _isWaiting;
+    /// <summary>Somebody waits for input, or is about to.</summary>
+    public bool IsWanted => _isWanted;
+
+    /// <summary>
+    /// Input is wanted until it is disposed. Called before the prompt is shown: Ctrl-C right behind it is not lost.
+    /// </summary>
+    public IDisposable Want() => new Wanted(this);
 
     /// <summary>Waits for input, and for the events that are none.</summary>
     public Arrival Wait(Span<byte> buffer, out int length)
@@ -49,9 +54,7 @@ sealed unsafe class Keyboard : IDisposable
         entries[1] = new() { Fd = _wakeUp, Events = Native.POLLIN };
         while (true)
         {
-            _isWaiting = true;
             int found = Native.Poll(entries, 2, timeoutMs: -1);
-            _isWaiting = false;
             if (found < 0)
             {
                 if (Marshal.GetLastPInvokeError() == Native.EINTR) continue;
@@ -89,5 +92,18 @@ sealed unsafe class Keyboard : IDisposable
         bool isResized = _isResized;
         _isResized = false;
         return isResized ? Arrival.Resized : Arrival.Woken;
+    }
+
+    private sealed class Wanted : IDisposable
+    {
+        private readonly Keyboard _keyboard;
+
+        public Wanted(Keyboard keyboard)
+        {
+            _keyboard = keyboard;
+            keyboard._isWanted = true;
+        }
+
+        public void Dispose() => _keyboard._isWanted = false;
     }
 }

@@ -29,6 +29,7 @@ sealed class LineReader(
     public Key? ReadKey()
     {
         using IDisposable raw = Keyboard.Raw();
+        using IDisposable wanted = keyboard.Want();
         while (_keys.Count == 0)
             if (Await() is Arrival.End) return null;
         return _keys.Dequeue();
@@ -37,6 +38,7 @@ sealed class LineReader(
     private TypedLine Read(Typing typing)
     {
         using IDisposable raw = Keyboard.Raw();
+        using IDisposable wanted = keyboard.Want();
         output.Write(PasteOn);
         try
         {

@@ -48,7 +48,7 @@ sealed class TerminalFront : IKeyboard, IDisposable
     /// <summary>Ends the waiting for a key if somebody waits. From any thread.</summary>
     public void Interrupt()
     {
-        if (_keyboard.IsWaiting) _keyboard.Wake();
+        if (_keyboard.IsWanted) _keyboard.Wake();
     }
 
     /// <summary>A line was typed: it is there again for the next one, and what may be is kept in the file.</summary>
