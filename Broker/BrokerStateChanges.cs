@@ -75,6 +75,8 @@ sealed partial class BrokerState
         foreach (UserId id in delta.Users) Judge(id);
         _users.Changed(delta);
         _tree.Changed(delta);
+        foreach (Change change in changes)
+            if (change is Change.PutMessage put) _queue.Restore(put.Message);
         _queue.Changed();
     }
 

@@ -29,6 +29,7 @@ sealed partial class Roster
         foreach (User user in state.Users) PutUser(user, loaded);
         foreach (Membership membership in state.Memberships) PutMembership(membership, loaded);
         foreach (Letter letter in state.Letters) PutLetter(letter);
+        foreach (DeadLetter letter in state.DeadLetters) PutDeadLetter(letter);
         foreach (Invitation invitation in state.Invitations) PutInvitation(invitation);
         foreach (Worker worker in state.Workers) PutWorker(worker);
         foreach (Service service in state.Services) PutService(service, loaded);

@@ -120,6 +120,12 @@ static class Limits
     /// <summary>Rows in one Listing message; a longer answer is several messages.</summary>
     public const int ListingRowsMax = 500;
 
+    /// <summary>Dead letters of one team; the oldest make room for new ones.</summary>
+    public const int DeadLettersMax = 1000;
+
+    /// <summary>Bytes of the dead letters of one team: they are in the broker's memory.</summary>
+    public const long DeadLetterBytesMax = 16L * 1024 * 1024;
+
     /// <summary>Values in one statement.</summary>
     public const int ValuesMax = 64;
 

@@ -103,6 +103,12 @@ sealed class AuditedChanges
             case Change.DropLetter(var user, var id):
                 Put("letter", id.Value, null, new(NameOf(user)), null);
                 break;
+            case Change.DropDeadLetter(var id):
+                Put("dead letter", id, null, new(Table.Number(id)), null);
+                break;
+            case Change.PutMessage(var message):
+                Put("message", message.Id, message.Team, null, new(Table.Number(message.Id)));
+                break;
             case Change.PutInvitation(var invitation):
                 Put("invitation", invitation.Id.Value, invitation.Team, null, Fields.Of(_roster, invitation));
                 break;

@@ -96,6 +96,14 @@ sealed class MessageQueue(
         }
     }
 
+    /// <summary>A message that was given up is to be carried out after all; it is on the disk.</summary>
+    public void Restore(QueuedMessage message)
+    {
+        var entry = new QueueEntry(message) { Stage = EntryStage.Waiting };
+        room.Add(entry);
+        Accept(entry);
+    }
+
     /// <summary>Triggers or services changed: what waited for that finds its place.</summary>
     public void Changed()
     {
@@ -123,7 +131,13 @@ sealed class MessageQueue(
         QueueEntry entry = job.Entry!;
         bool isLost = run.Outcome == Outcome.WorkerLost;
         bool isFailed = isLost || run.Outcome is Outcome.TimedOut or Outcome.NotStarted || run.ExitCode != 0;
-        if (!isFailed || !job.Plan.Spares || !MayRetry(entry, isLost)) return false;
+        if (!isFailed || !job.Plan.Spares) return false;
+        if (!MayRetry(entry, isLost))
+        {
+            // A failure is an answer as long as nobody asked for more attempts.
+            if (isLost || entry.Message.Failures > 0) entry.Flaw = RunEnd(run);
+            return false;
+        }
         Release(entry);
         Again(entry, entry.Message with
         {
@@ -138,6 +152,7 @@ sealed class MessageQueue(
     {
         QueueEntry entry = job.Entry!;
         Release(entry);
+        if (entry.Flaw is { } flaw) Bury(entry, flaw);
         Drop(entry);
         PumpSoon(entry);
     }
@@ -301,8 +316,28 @@ sealed class MessageQueue(
     {
         Log.MessageGivenUp(around.Log, entry.Message.Id, entry.Message.Trigger.Value, why.Message);
         if (entry.Audience is { Peer: { } peer }) peers.Refuse(peer, new(entry.Request), why);
+        Bury(entry, why.Why is { Length: > 0 } reason ? $"{why.Message}: {reason}" : why.Message);
         Drop(entry);
     }
+
+    /// <summary>Keeps it among the dead letters; the oldest of its team make room.</summary>
+    private void Bury(QueueEntry entry, string reason)
+    {
+        string path = around.Roster.Node(entry.Message.Trigger) is null ? ""
+            : around.Roster.PathOf(entry.Message.Trigger).Value;
+        var letter = new DeadLetter(entry.Message, path, reason, around.Now.UnixMs);
+        List<Change> changes = [.. around.Roster.DeadLettersOver(letter)
+            .Select(oldest => new Change.DropDeadLetter(oldest.Id)), new Change.PutDeadLetter(letter)];
+        around.Roster.Apply(changes);
+        foreach (Change change in changes) Intake.Note(change);
+    }
+
+    private static string RunEnd(JobRun run) => run.Outcome switch
+    {
+        Outcome.WorkerLost => "the worker was lost over it, each time",
+        Outcome.TimedOut => "timed out, each time",
+        _ => $"exit code {run.ExitCode} at the last attempt",
+    };
 
     private void Drop(QueueEntry entry)
     {

@@ -42,5 +42,8 @@ sealed class QueueEntry(QueuedMessage message)
     /// <summary>When it began to wait for a worker, on the steady clock, in ms.</summary>
     public long WaitsSinceMs { get; set; }
 
+    /// <summary>Why it is a dead letter once its job is over; null when the answer is one.</summary>
+    public string? Flaw { get; set; }
+
     public long Bytes => Message.Payload.Length + Cost;
 }

@@ -168,11 +168,15 @@ sealed class QueueIntake(Surroundings around, Peers peers, Requests requests, Qu
         }
         _taken.Clear();
         _touched.Clear();
-        _next = [.. _storing.Concat(_next).Where(change => change is Change.DropMessage)];
+        _next = [.. _storing.Concat(_next).Where(IsOurs)];
         foreach ((UserSession session, RequestId request, _, _) in _repeats)
             if (session.Peer is { } peer) peers.Refuse(peer, request, problem);
         _repeats.Clear();
     }
+
+    /// <summary>What has happened already, and is to be written down when the disk takes it.</summary>
+    private static bool IsOurs(Change change) =>
+        change is Change.DropMessage or Change.PutDeadLetter or Change.DropDeadLetter;
 
     /// <summary>Repeats of what is on the disk are stored, too; others wait for the next group.</summary>
     private void TellRepeats()

@@ -98,6 +98,14 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         ON CONFLICT (id) DO UPDATE SET attempt = ?10, failures = ?11, due = ?12
         """);
 
+    private readonly Prepared _putDeadLetter = new(connection,
+        """
+        INSERT INTO dead_letters (id, team, user, trigger, spool, sequence, hops, written, taken, attempt, failures,
+            due, payload, path, reason, died)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        """);
+
+    private readonly Prepared _dropDeadLetter = new(connection, "DELETE FROM dead_letters WHERE id = ?1");
     private readonly Prepared _dropMessage = new(connection, "DELETE FROM messages WHERE id = ?1");
     private readonly Prepared _putSpool = new(connection,
         """
@@ -141,6 +149,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             case Change.DropRevision drop: _dropRevision.Run(drop.Team.Value, drop.Number); break;
             case Change.PutMessage put: Put(put.Message); break;
             case Change.DropMessage drop: _dropMessage.Run(drop.Id); break;
+            case Change.PutDeadLetter put: Put(put.Letter); break;
+            case Change.DropDeadLetter drop: _dropDeadLetter.Run(drop.Id); break;
             case Change.PutSpool put: Put(put.Mark); break;
             case Change.DropSpool drop:
                 _dropSpool.Run(drop.Mark.Team.Value, drop.Mark.User.Value, (long)drop.Mark.Spool);
@@ -158,7 +168,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             [
                 _putTeam, _putUser, _putMembership, _putWorker, _putService, _putNode, _putTrigger, _putHits,
                 _dropUser, _dropMembership, _putRevision, _dropRevision, _dropWorker, _dropService, _dropNode,
-                _touchNode, _detachAll, _attach, _putMessage, _dropMessage, _putSpool, _dropSpool, _use,
+                _touchNode, _detachAll, _attach, _putMessage, _dropMessage, _putDeadLetter, _dropDeadLetter, _putSpool,
+                _dropSpool, _use,
             ]) statement.Dispose();
         _mail.Dispose();
     }
@@ -229,6 +240,16 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             (long)(ulong)(id >> 64), (long)(ulong)id, (long)message.Hops, message.WrittenUnixMs, message.TakenUnixMs,
             (long)message.Attempt, (long)message.Failures, message.DueUnixMs, message.Payload);
         _use.Run(message.Id);
+    }
+
+    private void Put(DeadLetter letter)
+    {
+        QueuedMessage message = letter.Message;
+        UInt128 id = message.Message.Value;
+        _putDeadLetter.Run(message.Id, message.Team.Value, message.User.Value, (long)message.Trigger.Value,
+            (long)(ulong)(id >> 64), (long)(ulong)id, (long)message.Hops, message.WrittenUnixMs, message.TakenUnixMs,
+            (long)message.Attempt, (long)message.Failures, message.DueUnixMs, message.Payload, letter.Path,
+            letter.Reason, letter.DiedUnixMs);
     }
 
     private void Put(SpoolMark mark) => _putSpool.Run(

@@ -47,6 +47,13 @@ static class StateReader
             SELECT id, team, user, trigger, spool, sequence, hops, written, taken, payload, attempt, failures, due
             FROM messages ORDER BY id
             """, ReadMessage),
+        DeadLetters = Rows(connection,
+            """
+            SELECT id, team, user, trigger, spool, sequence, hops, written, taken, payload, attempt, failures, due,
+                path, reason, died
+            FROM dead_letters ORDER BY id
+            """,
+            row => new DeadLetter(ReadMessage(row), row.GetString(13), row.GetString(14), row.GetInt64(15))),
         Spools = Rows(connection, "SELECT team, user, spool, taken, seen FROM spools", ReadSpool),
     };
 

@@ -62,6 +62,9 @@ enum ObjectKind : byte
 
     /// <summary>All of a team that statements have made, as the statements that would make it again.</summary>
     Configuration = 18,
+
+    /// <summary>Messages of asynchronous triggers that were given up.</summary>
+    DeadLetter = 19,
 }
 
 /// <summary>
@@ -84,7 +87,7 @@ sealed record Manage(
         return new(
             id,
             wire.OneOf(last: Verb.Clear, first: Verb.Show),
-            wire.OneOf(last: ObjectKind.Configuration, first: ObjectKind.Worker),
+            wire.OneOf(last: ObjectKind.DeadLetter, first: ObjectKind.Worker),
             wire.Text(),
             wire.Text(),
             ReadValues(ref wire));

@@ -99,6 +99,8 @@ static class Properties
     public const string Secret = "secret";
     public const string Invite = "invite";
     public const string Leave = "leave";
+    /// <summary>Of a dead letter: it is forgotten.</summary>
+    public const string Drop = "drop";
     public const string Accept = "accept";
     public const string Decline = "decline";
     public const string Withdraw = "withdraw";

@@ -62,6 +62,11 @@ abstract record Change
     /// <summary>Removes a message that has its answer.</summary>
     public sealed record DropMessage(long Id) : Change;
 
+    /// <summary>Keeps a message that was given up.</summary>
+    public sealed record PutDeadLetter(DeadLetter Letter) : Change;
+
+    public sealed record DropDeadLetter(long Id) : Change;
+
     public sealed record PutSpool(SpoolMark Mark) : Change;
 
     public sealed record DropSpool(SpoolMark Mark) : Change;
@@ -88,6 +93,9 @@ sealed record StoredState(
 
     /// <summary>The messages of the queue, in the order in which they were taken.</summary>
     public IReadOnlyList<QueuedMessage> Messages { get; init; } = [];
+
+    /// <summary>Those that were given up, the oldest first.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
     public IReadOnlyList<SpoolMark> Spools { get; init; } = [];
 }

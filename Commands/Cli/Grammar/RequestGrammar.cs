@@ -14,6 +14,13 @@ static class RequestGrammar
             Value(Slot.Target, "a service of the team, or team/service", Runs())),
         Word("workers|worker", "run a plugin on one worker, end its session, or change its token",
             Value(Slot.Worker, "a worker", [.. Runs(), .. WorkGrammar.OfWorker, RotateToken])),
+        Word("dead-letter|dead-letters", "a message that was given up",
+            Value(Slot.Id, "its number (show dead-letters)",
+                Word("retry", "send it again", values => OfDeadLetter(values[0], Properties.Retry)),
+                Word("drop", "forget it", values => OfDeadLetter(values[0], Properties.Drop)) with
+                {
+                    Destroys = "the message is gone",
+                })),
         PeopleGrammar.Invite[0], PeopleGrammar.Invite[1], PeopleGrammar.Broker) with
     {
         HasOutput = true,
@@ -36,6 +43,9 @@ static class RequestGrammar
         {
             Destroys = "its session ends, and it is not there until somebody puts the new token into its settings",
         });
+
+    private static ConsoleStatement.Ask OfDeadLetter(string id, string property) =>
+        new(Verb.Request, ObjectKind.DeadLetter, id, property);
 
     private static ConsoleStatement.Ask OfToken(string worker, string property) =>
         new(Verb.Request, ObjectKind.Worker, worker, property);

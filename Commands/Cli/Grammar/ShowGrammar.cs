@@ -25,6 +25,8 @@ static class ShowGrammar
         PeopleGrammar.Mailbox, PeopleGrammar.Invitations[0], PeopleGrammar.Invitations[1],
         Word("sessions|session", "who is connected", All(ObjectKind.Session)),
         Word("jobs|job", "the requests that run or wait", All(ObjectKind.Job)),
+        Word("dead-letters|dead-letter", "messages that were given up, and why", All(ObjectKind.DeadLetter),
+            Value(Slot.Id, "one of them", One(ObjectKind.DeadLetter))),
         Word("audit", "what was changed and refused, and by whom", All(ObjectKind.Audit),
             Value(Slot.Lines, "how many of the newest lines; 100 when not said", values =>
                 new ConsoleStatement.Ask(Verb.Show, ObjectKind.Audit, "", "", values[0]))),

@@ -188,6 +188,8 @@ public sealed class AuditTrailTests
             new Change.DropLetter(Sample.Member, new(40)),
             new Change.PutInvitation(new(new(41), Sample.Team1, TeamRole.Member, null, null, "zoe", 1, 2)),
             new Change.DropInvitation(new(41)),
+            new Change.DropDeadLetter(42),
+            new Change.PutMessage(new(43, Sample.Team1, Sample.Admin, new(31), default, 0, 1, 1, [])),
             new Change.PutWorker(Sample.Worker(11, "demo01")), new Change.DropWorker(new(11)),
             new Change.PutService(Sample.Service(21, "dc1")), new Change.DropService(new(21)),
             new Change.PutNode(Sample.Directory(31, "demo")), new Change.DropNode(new(31)),
@@ -197,7 +199,7 @@ public sealed class AuditTrailTests
             // A directory that is touched is told as what came into it or went; the queue's are no statement's.
             typeof(Change).GetNestedTypes().Select(type => type.Name)
                 .Except([nameof(Change.TouchDirectory), nameof(Change.PutRevision), nameof(Change.DropRevision)])
-                .Except([nameof(Change.PutMessage), nameof(Change.DropMessage)])
+                .Except([nameof(Change.DropMessage), nameof(Change.PutDeadLetter)])
                 .Except([nameof(Change.PutSpool), nameof(Change.DropSpool)])
                 .Order(),
             samples.Select(change => change.GetType().Name).Order());

@@ -165,6 +165,62 @@ public sealed class QueueTests
         }
         Assert.Equal(4, attempts);
         Assert.Empty(_scene.Disk.Messages);
+        Assert.Contains("lost", Assert.Single(_scene.Disk.DeadLetters).Reason);
+    }
+
+    [Fact]
+    public void A_message_that_failed_as_often_as_it_may_is_a_dead_letter_that_can_be_sent_again()
+    {
+        var scene = new Scene(Scene.Team(service => service with { Retry = 1 }));
+        TestPeer user = scene.User(), worker = scene.Worker("demo01");
+        user.FireLater(1, Uptime, sequence: 1, payload: "reboot");
+        scene.Settle();
+        for (int i = 0; i < 2; i++)
+        {
+            worker.FinishAll(exitCode: 7);
+            scene.Settle();
+            scene.Pass(10_000, user, worker);
+        }
+        string[] row = Show(scene, user).Single();
+        Assert.Equal(
+            ("/demo/uptime", "exit code 7 at the last attempt", "2", "reboot"), (row[1], row[2], row[3], row[5]));
+        user.Send(new Manage(new(95), Verb.Request, ObjectKind.DeadLetter, row[0], Properties.Retry, []).Write);
+        scene.Settle();
+        Assert.Empty(Show(scene, user));
+        Heard again = Assert.Single(worker.Read(MessageKind.Run));
+        Assert.Equal(("reboot", 3), (again.Text, again.Attempt));
+    }
+
+    [Fact]
+    public void A_message_whose_trigger_is_deleted_is_a_dead_letter_that_can_be_dropped()
+    {
+        TestPeer user = _scene.User();
+        user.FireLater(1, Loose, sequence: 1);
+        _scene.Settle();
+        user.Send(new Manage(new(96), Verb.Delete, ObjectKind.Trigger, "loose", "", []).Write);
+        _scene.Settle();
+        _scene.Pass(1000, user);
+        string[] row = Show(_scene, user).Single();
+        Assert.Contains("deleted", row[2]);
+        user.Send(new Manage(new(97), Verb.Request, ObjectKind.DeadLetter, row[0], Properties.Drop, []).Write);
+        _scene.Settle();
+        Assert.Empty(Show(_scene, user));
+    }
+
+    [Fact]
+    public void Dead_letters_are_there_after_a_restart_and_are_not_shown_to_who_may_not_change_the_trigger()
+    {
+        TestPeer user = _scene.User();
+        user.FireLater(1, Loose, sequence: 1);
+        _scene.Settle();
+        user.Send(new Manage(new(96), Verb.Delete, ObjectKind.Trigger, "loose", "", []).Write);
+        _scene.Settle();
+        _scene.Pass(1000, user);
+        _scene.Settle();
+        Assert.Single(_scene.Disk.DeadLetters);
+        _scene.Restart();
+        Assert.Single(Show(_scene, _scene.User()));
+        Assert.Empty(Show(_scene, _scene.User("alice")));
     }
 
     [Fact]
@@ -274,6 +330,14 @@ public sealed class QueueTests
         List<Heard> heard = user.Read();
         Assert.Equal(1UL, heard.Single(one => one.Kind == MessageKind.Refused).Id);
         Assert.Equal([2UL], Stored(heard));
+    }
+
+    private static IReadOnlyList<string[]> Show(Scene scene, TestPeer user)
+    {
+        user.Read();
+        user.Send(new Manage(new(94), Verb.Show, ObjectKind.DeadLetter, "", "", []).Write);
+        scene.Settle();
+        return Listing.Read(Assert.Single(user.Read(MessageKind.Listing)).Message).Rows;
     }
 
     private void Attach(TestPeer user, string trigger)
