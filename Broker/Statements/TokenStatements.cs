@@ -22,10 +22,12 @@ static class TokenStatements
         if (!Permissions.Allow(statement.Actor, Right.Reveal, worker))
             throw new TriggerException(ErrorCode.NotAllowed, $"the token of '{worker.Name}' is not shown to you",
                 "its owner and the team's admins may see it");
-        string[][] next = worker.IsRotating ? [[worker.Name.Value, "new", statement.Office.Seal.OpenNext(worker)]] : [];
-        return Decision.Show(new(
-            [new("identity", ColumnType.Text), new("state", ColumnType.Text), new("token", ColumnType.Text)],
-            [[worker.Name.Value, worker.IsRotating ? "old" : "", statement.Office.Seal.Open(worker)], .. next]));
+        string name = worker.Name.Value, token = statement.Office.Seal.Open(worker);
+        Column[] columns = [new("identity", ColumnType.Text), new("token", ColumnType.Text)];
+        return Decision.Show(worker.IsRotating
+            ? new([.. columns, new("state", ColumnType.Text)],
+                [[name, token, "old"], [name, statement.Office.Seal.OpenNext(worker), "new"]])
+            : new(columns, [[name, token]]));
     }
 
     /// <summary>Another token; the old one is good until the worker keeps the new one.</summary>
