@@ -19,6 +19,7 @@ static class PrivateMounts
         cp -a /usr/sbin/mount.fuse* own/sbin/ 2> /dev/null || true
         for name in mount.triggerfs mount.fuse.triggerfs; do ln -sf "$T" own/sbin/$name; done
         mount --bind own/sbin /usr/sbin
+        mount -t tmpfs none /var/spool
         mount -t tmpfs none /mnt; mknod /mnt/fuse c 10 229; chmod 666 /mnt/fuse; mount --bind /mnt/fuse /dev/fuse
         as_user() { setpriv --reuid 65534 --regid 65534 --clear-groups env HOME="$HOME/home" "$@"; }
         until_true() { for _ in {1..300}; do eval "$1" && return 0; sleep 0.1; done; echo "never: $1" >&2; return 1; }
