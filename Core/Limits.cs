@@ -137,6 +137,9 @@ static class Limits
     /// </summary>
     public const int PluginLineMax = 1024 * 1024;
 
+    /// <summary>Bytes of the one answer of a plugin of 2018, which may have all of its output in it.</summary>
+    public const int PluginAnswerMax = 16 * 1024 * 1024;
+
     /// <summary>Runs that may lead to one another: a chain that is longer is most likely a circle.</summary>
     public const int HopsMax = 16;
 

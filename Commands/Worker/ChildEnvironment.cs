@@ -58,7 +58,9 @@ sealed class ChildEnvironment
     }
 
     /// <summary>The environment of one run; refuses arguments that cannot be variables.</summary>
-    public StringBlock For(in PluginCall call)
+    /// <param name="call">The run.</param>
+    /// <param name="hasArgs">Whether the arguments are in it; a contract may have another way for them.</param>
+    public StringBlock For(in PluginCall call, bool hasArgs = true)
     {
         Run run = call.Run;
         var block = new StringBlock(_inherited);
@@ -71,7 +73,7 @@ sealed class ChildEnvironment
         block.Add("TRIGGERFS_TIMEOUT=", Seconds(call.TimeoutMs));
         block.Add("TRIGGERFS_ATTEMPT=", run.Attempt.ToString(CultureInfo.InvariantCulture));
         block.Add("TRIGGERFS_HOPS=", run.Hops.ToString(CultureInfo.InvariantCulture));
-        AddArgs(block, call.Args);
+        if (hasArgs) AddArgs(block, call.Args);
         return block;
     }
 

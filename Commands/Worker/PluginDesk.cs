@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Worker.Go2018;
 using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Commands.Worker.Secrets;
 using TriggerFs.Core;
@@ -10,7 +11,7 @@ namespace TriggerFs.Commands.Worker;
 /// From a request to a run of a plugin: finds it, checks the arguments, puts secrets in, and guards what comes out.
 /// What cannot be is refused before anything starts.
 /// </summary>
-sealed class PluginDesk(PluginCatalog catalog, SecretStore secrets, ILogger log)
+sealed class PluginDesk(PluginCatalog catalog, SecretStore secrets, PairHost pairs, ILogger log) : IDisposable
 {
     /// <summary>The plugin of a name, null when it must be searched for; refuses one that is not here.</summary>
     public IPlugin? Find(ReadOnlySpan<byte> name) => catalog.Find(name);
@@ -27,6 +28,8 @@ sealed class PluginDesk(PluginCatalog catalog, SecretStore secrets, ILogger log)
 
     /// <summary>Lets go of all that plugins keep running.</summary>
     public void Retire() => catalog.Dispose();
+
+    public void Dispose() => pairs.Dispose();
 
     /// <summary>A run of a plugin, not started; of one that is yet to be found, when it is null.</summary>
     public IPluginRun Prepare(IRunningPlugin? plugin, in Run run)

@@ -43,8 +43,8 @@ sealed class ProcessHost : IDisposable
     public int Served { get; private set; }
 
     /// <summary>A run of a program, not started yet.</summary>
-    public ProcessRun Run(in PluginCall call, ProgramStart start) =>
-        New(call.Run.Id.Value, start, _environment.For(call));
+    public ProcessRun Run(in PluginCall call, ProgramStart start, bool hasArgs = true) =>
+        New(call.Run.Id.Value, start, _environment.For(call, hasArgs));
 
     /// <summary>A program that serves many runs, not started yet.</summary>
     /// <param name="contract">What it is told to speak, such as <c>lines/1</c>.</param>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Worker.Go2018;
 using TriggerFs.Commands.Worker.Lines;
 using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Core.Messages;
@@ -12,10 +13,11 @@ sealed class RunningWorker : IAsyncDisposable
 {
     private readonly BrokerLink _link;
     private readonly ProcessHost _processes;
+    private readonly PluginDesk _plugins;
     private readonly WorkerSession _session;
 
-    private RunningWorker(BrokerLink link, ProcessHost processes, WorkerSession session) =>
-        (_link, _processes, _session) = (link, processes, session);
+    private RunningWorker(BrokerLink link, ProcessHost processes, PluginDesk plugins, WorkerSession session) =>
+        (_link, _processes, _plugins, _session) = (link, processes, plugins, session);
 
     /// <summary>Done once the worker can be sent work for the first time.</summary>
     public Task Ready => _session.Announced;
@@ -36,7 +38,7 @@ sealed class RunningWorker : IAsyncDisposable
         PluginDesk desk = Desk(link.Loop, BuiltIn(processes), processes, options, log);
         var session = new WorkerSession(link, link.Loop, desk, processes, options, log) { Proof = proof };
         link.Start(session);
-        return new(link, processes, session);
+        return new(link, processes, desk, session);
 
         Hello Hello() =>
             new(PeerRole.Worker, worker.Team, worker.Identity, ProofKind.Token, proof.Token, Software.Name);
@@ -52,13 +54,15 @@ sealed class RunningWorker : IAsyncDisposable
     {
         var finder = new PluginFinder(builtIn, options.Policy);
         foreach (string flaw in finder.Flaws()) Log.FolderFlaw(log, flaw);
+        var pairs = new PairHost(loop);
         var catalog = new PluginCatalog(loop, finder, Make, log);
         string? credentials = Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY");
-        return new(catalog, new(options.Secrets, credentials), log);
+        return new(catalog, new(options.Secrets, credentials), pairs, log);
 
         IPlugin Make(FoundFile file) => file.ContractOr(options.Policy.Contract) switch
         {
             PluginContract.Lines => new LinesPlugin(processes, file, log),
+            PluginContract.Go2018 => new Go2018Plugin(processes, pairs, file, log),
             _ => new ProgramPlugin(processes, file),
         };
     }
@@ -80,6 +84,7 @@ sealed class RunningWorker : IAsyncDisposable
     {
         await _session.StopAsync().ConfigureAwait(false);
         _processes.Dispose();
+        _plugins.Dispose();
         await _link.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -15,7 +15,7 @@ public sealed class EchoCostTests
         var link = new CountingLink();
         using var processes = new ProcessHost(loop, new([], "demo01"), sole: false);
         var options = new WorkerOptions("demo01", 8);
-        PluginDesk desk = RunningWorker.Desk(loop, [new EchoPlugin()], processes, options, new QuietLogger());
+        using PluginDesk desk = RunningWorker.Desk(loop, [new EchoPlugin()], processes, options, new QuietLogger());
         var session = new WorkerSession(link, loop, desk, processes, options, new QuietLogger());
         byte[] message = WorkerStage.RunMessage(1, "echo", new byte[1024]);
         for (int i = 0; i < 100; i++) session.Received(MessageKind.Run, message);

@@ -20,6 +20,7 @@ sealed class FakeLink : IBrokerLink, IDisposable
     private readonly List<Piece> _pieces = [];
     private readonly List<End> _ends = [];
     private readonly List<ulong> _starts = [];
+    private readonly List<ulong> _was200 = [];
     private readonly List<Announce> _announces = [];
     private readonly WireWriter _wire = new();
     private ILinkEvents _events = null!;
@@ -57,6 +58,9 @@ sealed class FakeLink : IBrokerLink, IDisposable
 
     public List<ulong> Starts { get { lock (_lock) return [.. _starts]; } }
 
+    /// <summary>Runs whose exit code was 200 before it was 0.</summary>
+    public List<ulong> Was200 { get { lock (_lock) return [.. _was200]; } }
+
     public List<Announce> Announces { get { lock (_lock) return [.. _announces]; } }
 
     public void Start(ILinkEvents events)
@@ -80,6 +84,7 @@ sealed class FakeLink : IBrokerLink, IDisposable
                     break;
                 case MessageKind.Finished:
                     Finished end = Finished.Read(message);
+                    if ((end.Flags & Finished.Was200) != 0) _was200.Add(end.Id);
                     _ends.Add(new(end.Id, end.Outcome, end.ExitCode, end.Offset, end.DurationMs,
                         System.Text.Encoding.UTF8.GetString(end.Detail), end.Tail.ToArray()));
                     break;
@@ -100,6 +105,17 @@ sealed class FakeLink : IBrokerLink, IDisposable
     {
         HasLeft = true;
         return Task.CompletedTask;
+    }
+
+    /// <summary>Forgets what was sent so far.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _pieces.Clear();
+            _ends.Clear();
+            _starts.Clear();
+        }
     }
 
     /// <summary>The kernel takes nothing more, and so many bytes wait; 0 and it takes all again.</summary>

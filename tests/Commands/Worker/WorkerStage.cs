@@ -13,6 +13,7 @@ namespace TriggerFs.Tests.Commands.Worker;
 /// <summary>A worker with its real plugins and processes on a fake link.</summary>
 sealed class WorkerStage : IDisposable
 {
+    private readonly PluginDesk _desk;
     private static long s_run = Random.Shared.NextInt64(1 << 40) << 16;
 
     public WorkerStage(
@@ -31,8 +32,8 @@ sealed class WorkerStage : IDisposable
             sole,
             policy.WorkDir,
             Confinement.Of(policy, RealProgram.Executable));
-        PluginDesk desk = RunningWorker.Desk(Link.Loop, RunningWorker.BuiltIn(Processes), Processes, options, Log);
-        Session = new(Link, Link.Loop, desk, Processes, options, Log);
+        _desk = RunningWorker.Desk(Link.Loop, RunningWorker.BuiltIn(Processes), Processes, options, Log);
+        Session = new(Link, Link.Loop, _desk, Processes, options, Log);
         Link.Start(Session);
         Link.GoUp();
         Link.Deliver(new Assigned(["demoservice"]).Write);
@@ -137,6 +138,7 @@ sealed class WorkerStage : IDisposable
     public void Dispose()
     {
         Session.StopAsync().Wait(TimeSpan.FromSeconds(10));
+        _desk.Dispose();
         Processes.Dispose();
         Link.Dispose();
         Assert.Empty(Link.Faults);

@@ -17,6 +17,7 @@ sealed class Recorder : IInstantPlugin, IAsyncDisposable
     private readonly List<(string Trigger, string Text)> _messages = [];
     private readonly BrokerLink _link;
     private readonly ProcessHost _processes;
+    private readonly PluginDesk _plugins;
     private readonly WorkerSession _session;
 
     private Recorder(Site site, string identity, string token)
@@ -25,8 +26,8 @@ sealed class Recorder : IInstantPlugin, IAsyncDisposable
         _link = new(new LinkSettings(site.Address, site.BrokerKey, () => hello));
         _processes = new(_link.Loop, ChildEnvironment.OfThisProcess(identity, allowed: null), sole: false);
         var options = new WorkerOptions(identity, Jobs: 8);
-        PluginDesk desk = RunningWorker.Desk(_link.Loop, [this], _processes, options, NullLogger.Instance);
-        _session = new(_link, _link.Loop, desk, _processes, options, NullLogger.Instance);
+        _plugins = RunningWorker.Desk(_link.Loop, [this], _processes, options, NullLogger.Instance);
+        _session = new(_link, _link.Loop, _plugins, _processes, options, NullLogger.Instance);
         _link.Start(_session);
     }
 
@@ -58,6 +59,7 @@ sealed class Recorder : IInstantPlugin, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _session.StopAsync();
+        _plugins.Dispose();
         _processes.Dispose();
         await _link.DisposeAsync();
     }

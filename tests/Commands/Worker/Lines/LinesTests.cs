@@ -121,7 +121,7 @@ public sealed class LinesTests : IDisposable
     public void Many_runs_go_through_one_process_at_once()
     {
         string pid = Out("pid");
-        ulong[] runs = [.. Enumerable.Range(0, 7).Select(_ => _shop.Stage.Call("player", "sleep 0.5"))];
+        ulong[] runs = [.. Enumerable.Range(0, 7).Select(_ => _shop.Stage.Call("player", "sleep 3"))];
         Assert.Equal(pid, Out("pid"));
         Assert.DoesNotContain(_shop.Stage.Link.Ends, end => runs.Contains(end.Run));
         foreach (ulong run in runs) Assert.Equal(0, _shop.Stage.EndOf(run).ExitCode);
