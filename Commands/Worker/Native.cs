@@ -9,7 +9,7 @@ namespace TriggerFs.Commands.Worker;
 static unsafe partial class Native
 {
     public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, E2BIG = 7, ENOEXEC = 8, ECHILD = 10, EAGAIN = 11,
-        EACCES = 13, ENOTDIR = 20, ELOOP = 40;
+        EACCES = 13, ENOTDIR = 20, ETXTBSY = 26, ELOOP = 40;
 
     public const int SIGKILL = 9, SIGTERM = 15, SIGCHLD = 17;
     public const int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_PATH = 0x200000;

@@ -11,6 +11,12 @@ static unsafe class Spawner
 {
     private const int ScriptFd = 3;
 
+    /// <summary>
+    /// How often, and after how long each time, to try a program again that somebody has open for writing: it is being
+    /// put in place, or another process was started meanwhile and has not let go of what it inherited.
+    /// </summary>
+    private const int BusyTries = 20, BusyMs = 5;
+
     /// <summary>Starts a program; what became of it is in the launch. Blocks until the new program is loaded.</summary>
     public static void Start(Launch launch)
     {
@@ -121,6 +127,11 @@ static unsafe class Spawner
             Point(next, environment, launch.Environment.Starts);
             int pid;
             int errno = Native.Spawn(&pid, file, actions, attributes, table, next);
+            for (int tries = 0; errno == Native.ETXTBSY && tries < BusyTries; tries++)
+            {
+                Thread.Sleep(BusyMs);
+                errno = Native.Spawn(&pid, file, actions, attributes, table, next);
+            }
             launch.Pid = pid;
             NativeMemory.Free(table);
             return errno;

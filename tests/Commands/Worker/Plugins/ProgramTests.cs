@@ -11,6 +11,20 @@ public sealed class ProgramTests : IDisposable
     public void Dispose() => _shop.Dispose();
 
     [Fact]
+    public void A_program_that_is_being_written_is_run_when_it_is_there()
+    {
+        string file = _shop.Program("tool", "#!/bin/sh\necho hello\n");
+        ulong run;
+        using (File.Open(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            Assert.Contains("Text file busy", _shop.Refusal(126, "tool"));
+            run = _shop.Stage.Call("tool");
+        }
+        Assert.Equal(0, _shop.Stage.EndOf(run).ExitCode);
+        Assert.Equal("hello\n", _shop.Stage.TextOf(run));
+    }
+
+    [Fact]
     public void Two_lines_of_shell_are_a_plugin()
     {
         _shop.Program("hello", "#!/bin/sh\necho \"hello $(cat)\"\n");
