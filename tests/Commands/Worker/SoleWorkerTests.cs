@@ -4,7 +4,8 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Tests.Commands.Worker;
 
 /// <summary>
-/// Tests of a worker that owns its process run alone: it ends and reaps all orphans in foreign sessions.
+/// Tests of a worker that owns its process run alone: it ends and reaps all orphans in foreign sessions. So do those that
+/// look at the memory of the process.
 /// </summary>
 [CollectionDefinition(nameof(SoleWorker), DisableParallelization = true)]
 public sealed class SoleWorker;
@@ -37,6 +38,18 @@ public sealed class SoleWorkerTests : IDisposable
         }
         WorkerStage.Wait(() => DescriptorsOfPipesAndProcesses() <= before, "descriptors are closed");
         WorkerStage.Wait(() => !HasZombies(), "zombies are reaped");
+    }
+
+    [Fact]
+    public void Memory_is_flat_over_200_MB_of_output()
+    {
+        _stage.Link.Keeps = false;
+        _stage.EndOf(_stage.Begin("head -c 20000000 /dev/zero"));
+        GC.Collect();
+        long before = GC.GetTotalMemory(true);
+        ulong run = _stage.Begin("head -c 200000000 /dev/zero", timeoutMs: 120_000);
+        Assert.Equal(200_000_000UL, _stage.EndOf(run, 60_000).Offset);
+        Assert.InRange(GC.GetTotalMemory(true) - before, long.MinValue, 16_000_000);
     }
 
     /// <summary>
