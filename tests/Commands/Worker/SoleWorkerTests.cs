@@ -4,8 +4,8 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Tests.Commands.Worker;
 
 /// <summary>
-/// Tests of a worker that owns its process run alone: it ends and reaps all orphans in foreign sessions. So do those that
-/// look at the memory of the process.
+/// Tests of a worker that owns its process run alone: it ends and reaps all orphans in foreign sessions. So do those
+/// that look at the memory of the process.
 /// </summary>
 [CollectionDefinition(nameof(SoleWorker), DisableParallelization = true)]
 public sealed class SoleWorker;

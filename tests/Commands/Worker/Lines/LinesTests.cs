@@ -36,7 +36,7 @@ public sealed class LinesTests : IDisposable
                 if waiting[id].wait(float(rest)): say(id=id, out="cancelled\n", exit=7); return
             elif word == "deaf": time.sleep(3600)
             elif word == "status": say(id=id, status={"done": 3, "total": 10}); time.sleep(3600)
-            elif word == "die": os.kill(os.getpid(), int(rest))
+            elif word == "die": os.kill(os.getpid(), int(rest)); time.sleep(3600)
             elif word == "quit": os._exit(int(rest))
             elif word == "flood":
                 for i in range(int(rest)): say(id=id, out="%d %s\n" % (i, "x" * 1000))
