@@ -31,6 +31,7 @@ sealed partial class BrokerState
     private readonly Requests _requests;
     private readonly PublicCalls _calls;
     private readonly TreeFeed _tree;
+    private readonly Monitors _monitors;
     private readonly StatementDesk _statements;
     private readonly AuditTrail _audit;
     private readonly TokenSeal _seal;
@@ -55,7 +56,8 @@ sealed partial class BrokerState
         _peers = new(_around);
         _lanes = new(roster, new(options.WorkersUnreadMax));
         _table = new(_around);
-        _flow = new(_around, _table, new(_around, _peers), _lanes.Unread);
+        _monitors = new(_around, _peers);
+        _flow = new(_around, _table, new(_around, _peers, _monitors), _lanes.Unread, _monitors);
         _users = new(_around, _peers, _flow);
         _signIn = new(_around, _peers, _users, _lanes, _flow, tokens, seal, _audit) { TokenKept = TokenKept };
         _calls = new(_around, _audit);
@@ -64,7 +66,7 @@ sealed partial class BrokerState
         var overview = new Overview(_around, _users, _lanes);
         var registrar = new Registrar(new(roster, seal, Fill, overview, options));
         var commits = new Commits(_around, registrar);
-        _statements = new(_around, _peers, _users, registrar, commits, overview, _audit) { Applied = Apply };
+        _statements = new(_around, _peers, _users, registrar, commits, overview, _monitors, _audit) { Applied = Apply };
         _mail = new(_around, _statements);
         _shutdown = new(_around);
         _statements.Ordered = _shutdown.Set;
@@ -141,6 +143,7 @@ sealed partial class BrokerState
         _flow.PumpHeld();
         _queue.Tick();
         _tree.Tick();
+        _monitors.Tick();
         _audit.Tick();
         _mail.Tick();
         _shutdown.Tick();

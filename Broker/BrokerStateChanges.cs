@@ -49,6 +49,7 @@ sealed partial class BrokerState
         }
         if (peer.Worker is { } desk)
         {
+            _monitors.WorkerWent(desk, why);
             peer.Worker = null;
             desk.Peer = null;
             desk.LastHeardMs = peer.HeardMs;

@@ -78,7 +78,9 @@ sealed partial class BrokerState
                 else _requests.Hear(session, fire);
                 break;
             case MessageKind.Cancel:
-                _flow.Cancel(session, Cancel.Read(message));
+                Cancel cancel = Cancel.Read(message);
+                _flow.Cancel(session, cancel);
+                _monitors.Cancel(session, cancel.Id);
                 break;
             case MessageKind.Reclaim:
                 _requests.Hear(session, Reclaim.Read(message));
@@ -115,6 +117,7 @@ sealed partial class BrokerState
         desk.HasTakenUp = true;
         if (isFirst) _flow.TakeUp(desk, announce.Held);
         if (isFirst) _mail.Back(desk.Id);
+        if (isFirst) _monitors.WorkerCame(desk);
         Log.WorkerOnline(_around.Log, desk.Name, desk.Jobs, desk.Services.Count, announce.Held.Count);
         _flow.Shrunk(desk);
         _flow.Pump(desk);

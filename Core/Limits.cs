@@ -102,6 +102,9 @@ static class Limits
     /// </summary>
     public const long RequestBytesMax = 512L * 1024 * 1024;
 
+    /// <summary>What one session may watch at once: some windows of a person.</summary>
+    public const int MonitorsPerSessionMax = 8;
+
     /// <summary>Statements that wait for the one before them to be on the disk; more senders are told Busy.</summary>
     public const int StatementsMax = 1024;
 

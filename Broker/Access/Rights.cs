@@ -14,6 +14,9 @@ enum Right
 
     /// <summary>To see what it proves itself with: a worker's token.</summary>
     Reveal,
+
+    /// <summary>To see what it answers, whoever asked it.</summary>
+    Watch,
 }
 
 /// <summary>What somebody is to a thing.</summary>

@@ -7,7 +7,7 @@ using TriggerFs.Core.Model;
 namespace TriggerFs.Broker.Jobs;
 
 /// <summary>Writes what senders and workers hear of a job. Says nothing to a sender who is not listening.</summary>
-sealed class Answers(Surroundings around, Peers peers)
+sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
 {
     public void Dispatched(Job job, int workers)
     {
@@ -30,6 +30,7 @@ sealed class Answers(Surroundings around, Peers peers)
         };
         output.WriteHead(around.Wire);
         peers.Send(job.Audience!.Peer!, bytes);
+        monitors.Output(job, run, flags, bytes);
     }
 
     /// <summary>The run's outcome; what the sender has of the tail already is left out.</summary>

@@ -10,7 +10,8 @@ namespace TriggerFs.Broker.Jobs;
 /// Transport/PROTOCOL.md, "What a request is promised", are kept here: one end for each request, and no run that may
 /// have started is given to another worker unless the service or trigger says retry.
 /// </summary>
-sealed partial class JobFlow(Surroundings around, JobTable table, Answers answers, UnreadRuns unread)
+sealed partial class JobFlow(
+    Surroundings around, JobTable table, Answers answers, UnreadRuns unread, Monitors monitors)
 {
     private readonly List<JobRun> _walk = [];
 
@@ -21,6 +22,7 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
     public void Begin(Job job, bool tellDispatch)
     {
         Lane lane = job.Lane;
+        monitors.Begun(job);
         if (!lane.HasLive)
         {
             Refuse(job, NoWorker(job));
@@ -143,6 +145,7 @@ sealed partial class JobFlow(Surroundings around, JobTable table, Answers answer
         if (run.Stage != RunStage.Sent) return;
         run.Stage = RunStage.Started;
         Read(desk, run);
+        if (run.Job is { } begun) monitors.Started(begun, run);
         // Nobody else can get it now: what it carries is not needed any more.
         if (run.Job is { Plan.Spares: true, Retry: 0 } job) table.LetGo(job);
         if (Waiting > 0) Pump(desk);

@@ -75,6 +75,7 @@ sealed partial class JobFlow
         table.Deadlines.Clear(run);
         run.IsDelivered = true;
         job.Pending--;
+        monitors.Ended(job, run, detail, tail);
         if (job.Entry is not null && Queue.Ended(job, run))
         {
             table.Close(job);
@@ -145,6 +146,7 @@ sealed partial class JobFlow
     public void Refuse(Job job, TriggerException problem)
     {
         Drop(job);
+        if (job.Refusal is null) monitors.Refused(job, problem);
         if (job.Entry is not null)
         {
             table.Close(job);

@@ -36,7 +36,10 @@ sealed partial class JobFlow
 
     private void Swallow(Job job, JobRun run, in Output output)
     {
-        run.Forwarded = Math.Max(run.Forwarded, run.Base + output.Offset + (ulong)output.Bytes.Length);
+        ulong offset = run.Base + output.Offset, end = offset + (ulong)output.Bytes.Length;
+        if (end > run.Forwarded)
+            monitors.Output(job, run, output.Flags, output.Bytes[(int)(Math.Max(offset, run.Forwarded) - offset)..]);
+        run.Forwarded = Math.Max(run.Forwarded, end);
         if (!job.IsClosed) answers.Credit(run.Desk!, run.Id, run.Forwarded - run.Base, replay: false);
     }
 

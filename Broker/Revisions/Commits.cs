@@ -130,7 +130,8 @@ sealed class Commits
         return [.. kept.Where(revision => revision.Number > seen)];
     }
 
-    private static bool IsOfConfiguration(Manage statement) => statement.Verb is not (Verb.Show or Verb.Request)
+    private static bool IsOfConfiguration(Manage statement) =>
+        statement.Verb is not (Verb.Show or Verb.Request or Verb.Monitor)
         && statement.Kind
             is ObjectKind.Worker or ObjectKind.Service or ObjectKind.Trigger or ObjectKind.Directory or ObjectKind.Node;
 

@@ -21,6 +21,7 @@ sealed class StatementDesk(
     Registrar registrar,
     Commits commits,
     Overview overview,
+    Monitors monitors,
     AuditTrail audit)
 {
     private readonly Queue<WaitingStatement> _waiting = new();
@@ -158,6 +159,7 @@ sealed class StatementDesk(
             : registrar.Decide(session.Actor, asked, around.Now, hash ?? "");
         if (hash is null && Registrar.SecretIn(asked) is var (secret, current)) Hash(next, secret, current);
         else if (decision.Query is { } query) Look(next, query);
+        else if (decision.Watch is { } watch) monitors.Begin(session, asked.Id, watch);
         else if (decision is { Changes.Count: 0, Order: null }) Answer(next, decision);
         else
         {

@@ -24,6 +24,9 @@ sealed record Decision(Table? Rows, IReadOnlyList<Change> Changes, string Notice
     /// <summary>What a worker is to do, once that is in the audit; null for all else.</summary>
     public WorkerOrder? Order { get; init; }
 
+    /// <summary>What is to be shown from now on; null for all else.</summary>
+    public WatchOrder? Watch { get; init; }
+
     public static Decision Show(Table rows) => new(rows, [], "");
 
     public static Decision Look(AuditQuery query) => new(null, [], "") { Query = query };

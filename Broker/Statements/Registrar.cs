@@ -19,6 +19,7 @@ sealed class Registrar(Office office)
         .. TreeStatements.Rows, .. UserStatements.Rows, .. TeamStatements.Rows, .. BrokerStatements.Rows,
         .. MailboxStatements.Rows, .. InvitationStatements.Rows, .. AuditStatements.Rows, .. PlanStatements.Rows,
         .. DeadLetterStatements.Rows, .. RevisionStatements.Rows, .. ConfigurationTable.Rows,
+        .. MonitorStatements.Rows,
     ];
 
     private static readonly Dictionary<(Verb, ObjectKind, string), Row> ByWords =

@@ -72,6 +72,10 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
             case ConsoleStatement.Request request:
                 return await RequestStatement.RunAsync(
                     await session.OpenAsync(stop), request, filters, options.Format, audience, stop);
+            case ConsoleStatement.Monitor monitor:
+                await MonitorStatement.RunAsync(
+                    await session.OpenAsync(stop), monitor, filters, options.Format, audience, stop);
+                break;
             case ConsoleStatement.Load load:
                 return await LoadAsync(load, stop);
             case ConsoleStatement.Configure:

@@ -8,8 +8,9 @@ namespace TriggerFs.Commands.Session;
 /// </summary>
 sealed record StatementAnswer(IReadOnlyList<Column> Columns, IReadOnlyList<string[]> Rows, string Notice);
 
-/// <summary>A statement under way; collects the pages of its answer.</summary>
-sealed class PendingStatement
+/// <summary>A statement under way; collects the pages of its answer, or hands them on.</summary>
+/// <param name="pageCame">Hears of each page as it comes; null to have all rows together in the answer.</param>
+sealed class PendingStatement(Action<Listing>? pageCame = null)
 {
     private readonly TaskCompletionSource<StatementAnswer> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,7 +22,8 @@ sealed class PendingStatement
     /// <summary>Takes one page; true when it was the last.</summary>
     public bool Take(Listing page)
     {
-        _rows.AddRange(page.Rows);
+        if (pageCame is null) _rows.AddRange(page.Rows);
+        else pageCame(page);
         if (page.Last) _answer.TrySetResult(new(page.Columns, _rows, ""));
         return page.Last;
     }

@@ -27,6 +27,28 @@ sealed class StatementDesk(SessionLine line)
         }
     }
 
+    /// <summary>
+    /// Sends a statement whose answer goes on until it is stopped: the broker is told, and its last page waited for.
+    /// </summary>
+    /// <param name="pageCame">Called on the loop's thread.</param>
+    public async Task FollowAsync(Manage statement, Action<Listing> pageCame, CancellationToken stop)
+    {
+        var waiting = new PendingStatement(pageCame);
+        lock (_gate) _pending.Add(statement.Id.Value, waiting);
+        try
+        {
+            WireWriter head = SessionLine.Writer;
+            statement.Write(head);
+            if (!line.Send(head)) throw SessionLine.Unreachable();
+            await using CancellationTokenRegistration cancel = stop.Register(() => SendCancel(statement.Id));
+            await waiting.Answer;
+        }
+        finally
+        {
+            lock (_gate) _pending.Remove(statement.Id.Value);
+        }
+    }
+
     public void Hear(Listing page) => Find(page.Id)?.Take(page);
 
     public void Hear(Done done) => Find(done.Id)?.Take(done);
@@ -41,6 +63,13 @@ sealed class StatementDesk(SessionLine line)
         var problem = new TriggerException(ErrorCode.BrokerLost, "the broker went away before it answered", why,
             "look with 'show' whether the statement was done, then type it again if it was not");
         foreach (PendingStatement statement in waiting) statement.Fail(problem);
+    }
+
+    private void SendCancel(RequestId id)
+    {
+        WireWriter head = SessionLine.Writer;
+        new Cancel(id.Value, ErrorCode.Cancelled).Write(head);
+        line.Send(head);
     }
 
     private PendingStatement? Find(RequestId id)

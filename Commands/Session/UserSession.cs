@@ -146,6 +146,13 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         _statements.SendAsync(new(_requests.NextId(), verb, kind, name, property, values), stop);
 
     /// <summary>
+    /// Sends one statement whose answer goes on until it is stopped; returns when the last page has come. A refusal,
+    /// and a link that breaks, are thrown. Pages come on the link's loop thread.
+    /// </summary>
+    public Task MonitorAsync(ObjectKind kind, string name, Action<Listing> pageCame, CancellationToken stop) =>
+        _statements.FollowAsync(new(_requests.NextId(), Verb.Monitor, kind, name, "", []), pageCame, stop);
+
+    /// <summary>
     /// Asks for the team's tree, now and whenever it changes; after a reconnect a whole snapshot comes again. Replaces
     /// an earlier watcher.
     /// </summary>

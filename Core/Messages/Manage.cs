@@ -21,6 +21,9 @@ enum Verb : byte
 
     /// <summary>Sets a counter back.</summary>
     Clear = 10,
+
+    /// <summary>Shows what happens, as it happens, until the statement is cancelled.</summary>
+    Monitor = 11,
 }
 
 /// <summary>What a statement is about.</summary>
@@ -69,7 +72,7 @@ enum ObjectKind : byte
 
 /// <summary>
 /// One statement of the console or one change of the tree, for which the grammar is on the sender's side. The broker
-/// answers with Listing (Show), Done, or Refused.
+/// answers with Listing (Show, Monitor), Done, or Refused.
 /// </summary>
 /// <remarks>u64 id | u8 verb | u8 kind | text name | text property | u16 count | count × text value</remarks>
 sealed record Manage(
@@ -86,7 +89,7 @@ sealed record Manage(
     {
         return new(
             id,
-            wire.OneOf(last: Verb.Clear, first: Verb.Show),
+            wire.OneOf(last: Verb.Monitor, first: Verb.Show),
             wire.OneOf(last: ObjectKind.DeadLetter, first: ObjectKind.Worker),
             wire.Text(),
             wire.Text(),

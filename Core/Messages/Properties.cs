@@ -17,6 +17,9 @@ namespace TriggerFs.Core.Messages;
 /// Copy    Worker, Service                  ""           name of the new one
 /// Copy    Trigger    name or path          ""           new path or name       as Rename does
 /// Clear   Trigger    "" or name or path    hits         -                      all that one may change when empty
+/// Monitor Worker     "" or identity        ""           -                      workers that come and go
+/// Monitor Job        "" or a service       ""           -                      requests that pass
+/// Monitor Service    name                  ""           -                      what its runs write
 /// Request Worker     identity              restart, shutdown                   of its session; of its process
 /// Show    Audit      ""                    ""           - or how many lines    the newest lines, the oldest first
 /// Create  Worker     identity              ""           -

@@ -248,6 +248,35 @@ public sealed class ConsoleTests(ConsoleSite site) : IClassFixture<ConsoleSite>
         Assert.Equal(0, await terminal.EndAsync());
     }
 
+    [SkippableFact]
+    public async Task Monitor_shows_what_happens_until_Ctrl_C_and_then_the_prompt()
+    {
+        await using TmuxTerminal workers = await StartAsync(), requests = await StartAsync();
+        await using TmuxTerminal output = await StartAsync();
+        await workers.EnterAsync("monitor workers");
+        await workers.UntilAsync("^time +event +worker +address +detail$");
+        await requests.EnterAsync("monitor requests demoservice | match ended");
+        await output.EnterAsync("monitor services demoservice");
+        await output.UntilAsync("^time +event +request +user +worker +text$");
+        Child worker = await site.Site.WorkerAsync("demo03");
+        await workers.UntilAsync(@"^[\d:]{8} +online +demo03 ");
+        worker.Terminate();
+        await workers.UntilAsync(@"^[\d:]{8} +offline +demo03 ");
+        await site.Site.RunAsync(["client", "-service", "demoservice", "-plugin", "command/command", "-command",
+            "echo 'one \x1b[31m'; echo two >&2; exit 3"]);
+        await output.UntilAsync(@"^[\d:]{8} +err +\d+ +admin +demo01 +two$");
+        string seen = await output.UntilAsync(@"^[\d:]{8} +ended +\d+ +admin +demo01 +exit 3$");
+        Assert.Matches(@"(?m)^[\d:]{8} +out +\d+ +admin +demo01 +one \\u\{1b\}\[31m$", seen);
+        await requests.UntilAsync(@" ended +\d+ +admin +demoservice +(command/command +)?demo01 +3 ");
+        foreach (TmuxTerminal terminal in (TmuxTerminal[])[workers, requests, output])
+        {
+            await terminal.PressAsync("C-c");
+            await terminal.UntilAsync(Prompt + "$");
+            await terminal.PressAsync("C-d");
+            Assert.Equal(0, await terminal.EndAsync());
+        }
+    }
+
     private async Task<TmuxTerminal> StartAsync(
         int columns = 130, int rows = 40, string? term = null, string? home = null)
     {

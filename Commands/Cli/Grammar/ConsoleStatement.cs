@@ -23,6 +23,9 @@ abstract record ConsoleStatement
     /// <param name="TimeoutMs">In ms; 0 for the service's own.</param>
     public sealed record Request(string Service, string Plugin, uint TimeoutMs, string Command) : ConsoleStatement;
 
+    /// <summary>Shows what happens, as it happens, until it is interrupted.</summary>
+    public sealed record Monitor(ObjectKind Kind, string Name) : ConsoleStatement;
+
     /// <summary>Does the lines of a file.</summary>
     public sealed record Load(string Path) : ConsoleStatement;
 

@@ -5,10 +5,11 @@ namespace TriggerFs.Tests.Broker.Access;
 
 public sealed class PermissionsTests
 {
-    // One line for each cell: who, and for Local, Team and Public whether S(ee), U(se), C(hange), R(eveal) are allowed.
+    // One line for each cell: who, and for Local, Team and Public whether S(ee), U(se), C(hange), R(eveal), W(atch) are
+    // allowed.
     [Theory]
-    [InlineData("Admin", "SUCR", "SUCR", "SUCR")]
-    [InlineData("Owner", "SUCR", "SUCR", "SUCR")]
+    [InlineData("Admin", "SUCRW", "SUCRW", "SUCRW")]
+    [InlineData("Owner", "SUCRW", "SUCRW", "SUCRW")]
     [InlineData("Member", "", "SU", "SU")]
     [InlineData("Observer", "", "S", "SU")]
     [InlineData("Stranger", "", "", "SU")]

@@ -11,6 +11,12 @@ namespace TriggerFs.Tests.Commands.Cli;
 
 public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
 {
+    private static readonly Column[] OutputColumns =
+    [
+        new("time", ColumnType.Time), new("event", ColumnType.Text), new("request", ColumnType.Number),
+        new("user", ColumnType.Text), new("worker", ColumnType.Text), new("text", ColumnType.Text),
+    ];
+
     private readonly StringWriter _output = new();
     private readonly StringWriter _errors = new();
     private readonly ConsoleSession _session;
@@ -105,6 +111,45 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
         _link.Deliver(new Done(id, "noted").Write);
         await done;
         Assert.Equal(("", "Notice: noted\n"), (_output.ToString(), _errors.ToString()));
+    }
+
+    [Fact]
+    public async Task Monitor_shows_rows_as_they_come_each_line_of_output_by_itself_until_it_is_interrupted()
+    {
+        using var interrupt = new CancellationTokenSource();
+        Task done = _run.DoAsync("monitor services web", interrupt.Token);
+        Manage asked = Manage.Read(await _link!.WaitAsync(MessageKind.Manage));
+        Assert.Equal((Verb.Monitor, ObjectKind.Service, "web"), (asked.Verb, asked.Kind, asked.Name));
+        Page(
+            ["1525113930000", "out", "7", "hp", "demo01", "one\ntw"],
+            ["1525113930000", "err", "7", "hp", "demo01", "x"]);
+        Page(["1525113931000", "out", "7", "hp", "demo01", "o\u001b\n"]);
+        Page(["1525113932000", "ended", "7", "hp", "demo01", "exit 0"]);
+        interrupt.Cancel();
+        Assert.Equal(asked.Id.Value, Cancel.Read(await _link.WaitAsync(MessageKind.Cancel)).Id);
+        Assert.False(done.IsCompleted);
+        _link.Deliver(new Listing(asked.Id, true, OutputColumns, []).Write);
+        await done;
+        Assert.Equal(
+            """
+            time      event  request  user  worker  text
+            18:45:30  out    7        hp    demo01  one
+            18:45:31  out    7        hp    demo01  two\u{1b}
+            18:45:32  err    7        hp    demo01  x
+            18:45:32  ended  7        hp    demo01  exit 0
+
+            """,
+            _output.ToString());
+
+        void Page(params string[][] rows) => _link.Deliver(new Listing(asked.Id, false, OutputColumns, rows).Write);
+    }
+
+    [Fact]
+    public async Task What_goes_on_and_on_is_no_document()
+    {
+        var problem = await Assert.ThrowsAsync<TriggerException>(
+            () => _run.DoAsync("monitor workers | display json", default));
+        Assert.Equal(ErrorCode.Usage, problem.Code);
     }
 
     [Fact]
