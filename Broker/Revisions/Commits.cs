@@ -91,8 +91,9 @@ sealed class Commits
             Manage statement = asked.Statements[i];
             try
             {
-                if (!IsOfConfiguration(statement)) throw NotOfConfiguration(statement);
+                if (!statement.ChangesConfiguration) throw NotOfConfiguration(statement);
                 Decision decision = _registrar.Decide(actor, statement, _around.Now);
+                if (!decision.Changes.All(IsOfConfiguration)) throw NotOfConfiguration(statement);
                 rehearsal.Apply(decision.Changes);
                 if (decision.Notice.Length > 0) notices.Add(decision.Notice);
             }
@@ -130,10 +131,8 @@ sealed class Commits
         return [.. kept.Where(revision => revision.Number > seen)];
     }
 
-    private static bool IsOfConfiguration(Manage statement) =>
-        statement.Verb is not (Verb.Show or Verb.Request or Verb.Monitor)
-        && statement.Kind
-            is ObjectKind.Worker or ObjectKind.Service or ObjectKind.Trigger or ObjectKind.Directory or ObjectKind.Node;
+    private bool IsOfConfiguration(Change change) =>
+        change is Change.TouchDirectory || Undo.TeamOf(Roster, change) is not null;
 
     private static TriggerException NotOfConfiguration(Manage statement) => new(ErrorCode.Invalid,
         "it is not a change of the configuration", "workers, services, triggers and directories are changed by commits",

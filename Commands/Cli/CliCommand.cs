@@ -110,6 +110,7 @@ sealed class CliCommand : Command
                 throw line.Locate(problem);
             }
         }
+        run.End();
         return ExitCodes.Ok;
     }
 

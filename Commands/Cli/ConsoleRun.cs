@@ -19,6 +19,7 @@ readonly record struct ConsoleOptions(
 /// </summary>
 sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience audience)
 {
+    private readonly CandidateStatements _candidate = new(session, options, audience);
     private LoadedFile? _loaded;
 
     /// <summary>The mode, and the place of the configuration.</summary>
@@ -26,6 +27,12 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
 
     /// <summary>True once <c>exit</c> left the outermost mode.</summary>
     public bool IsOver { get; private set; }
+
+    /// <summary>Refuses the end of a script that would forget statements of its working copy.</summary>
+    public void End()
+    {
+        if (_candidate.Count > 0 && !options.IsConfirmed) throw _candidate.NotCommitted();
+    }
 
     /// <summary>
     /// Does what a line says; throws why it could not. A wrong line is refused before anything is connected.
@@ -37,6 +44,11 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
         if (statement is null) return ExitCodes.Ok;
         IReadOnlyList<Filter> filters = [];
         if (statement is ConsoleStatement.Piped piped) (statement, filters) = (piped.Source, piped.Filters);
+        if (_candidate.Keeps(statement, Scope, line))
+        {
+            Keep(statement, line);
+            return ExitCodes.Ok;
+        }
         if (statement.Destroys is { } loss && !options.IsConfirmed && !Confirm(line, loss)) return ExitCodes.Ok;
         int status = await DoAsync(statement, filters, stop);
         audience.Output.Flush();
@@ -49,13 +61,16 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
     public void Leave()
     {
         if (Scope.Path.Before is { } before) Scope = Scope with { Path = before };
+        else if (!_candidate.MayLeave()) return;
         else if (Scope.IsConfiguring) Scope = Scope.Operation;
         else IsOver = true;
+        if (!Scope.IsCandidate) _candidate.End();
     }
 
     private async Task<int> DoAsync(
         ConsoleStatement statement, IReadOnlyList<Filter> filters, CancellationToken stop)
     {
+        if (await _candidate.TryDoAsync(statement, filters, End(filters), stop)) return ExitCodes.Ok;
         switch (statement)
         {
             case ConsoleStatement.Ask ask:
@@ -64,9 +79,10 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
             case ConsoleStatement.AskWithSecret ask when options.Secrets is { } secrets:
                 await AskAsync(secrets.Complete(ask), filters, stop);
                 break;
-            case ConsoleStatement.GoTo go:
+            case ConsoleStatement.GoTo go when _candidate.MayLeave():
                 await session.SwitchAsync(go.Team, stop);
                 Scope = Scope.IsConfiguring ? Scope.Configuration : Scope.Operation;
+                _candidate.End();
                 audience.TellUnread(session.Unread);
                 break;
             case ConsoleStatement.Request request:
@@ -78,8 +94,13 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
                 break;
             case ConsoleStatement.Load load:
                 return await LoadAsync(load, stop);
-            case ConsoleStatement.Configure:
+            case ConsoleStatement.Configure when _candidate.MayLeave():
                 Scope = Scope.Configuration;
+                _candidate.End();
+                break;
+            case ConsoleStatement.ConfigureCandidate when _candidate.MayLeave():
+                await _candidate.BeginAsync(stop);
+                Scope = Scope.Candidate;
                 break;
             case ConsoleStatement.Edit edit:
                 await EditAsync(edit, stop);
@@ -88,7 +109,7 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
                 Scope = Scope with { Path = Scope.Path.Up(up.Count) };
                 break;
             case ConsoleStatement.Top:
-                Scope = Scope.Configuration;
+                Scope = Scope with { Path = EditPath.Top };
                 break;
             case ConsoleStatement.Exit:
                 Leave();
@@ -112,9 +133,17 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
         var form = new ListingForm(options.Format, audience.Width, IsPlain: isConfiguration);
         if (ask.Verb == Verb.Show) ListingLines.Print(answer, form, filters, nanoseconds, End(filters));
         else Follow(ask);
-        TextWriter notices = options.Format == OutputFormat.Text ? audience.Output : audience.Errors;
-        foreach (string line in answer.Notice.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            notices.WriteLine($"Notice: {Visible.Escape(line)}");
+        Notices.Tell(audience, options.Format, answer.Notice);
+    }
+
+    /// <summary>Keeps a statement until it is committed.</summary>
+    private void Keep(ConsoleStatement statement, string line)
+    {
+        ConsoleStatement.Ask ask = statement as ConsoleStatement.Ask
+            ?? ((ConsoleStatement.AskWithSecret)statement).Statement;
+        if (_loaded?.Skips(ask) ?? false) return;
+        _candidate.Keep(ask, StatementParser.Spell(line, Scope));
+        Follow(ask);
     }
 
     /// <summary>
@@ -127,7 +156,7 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
         using Script script = Script.Open(LocalFile.Expand(load.Path));
         StatementAnswer configuration = await session.AskAsync(FileGrammar.ShowAll, stop);
         Scope before = Scope;
-        Scope = Scope.Configuration;
+        Scope = Scope.IsCandidate ? Scope.Candidate : Scope.Configuration;
         _loaded = new(configuration);
         try
         {
@@ -158,7 +187,7 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
 
     private async Task EditAsync(ConsoleStatement.Edit edit, CancellationToken stop)
     {
-        if (edit.Look is { } look) await session.AskAsync(look, stop);
+        if (edit.Look is { } look && !_candidate.Makes(look)) await session.AskAsync(look, stop);
         Scope = Scope with { Path = new([.. edit.Path], Before: Scope.Path) };
     }
 

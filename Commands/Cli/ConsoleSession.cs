@@ -1,6 +1,7 @@
 using TriggerFs.Commands.Cli.Grammar;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
+using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Cli;
 
@@ -51,6 +52,10 @@ sealed class ConsoleSession(Settings settings, Func<Settings, CancellationToken,
         UserSession session = await OpenAsync(stop);
         return await session.ManageAsync(ask.Verb, ask.Kind, ask.Name, ask.Property, ask.Values, stop);
     }
+
+    /// <summary>What the broker answers to statements that belong together; a refusal is thrown.</summary>
+    public async Task<StatementAnswer> CommitAsync(Func<RequestId, Commit> commit, CancellationToken stop) =>
+        await (await OpenAsync(stop)).CommitAsync(commit, stop);
 
     public async ValueTask DisposeAsync()
     {

@@ -33,7 +33,7 @@ sealed class InteractiveConsole(
             TellPlace();
             Scope scope = run.Scope;
             string prompt = session.Prompt;
-            TypedLine line = front.Reader.Read(run.Scope.IsConfiguring ? prompt + "configure# " : prompt, scope);
+            TypedLine line = front.Reader.Read(prompt + scope.Mode, scope);
             if (stop.IsCancellationRequested) return;
             if (line.Text is { } text) await DoAsync(text, scope, stop);
             else if (line.IsOver) run.Leave();

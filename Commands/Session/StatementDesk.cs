@@ -10,20 +10,30 @@ sealed class StatementDesk(SessionLine line)
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, PendingStatement> _pending = [];
 
-    public async Task<StatementAnswer> SendAsync(Manage statement, CancellationToken stop)
+    public Task<StatementAnswer> SendAsync(Manage statement, CancellationToken stop) =>
+        SendAsync(statement.Id, statement.Write, stop);
+
+    /// <summary>Statements that are done together are answered as one.</summary>
+    public Task<StatementAnswer> SendAsync(Commit commit, CancellationToken stop) =>
+        SendAsync(commit.Id, commit.Write, stop);
+
+    private async Task<StatementAnswer> SendAsync(RequestId id, Action<WireWriter> write, CancellationToken stop)
     {
         var waiting = new PendingStatement();
-        lock (_gate) _pending.Add(statement.Id.Value, waiting);
+        lock (_gate) _pending.Add(id.Value, waiting);
         try
         {
             WireWriter head = SessionLine.Writer;
-            statement.Write(head);
+            write(head);
+            if (head.Written.Length > Limits.MessageMax)
+                throw new TriggerException(ErrorCode.TooLarge, "the statements are too large for one message",
+                    $"they have {head.Written.Length} bytes; {Limits.MessageMax} are allowed", "do them in parts");
             if (!line.Send(head)) throw SessionLine.Unreachable();
             return await waiting.Answer.WaitAsync(stop);
         }
         finally
         {
-            lock (_gate) _pending.Remove(statement.Id.Value);
+            lock (_gate) _pending.Remove(id.Value);
         }
     }
 

@@ -143,7 +143,11 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         string property,
         IReadOnlyList<string> values,
         CancellationToken stop) =>
-        _statements.SendAsync(new(_requests.NextId(), verb, kind, name, property, values), stop);
+        _statements.SendAsync(new Manage(_requests.NextId(), verb, kind, name, property, values), stop);
+
+    /// <summary>Sends statements that belong together and waits for the answer; a refusal is thrown.</summary>
+    public Task<StatementAnswer> CommitAsync(Func<RequestId, Commit> commit, CancellationToken stop) =>
+        _statements.SendAsync(commit(_requests.NextId()), stop);
 
     /// <summary>
     /// Sends one statement whose answer goes on until it is stopped; returns when the last page has come. A refusal,

@@ -78,6 +78,14 @@ enum ObjectKind : byte
 sealed record Manage(
     RequestId Id, Verb Verb, ObjectKind Kind, string Name, string Property, IReadOnlyList<string> Values)
 {
+    /// <summary>
+    /// Whether it changes a team's configuration: what <see cref="Commit"/> may have, and revisions are made of.
+    /// </summary>
+    public bool ChangesConfiguration =>
+        Verb is Verb.Create or Verb.Delete or Verb.Set or Verb.Add or Verb.Remove or Verb.Rename or Verb.Copy
+        && Kind is ObjectKind.Worker or ObjectKind.Service or ObjectKind.Trigger or ObjectKind.Directory
+            or ObjectKind.Node;
+
     public static Manage Read(ReadOnlySpan<byte> message)
     {
         var wire = new WireReader(message);

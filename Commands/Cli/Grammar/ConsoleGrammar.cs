@@ -16,10 +16,17 @@ static class ConsoleGrammar
 
     /// <summary>What a line may begin with in a new console.</summary>
     public static readonly Step Operation = Root(
-        [.. Everywhere, Word("configure", "go to configure mode", _ => new ConsoleStatement.Configure())]);
+        [.. Everywhere, CandidateGrammar.Configure]);
 
     /// <summary>What a line may begin with in configure mode.</summary>
     public static readonly Step Configuration = Root([.. Everywhere, .. ConfigureGrammar.Roots(Operation)]);
+
+    /// <summary>What a line may begin with in configure candidate.</summary>
+    public static readonly Step Candidate = Root(
+    [
+        .. Everywhere.Select(verb => verb == ShowGrammar.Root ? CandidateGrammar.Show(verb) : verb),
+        .. ConfigureGrammar.Roots(Operation), .. CandidateGrammar.Roots,
+    ]);
 
     private static Step Root(Step[] verbs) => new()
     {

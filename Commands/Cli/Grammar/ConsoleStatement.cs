@@ -32,6 +32,22 @@ abstract record ConsoleStatement
     /// <summary>Goes to configure mode.</summary>
     public sealed record Configure : ConsoleStatement;
 
+    /// <summary>Goes to configure mode with a working copy.</summary>
+    public sealed record ConfigureCandidate : ConsoleStatement;
+
+    /// <summary>Shows the statements of the working copy.</summary>
+    public sealed record ShowCandidate : ConsoleStatement;
+
+    /// <summary>Commits the working copy, or checks whether it could be.</summary>
+    /// <param name="ConfirmMs">It is taken back in so many ms unless it is confirmed; 0 for no.</param>
+    public sealed record Commit(CommitAction Action, string Comment = "", uint ConfirmMs = 0) : ConsoleStatement;
+
+    /// <summary>Goes back so many changes of the configuration; 0 forgets the working copy.</summary>
+    public sealed record Back(int Count) : ConsoleStatement;
+
+    /// <summary>Takes what others changed meanwhile as seen.</summary>
+    public sealed record Update : ConsoleStatement;
+
     /// <summary>Goes to a place of the configuration.</summary>
     /// <param name="Look">Shows the thing that is edited, to see that it is there; null for a kind of things.</param>
     public sealed record Edit(IReadOnlyList<PathElement> Path, Ask? Look) : ConsoleStatement;
@@ -73,6 +89,9 @@ abstract record Filter
 
     /// <summary>Shows a listing in another form.</summary>
     public sealed record Display(OutputFormat Format) : Filter;
+
+    /// <summary>Shows what a working copy would change, or going back so many changes.</summary>
+    public sealed record Compare(int? Back) : Filter;
 
     /// <summary>Writes it to a file.</summary>
     public sealed record Save(string Path) : Filter;

@@ -8,6 +8,8 @@ sealed class Place(string line, Scope scope)
     private static readonly Step Yes = Step.Word("--yes", "do not ask first");
 
     private readonly List<string> _values = [];
+    private readonly List<string> _words = [];
+    private Step _pipes = PipeGrammar.Root;
     private readonly List<Filter> _filters = [];
     private ConsoleStatement? _source;
     private bool _isFirst = true;
@@ -27,6 +29,9 @@ sealed class Place(string line, Scope scope)
 
     public bool CanEnd => At.Means is not null;
 
+    /// <summary>The line as it can be typed at the top, no word shortened.</summary>
+    public string Spelled => string.Join(' ', _words);
+
     /// <summary>What may come next.</summary>
     public IReadOnlyList<Step> Possible
     {
@@ -35,7 +40,7 @@ sealed class Place(string line, Scope scope)
             List<Step> possible = _isConfirmed ? [] : [.. At.Next];
             if (At.Repeats) possible.Insert(0, At);
             if (At.Destroys is not null && !_isConfirmed) possible.Add(Yes);
-            if (CanEnd && _hasOutput) possible.Add(PipeGrammar.Root);
+            if (CanEnd && _hasOutput) possible.Add(_pipes);
             return possible;
         }
     }
@@ -45,7 +50,7 @@ sealed class Place(string line, Scope scope)
         if (token.IsPipe && CanEnd && _hasOutput)
         {
             Take();
-            At = PipeGrammar.Root;
+            At = _pipes;
             return;
         }
         Step step = Choose(token);
@@ -57,8 +62,10 @@ sealed class Place(string line, Scope scope)
         if (step.TakesRest) TakeRest(token);
         else if (step.Slot is { } slot) _values.Add(Check(slot, token));
         HasSecret |= step.Slot is { IsSecret: true };
+        _words.Add(step.Slot is null ? step.Words[0] : step.Slot.IsSecret ? "…" : Quoting.Value(token.Text));
         At = step;
         _hasOutput |= step.HasOutput;
+        _pipes = step.Pipes ?? _pipes;
         if (_isFirst && step.IsRelative) FollowPath(token);
         _isFirst = false;
     }
@@ -108,6 +115,7 @@ sealed class Place(string line, Scope scope)
                     $"'{At.Shown}' means nothing at [edit {Visible.Escape(scope.Path.ToString())}]",
                     fix: $"'top {verb.Text} …' begins at the top; 'top' alone goes there");
             if (element.IsName) _values.Add(next.Slot!.Check(element.Text));
+            _words.Add(element.IsName ? Quoting.Value(element.Text) : element.Text);
             At = next;
         }
     }

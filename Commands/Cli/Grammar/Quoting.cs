@@ -12,7 +12,7 @@ static class Quoting
     {
         HashSet<string> words = [];
         HashSet<Step> seen = new(ReferenceEqualityComparer.Instance);
-        Collect(ConsoleGrammar.Configuration, words, seen);
+        Collect(ConsoleGrammar.Candidate, words, seen);
         return words;
     });
 

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace TriggerFs.Commands.Cli.Grammar;
 
 /// <summary>Where a console is: in which mode, and at which place of the configuration.</summary>
-sealed record Scope(bool IsConfiguring, EditPath Path)
+sealed record Scope(bool IsConfiguring, EditPath Path, bool IsCandidate = false)
 {
     /// <summary>Where every console begins.</summary>
     public static readonly Scope Operation = new(IsConfiguring: false, EditPath.Top);
@@ -11,8 +11,15 @@ sealed record Scope(bool IsConfiguring, EditPath Path)
     /// <summary>Configure mode at its top.</summary>
     public static readonly Scope Configuration = new(IsConfiguring: true, EditPath.Top);
 
+    /// <summary>Configure mode with a working copy, at its top.</summary>
+    public static readonly Scope Candidate = new(IsConfiguring: true, EditPath.Top, IsCandidate: true);
+
     /// <summary>What a line may begin with here.</summary>
-    public Step Root => IsConfiguring ? ConsoleGrammar.Configuration : ConsoleGrammar.Operation;
+    public Step Root => IsCandidate ? ConsoleGrammar.Candidate
+        : IsConfiguring ? ConsoleGrammar.Configuration : ConsoleGrammar.Operation;
+
+    /// <summary>What stands behind the prompt.</summary>
+    public string Mode => IsCandidate ? "configure candidate# " : IsConfiguring ? "configure# " : "";
 }
 
 /// <summary>One word of an edit path: a word of the grammar, or the name of a thing.</summary>

@@ -23,6 +23,7 @@ static class ShowGrammar
             Value(Slot.Team, "one of them", One(ObjectKind.Team))),
         Word("plans|plan", "how much teams may have", All(ObjectKind.Plan)),
         PeopleGrammar.Mailbox, PeopleGrammar.Invitations[0], PeopleGrammar.Invitations[1],
+        CandidateGrammar.Commits,
         Word("sessions|session", "who is connected", All(ObjectKind.Session)),
         Word("jobs|job", "the requests that run or wait", All(ObjectKind.Job)),
         Word("dead-letters|dead-letter", "messages that were given up, and why", All(ObjectKind.DeadLetter),

@@ -80,6 +80,16 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
 
     public static readonly Slot Rate = new("RATE", text => Core.Model.Rate.Parse(text).ToString());
     public static readonly Slot Size = new("SIZE", CheckSize);
+
+    /// <summary>How many changes to go back.</summary>
+    public static readonly Slot Back = new("N", text => CheckNumber(text, 0, 999_999_999));
+
+    public static readonly Slot Revision = new("REVISION", text => CheckNumber(text, 1, 999_999_999),
+        new NameSource.Shown(ObjectKind.Revision, "revision"));
+
+    /// <summary>Minutes, or a time with a unit.</summary>
+    public static readonly Slot Confirm = new("MINUTES", text =>
+        CheckTimeout(text.Length > 0 && text.All(char.IsAsciiDigit) ? text + "m" : text));
     public static readonly Slot Permissions = new("PERMISSIONS", CheckPermissions);
     public static readonly Slot Text = new("TEXT", CheckText);
 

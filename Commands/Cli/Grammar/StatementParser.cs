@@ -52,6 +52,14 @@ static class StatementParser
         return outlook with { Partial = partial with { Start = partial.Start + from, End = partial.End + from } };
     }
 
+    /// <summary>A line that is understood as it can be typed at the top, no word shortened.</summary>
+    public static string Spell(string line, Scope scope)
+    {
+        var place = new Place(line, scope);
+        foreach (Token token in Token.Split(line)) place.Advance(token);
+        return place.Spelled;
+    }
+
     /// <summary>Whether a line that is understood has a secret in it.</summary>
     public static bool HasSecret(string line, Scope scope)
     {

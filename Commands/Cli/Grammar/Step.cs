@@ -37,6 +37,9 @@ sealed record Step
     /// <summary>A verb that prints something, which a '|' can pass on.</summary>
     public bool HasOutput { get; init; }
 
+    /// <summary>What may stand behind a '|' here, when that is more than elsewhere.</summary>
+    public Step? Pipes { get; init; }
+
     /// <summary>
     /// What is lost when a line that ends here is done, for the question before it; null when nothing is.
     /// </summary>

@@ -38,6 +38,8 @@ static class FilteredLines
         Filter.NoMore => next,
         Filter.Display => throw new TriggerException(ErrorCode.Usage, "only a listing can be displayed in another form",
             fix: "put '| display' right behind a 'show' statement"),
+        Filter.Compare => throw new TriggerException(ErrorCode.Usage, "only the working copy can be compared",
+            fix: "put '| compare' right behind 'show'"),
         _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "no lines for this filter"),
     };
 
