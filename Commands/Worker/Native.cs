@@ -42,7 +42,7 @@ static unsafe partial class Native
 
     public const int RLIMIT_DATA = 2, RLIMIT_NOFILE = 7;
 
-    private const int PR_SET_CHILD_SUBREAPER = 36;
+    private const int PR_SET_DUMPABLE = 4, PR_SET_CHILD_SUBREAPER = 36;
     private const int CLOCK_BOOTTIME = 7;
     private const long SYS_pidfd_send_signal = 424, SYS_pidfd_open = 434;
 
@@ -63,6 +63,9 @@ static unsafe partial class Native
 
     /// <summary>Makes orphans below this process its own children, so that none escapes from the tree.</summary>
     public static bool BecomeSubreaper() => Prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;
+
+    /// <summary>Lets nobody but root look into this process, whose user others may be, too.</summary>
+    public static bool CloseToOthers() => Prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 
     /// <summary>Hundredths of a second since boot: the unit of a process's start time in /proc.</summary>
     public static long BootTicks()
@@ -119,6 +122,9 @@ static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
     public static partial int WaitId(int idType, int id, byte* siginfo, int options);
+
+    [LibraryImport("libc", EntryPoint = "getenv")]
+    public static partial byte* GetVariable(byte* name);
 
     [LibraryImport("libc", EntryPoint = "umask")]
     public static partial uint SetUmask(uint mask);

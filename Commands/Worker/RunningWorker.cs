@@ -35,6 +35,8 @@ sealed class RunningWorker : IAsyncDisposable
             options.IsSole,
             policy.WorkDir,
             Confinement.Of(policy, Software.Executable));
+        // Behind the last look at our own environment, and before the first program runs.
+        if (options.IsSole) OwnSecrets.Hide();
         PluginDesk desk = Desk(link.Loop, BuiltIn(processes), processes, options, log);
         var session = new WorkerSession(link, link.Loop, desk, processes, options, log) { Proof = proof };
         link.Start(session);
