@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Memory;
 
 namespace TriggerFs.Commands;
 
@@ -53,6 +54,7 @@ sealed class BrokerCommand : Command
         server.Start();
         Log.Ready(log, server.Address, server.Key);
         manager.Ready($"listening on {server.Address}");
+        using var trim = MemoryTrim.WhenQuiet();
         var asked = new TaskCompletionSource();
         using (stop.Register(asked.SetResult)) await Task.WhenAny(asked.Task, server.Ended);
         manager.Stopping();

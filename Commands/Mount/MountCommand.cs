@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TriggerFs.Commands.Memory;
 using TriggerFs.Commands.Session;
 using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
@@ -119,6 +120,7 @@ sealed class MountCommand : Command
     {
         using FileStream? file = options.Logfile is null ? null : MountJournal.OpenFile(options.Logfile);
         using var journal = new MountJournal(terminal, file);
+        using var trim = MemoryTrim.WhenQuiet();
         MountRun.TellBanner(journal);
         if (generic.Unknown.Count > 0)
             journal.Say($"W: unknown options are ignored: {string.Join(", ", generic.Unknown)}");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Memory;
 using TriggerFs.Commands.Mount;
 using TriggerFs.Commands.Session;
 using TriggerFs.Commands.Worker;
@@ -40,6 +41,7 @@ sealed class UpCommand : Command
         using LineLogger log = LineLogger.Open(
             isDebug ? null : trial.Logfile, isDebug ? LogLevel.Debug : LogLevel.Information, LogStamp.Utc);
         BrokerSettings broker = trial.Settings.Broker;
+        using var trim = MemoryTrim.WhenQuiet();
         using BrokerServer server = BrokerServer.Open(broker.Listen!, broker.State!, broker.Audit, log);
         server.Start();
         try

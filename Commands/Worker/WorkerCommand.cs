@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Memory;
 
 namespace TriggerFs.Commands.Worker;
 
@@ -49,6 +50,7 @@ sealed class WorkerCommand : Command
         Systemd manager = Systemd.OfThisProcess();
         await using CancellationTokenRegistration stopping = stop.Register(manager.Stopping);
         _ = running.Ready.ContinueWith(_ => manager.Ready($"{worker} is connected"), TaskScheduler.Default);
+        using var trim = MemoryTrim.WhenQuiet();
         await running.RunAsync(stop);
         return isInterrupted ? ExitCodes.Interrupted : ExitCodes.Ok;
     }

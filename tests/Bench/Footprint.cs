@@ -110,7 +110,8 @@ static class Footprint
         }
     }
 
-    private static Task SettleAsync() => Task.Delay(TimeSpan.FromSeconds(3));
+    /// <summary>Until a process that has nothing to do has given memory back (Commands/Memory).</summary>
+    private static Task SettleAsync() => Task.Delay(TimeSpan.FromSeconds(12));
 
     private static string MiB(Child child) =>
         string.Create(CultureInfo.InvariantCulture, $"{child.ResidentKiB / 1024.0:F1} MiB resident");
