@@ -209,6 +209,9 @@ static class Limits
     /// <summary>How often a mount hears of hits at the most: twice as fast as anybody looks.</summary>
     public static readonly TimeSpan HitsPushMin = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long a broadcast waits for workers that are busy: its sender means now.</summary>
+    public static readonly TimeSpan BroadcastTakeMax = TimeSpan.FromSeconds(5);
+
     /// <summary>The longest time to confirm a commit: until somebody is there again in the morning.</summary>
     public static readonly TimeSpan ConfirmMax = TimeSpan.FromHours(24);
 

@@ -64,8 +64,8 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
         var message = new Run
         {
             Id = new(run.Id),
-            Session = job.Session.Id,
-            Request = new(job.Id),
+            Session = job.IsBroadcast ? SessionId.None : job.Session.Id,
+            Request = new(job.IsBroadcast ? 0 : job.Id),
             Attempt = (byte)Math.Min(run.Attempt + job.FirstAttempt - 1, byte.MaxValue),
             Hops = job.Hops,
             TimeoutMs = (uint)Math.Clamp(job.DeadlineMs - around.NowMs, 1, uint.MaxValue),

@@ -40,6 +40,9 @@ sealed class Job : Due
     /// <summary>The whole time, waiting included, is up at this moment, in ms.</summary>
     public long DeadlineMs { get; set; }
 
+    /// <summary>It is for all workers at once, and each has answered when it has taken it.</summary>
+    public bool IsBroadcast { get; set; }
+
     /// <summary>Runs that led to it.</summary>
     public byte Hops { get; set; }
 
@@ -105,6 +108,7 @@ sealed class Job : Due
         Plan = default;
         DeadlineMs = 0;
         Hops = 0;
+        IsBroadcast = false;
         Seats.Clear();
         Runs.Clear();
         Bases.Clear();

@@ -14,6 +14,7 @@ sealed partial class JobFlow(
     Surroundings around, JobTable table, Answers answers, UnreadRuns unread, Monitors monitors)
 {
     private readonly List<JobRun> _walk = [];
+    private readonly Mirror _everybody = new();
 
     /// <summary>Runs that wait for a free job.</summary>
     public int Waiting { get; private set; }
@@ -28,8 +29,9 @@ sealed partial class JobFlow(
             Refuse(job, NoWorker(job));
             return;
         }
-        table.Deadlines.Set(job, job.DeadlineMs);
-        job.Plan = lane.Algorithm.Next(lane.Seats, job.Content.Length);
+        table.Deadlines.Set(job, job.IsBroadcast ? TakenByMs(job) : job.DeadlineMs);
+        IAlgorithm algorithm = job.IsBroadcast ? _everybody : lane.Algorithm;
+        job.Plan = algorithm.Next(lane.Seats, job.Content.Length);
         job.Pending = job.Plan.Workers;
         if (tellDispatch && job.IsListening) answers.Dispatched(job, job.Pending);
         if (job.Plan.Spares)
@@ -146,6 +148,7 @@ sealed partial class JobFlow(
         run.Stage = RunStage.Started;
         Read(desk, run);
         if (run.Job is { } begun) monitors.Started(begun, run);
+        if (run.Job is { IsBroadcast: true, Ending: 0 } broadcast) Taken(broadcast, run);
         // Nobody else can get it now: what it carries is not needed any more.
         if (run.Job is { Plan.Spares: true, Retry: 0 } job) table.LetGo(job);
         if (Waiting > 0) Pump(desk);
@@ -223,6 +226,11 @@ sealed partial class JobFlow(
 
     private void End(Job job, JobRun run, in Finished finished)
     {
+        if (job.IsBroadcast && finished.Outcome == Outcome.Done)
+        {
+            Taken(job, run);
+            return;
+        }
         bool isFailed = finished.Outcome != Outcome.Done || finished.ExitCode != 0;
         bool isRetryable = isFailed && finished.Outcome is Outcome.Done or Outcome.NotStarted or Outcome.WorkerLost;
         if (isRetryable && MayRetry(job, run))

@@ -139,7 +139,8 @@ sealed partial class JobFlow
         desk.Runs[run.DeskIndex] = ghost;
         run.DeskIndex = -1;
         table.Take(ghost, id);
-        table.Deadlines.Set(ghost, around.NowMs + GhostMaxMs);
+        long knownMs = run.Outcome == Outcome.Taken ? run.Job!.DeadlineMs : around.NowMs;
+        table.Deadlines.Set(ghost, knownMs + GhostMaxMs);
     }
 
     /// <summary>The one answer of a job of which nothing ran, or of which nothing is known.</summary>
@@ -193,7 +194,7 @@ sealed partial class JobFlow
         if (job.IsClosed || job.Refusal is not null) return;
         if (!job.IsReached)
         {
-            Refuse(job, why == ErrorCode.TimedOut ? NoJobFree(job) : Cancelled());
+            Refuse(job, why != ErrorCode.TimedOut ? Cancelled() : job.IsBroadcast ? NobodyTook(job) : NoJobFree(job));
             return;
         }
         Outcome outcome = why == ErrorCode.TimedOut ? Outcome.TimedOut : Outcome.Cancelled;
@@ -271,6 +272,12 @@ sealed partial class JobFlow
         $"no worker of service '{job.Lane.Service.Name}' had a job free in time",
         $"{job.Lane.Service.Workers.Length} attached, all busy; the request waited for its whole timeout",
         "send it with a longer -timeout, or start workers with more --jobs");
+
+    private static TriggerException NobodyTook(Job job) => new(
+        ErrorCode.TimedOut,
+        $"no worker of service '{job.Lane.Service.Name}' took the broadcast",
+        $"those that are online were busy for {Limits.BroadcastTakeMax.TotalSeconds:0} s",
+        "send it again, or start workers with more --jobs");
 
     private static TriggerException Cancelled() =>
         new(ErrorCode.Cancelled, "the request was cancelled", "nothing had run");

@@ -45,6 +45,11 @@ sealed partial class JobFlow
             run.Credited = Math.Max(run.Credited, held.Offset + run.Base);
             run.Forwarded = Math.Max(run.Forwarded, run.Credited);
             if (job.IsListening && !run.IsDelivered) Replay(run);
+            if (job is { IsBroadcast: true, Ending: 0 } && run.Stage == RunStage.Started) Taken(job, run);
+        }
+        else if (run is null && held.Run.Value != 0 && held.Session == SessionId.None && !held.HasEnded)
+        {
+            Keep(desk, held);
         }
         else if (run is null && IsRecovering && held.Run.Value != 0)
         {
@@ -66,12 +71,7 @@ sealed partial class JobFlow
     /// <summary>Keeps a run of an earlier broker until its sender comes.</summary>
     private void Shelter(WorkerDesk desk, HeldRun held)
     {
-        JobRun run = table.NewRun();
-        run.Desk = desk;
-        run.Stage = RunStage.Started;
-        table.Take(run, held.Run.Value);
-        desk.Add(run);
-        Fill(desk, run, held);
+        JobRun run = Take(desk, held);
         if (FindRecovering(held) is { } job)
         {
             Adopt(job, new(run, held));
@@ -79,6 +79,17 @@ sealed partial class JobFlow
         }
         _orphans.Add(new(run, held));
         table.Deadlines.Set(run, around.NowMs + GraceMs);
+    }
+
+    private JobRun Take(WorkerDesk desk, HeldRun held)
+    {
+        JobRun run = table.NewRun();
+        run.Desk = desk;
+        run.Stage = RunStage.Started;
+        table.Take(run, held.Run.Value);
+        desk.Add(run);
+        Fill(desk, run, held);
+        return run;
     }
 
     /// <summary>Finds the session of a run that was held, by whoever knows the sessions.</summary>

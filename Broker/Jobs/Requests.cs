@@ -42,7 +42,8 @@ sealed class Requests(
         }
         Job job = table.Open(session, request.Id.Value);
         job.Lane = lanes.Of(service);
-        job.Retry = service.Retry;
+        job.IsBroadcast = (request.Flags & Request.Broadcast) != 0;
+        job.Retry = job.IsBroadcast ? 0 : service.Retry;
         job.DeadlineMs = Deadline(request.TimeoutMs, service);
         job.Hops = request.Hops;
         ReadOnlySpan<byte> name = request.Service[(request.Service.IndexOf((byte)'/') + 1)..];

@@ -27,6 +27,11 @@ sealed class ClientCommand : Command
         HelpName = "KEY=VALUE",
     };
 
+    private readonly Option<bool> _broadcast = new("--broadcast", "-broadcast")
+    {
+        Description = "send it to every worker that is online, and wait for none",
+    };
+
     private readonly Option<bool> _quiet = new("--quiet", "-quiet", "-q") { Description = "print the output alone" };
     private readonly ConnectTimeout _connectTimeout = new();
     private readonly SharedOptions _shared;
@@ -38,7 +43,7 @@ sealed class ClientCommand : Command
         _shared = shared;
         _open = open;
         _service.Required = true;
-        Option[] options = [_service, _plugin, _command, _args, _timeout, _quiet, _shared.Identity,
+        Option[] options = [_service, _plugin, _command, _args, _timeout, _broadcast, _quiet, _shared.Identity,
             _connectTimeout.Option];
         foreach (Option option in options) Options.Add(option);
         SetAction(RunAsync);
@@ -49,7 +54,8 @@ sealed class ClientCommand : Command
         triggerfs client -service demoservice -plugin command/command -command uptime -timeout 10s
         echo uptime | triggerfs client -service demoservice --output json
         exit status: the plugin's (of several workers the highest), 124 timed out, 69 no broker, service or worker,
-        74 worker or broker lost, 77 not allowed, 64 usage, 65 too large, 75 busy, 78 settings, 130 interrupted
+        74 worker or broker lost, 77 not allowed, 64 usage, 65 too large, 75 busy, 78 settings, 130 interrupted;
+        with -broadcast 0 when at least one worker has taken it, and the plugin goes on without anybody who hears it
         """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
@@ -90,6 +96,8 @@ sealed class ClientCommand : Command
         if (format == OutputFormat.Json)
             return new JsonPrinter(request.Service, request.Plugin, Descriptor.Output, done);
         if (format == OutputFormat.JsonLines) return new JsonLinesPrinter(Descriptor.Output, done);
+        if (request.IsBroadcast)
+            return new BroadcastPrinter(request.Plugin, Descriptor.Output, Descriptor.Error, isQuiet);
         if (!Console.IsOutputRedirected)
             return new TerminalPrinter(request.Plugin, Descriptor.Output, Descriptor.Error, isQuiet, done);
         bool isFramed = !isQuiet && !Console.IsErrorRedirected;
@@ -103,7 +111,10 @@ sealed class ClientCommand : Command
         TimeSpan timeout = parsed.GetValue(_timeout) is { } text ? ReadTimeout(text) : TimeSpan.Zero;
         byte[] args = Args.Encode(ReadArgs(parsed.GetValue(_args) ?? []));
         string plugin = PluginName.Parse(parsed.GetValue(_plugin) ?? "command/command").Value;
-        return new(parsed.GetValue(_service)!, plugin, timeout, args, Payload: [], ReadHops());
+        return new(parsed.GetValue(_service)!, plugin, timeout, args, Payload: [], ReadHops())
+        {
+            IsBroadcast = parsed.GetValue(_broadcast),
+        };
     }
 
     /// <summary>Within a run of a plugin a request is the next of the chain that the run belongs to.</summary>

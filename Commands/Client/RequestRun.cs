@@ -8,7 +8,13 @@ namespace TriggerFs.Commands.Client;
 
 /// <summary>What is asked of a service.</summary>
 sealed record ClientRequest(
-    string Service, string Plugin, TimeSpan Timeout, byte[] Args, byte[] Payload, byte Hops = 0);
+    string Service, string Plugin, TimeSpan Timeout, byte[] Args, byte[] Payload, byte Hops = 0)
+{
+    /// <summary>For every worker, of which none is waited for.</summary>
+    public bool IsBroadcast { get; init; }
+
+    public byte Flags => IsBroadcast ? Request.Broadcast : Request.TellDispatch;
+}
 
 /// <summary>
 /// One request from its sending to its end: answers are queued by the link's loop and written by a thread of their own,
@@ -30,6 +36,7 @@ sealed class RequestRun(UserSession session, ClientRequest request)
     private RequestId _id;
     private long _begun;
     private int _status;
+    private bool _isTaken;
 
     /// <summary>
     /// Sends the request, has the answers printed, and returns the exit status; throws why the request failed as a
@@ -40,7 +47,7 @@ sealed class RequestRun(UserSession session, ClientRequest request)
         IAnswerPrinter printer = newPrinter(Consumed);
         _begun = Stopwatch.GetTimestamp();
         _id = session.Ask(request.Service, request.Plugin, request.Args, request.Payload, request.Timeout,
-            Request.TellDispatch, _answers, request.Hops);
+            request.Flags, _answers, request.Hops);
         new Thread(() => Write(printer)) { IsBackground = true, Name = "output" }.Start();
 
         await using CancellationTokenRegistration interrupt = stop.Register(Cancel);
@@ -98,7 +105,8 @@ sealed class RequestRun(UserSession session, ClientRequest request)
                 printer.Output(chunk);
                 break;
             case RunEnd end:
-                _status = Math.Max(_status, end.Status);
+                _isTaken |= end.Outcome == Outcome.Taken;
+                _status = _isTaken ? ExitCodes.Ok : Math.Max(_status, end.Status);
                 printer.Ended(end);
                 break;
             case TriggerException problem:

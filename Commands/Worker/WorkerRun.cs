@@ -70,6 +70,9 @@ sealed class WorkerRun : IRunOutput, IDisposable
 
     public uint DurationMs => _durationMs;
 
+    /// <summary>It was broadcast: nobody reads what it writes.</summary>
+    private bool IsUnread => Session == SessionId.None;
+
     public HeldRun AsHeld => new(Id, Session, Request, _backlog.Start, Service, HasEnded);
 
     /// <summary>Starts the plugin; Started is in the kernel's hands.</summary>
@@ -166,6 +169,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
 
     private void SendOutput()
     {
+        if (IsUnread) _backlog.Confirm(_backlog.End);
         _sent = Math.Max(_sent, _backlog.Start);
         while (!_silent && _backlog.TryPiece(_sent, out ReadOnlySpan<byte> bytes, out bool isError))
         {

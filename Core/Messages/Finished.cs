@@ -22,6 +22,9 @@ enum Outcome : byte
 
     /// <summary>No run: the worker was offline when its turn came (serial and mirror).</summary>
     Offline = 6,
+
+    /// <summary>Of a broadcast: the worker has taken it, and nobody hears its output and its end.</summary>
+    Taken = 7,
 }
 
 /// <summary>A run has ended. To a user, the one with <see cref="Last"/> is the end of the request.</summary>
@@ -65,7 +68,7 @@ ref struct Finished
         {
             Id = wire.UInt64(),
             Flags = wire.UInt8(),
-            Outcome = wire.OneOf(last: Outcome.Offline, first: Outcome.Done),
+            Outcome = wire.OneOf(last: Outcome.Taken, first: Outcome.Done),
             ExitCode = wire.Int32(),
             Offset = wire.UInt64(),
             DurationMs = wire.UInt32(),

@@ -12,6 +12,12 @@ ref struct Request
     /// <summary>Asks for a <see cref="Dispatched"/> before the first output.</summary>
     public const byte TellDispatch = 1;
 
+    /// <summary>
+    /// For every worker of the service that is online, whatever its algorithm. Nobody waits for the end: a worker that
+    /// has taken it has answered, with <see cref="Outcome.Taken"/>.
+    /// </summary>
+    public const byte Broadcast = 2;
+
     public RequestId Id;
     public byte Flags;
 

@@ -4,7 +4,8 @@ namespace TriggerFs.Core.Messages;
 
 /// <summary>
 /// Runs a plugin. The broker sends it only when the worker has a job free, so a worker starts what it gets at once; the
-/// timeout is what is left of the request's. The session and request come back in <see cref="HeldRun"/>.
+/// timeout is what is left of the request's. The session and request come back in <see cref="HeldRun"/>; both are 0
+/// in a broadcast, of which nobody reads the output.
 /// </summary>
 /// <remarks>
 /// u64 run | u128 session | u64 request | u8 attempt, from 1 | u8 hops | u32 timeout in ms |

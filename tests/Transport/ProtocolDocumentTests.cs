@@ -63,7 +63,7 @@ public sealed partial class ProtocolDocumentTests
     public void The_flags_are_those_of_the_messages()
     {
         string text = string.Join(' ', Section("### Numbers"));
-        Assert.Contains($"Request: {Request.TellDispatch} TellDispatch", text, Exactly);
+        Assert.Contains($"Request: {Request.TellDispatch} TellDispatch, {Request.Broadcast} Broadcast", text, Exactly);
         Assert.Contains($"Fire: {Fire.Asynchronous} Asynchronous", text, Exactly);
         Assert.Contains($"Output: {Output.IsError} IsError", text, Exactly);
         Assert.Contains($"Finished: {Finished.Last} Last, {Finished.Was200} Was200", text, Exactly);
@@ -99,6 +99,7 @@ public sealed partial class ProtocolDocumentTests
         Assert.Contains($"Hello | {Limits.HandshakeMax.TotalSeconds} s", limits, Exactly);
         Assert.Contains($"reclaim | {Limits.ReclaimGrace.TotalSeconds} s", limits, Exactly);
         string whole = string.Join(' ', Lines);
+        Assert.Contains($"busy for {Limits.BroadcastTakeMax.TotalSeconds} s has", whole, Exactly);
         Assert.Contains($"{Limits.HitsPushMin.TotalMilliseconds} ms", whole, Exactly);
         Assert.Contains($"or {Limits.TimeoutDefault.TotalSeconds} s;", whole, Exactly);
         Assert.Contains($"at most {Limits.TimeoutMax.TotalHours} hours", whole, Exactly);

@@ -1,4 +1,5 @@
 using System.Text;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Wire;
 
@@ -10,6 +11,8 @@ sealed record Heard(MessageKind Kind, byte[] Message)
     public ulong Id { get; init; }
 
     public ulong Request { get; init; }
+
+    public SessionId Session { get; init; }
 
     public ulong Offset { get; init; }
 
@@ -43,6 +46,7 @@ sealed record Heard(MessageKind Kind, byte[] Message)
                 {
                     Id = run.Id.Value,
                     Request = run.Request.Value,
+                    Session = run.Session,
                     Attempt = run.Attempt,
                     TimeoutMs = run.TimeoutMs,
                     Text = Utf8(run.Payload),
