@@ -28,6 +28,7 @@ sealed partial class BrokerState
     private readonly JobFlow _flow;
     private readonly UserSessions _users;
     private readonly SignIn _signIn;
+    private readonly SignUps _signUps;
     private readonly Requests _requests;
     private readonly PublicCalls _calls;
     private readonly TreeFeed _tree;
@@ -64,9 +65,11 @@ sealed partial class BrokerState
         _requests = new(_around, _peers, _lanes, _table, _flow, _calls, _audit);
         _tree = new(_around, _peers, _users);
         var overview = new Overview(_around, _users, _lanes);
-        var registrar = new Registrar(new(roster, seal, Fill, overview, options));
+        var office = new Office(roster, seal, Fill, overview, options);
+        var registrar = new Registrar(office);
         var commits = new Commits(_around, registrar);
         _statements = new(_around, _peers, _users, registrar, commits, overview, _monitors, _audit) { Applied = Apply };
+        _signUps = new(_around, _peers, _statements, office, _audit);
         _mail = new(_around, _statements);
         _shutdown = new(_around);
         _statements.Ordered = _shutdown.Set;
@@ -85,7 +88,8 @@ sealed partial class BrokerState
     /// <summary>What is under way now.</summary>
     public BrokerLoad Load =>
         new(_table.Count, _table.RunCount, _flow.Waiting, _table.Deadlines.Count, _table.KeptBytes,
-        _flow.OrphanCount, _users.All.Count(static session => session.Peer is null), _statements.Count + _signIn.Count);
+        _flow.OrphanCount, _users.All.Count(static session => session.Peer is null),
+        _statements.Count + _signIn.Count + _signUps.Count);
 
     /// <summary>A connection is there; it has proved nothing yet.</summary>
     public void Joined(PeerId id, string address, Instant now)
@@ -118,7 +122,7 @@ sealed partial class BrokerState
     {
         _around.Now = now;
         if (_peers.Leave(id) is not { } peer) return;
-        if (peer.Stage == PeerStage.Checking) _signIn.Forget(peer);
+        if (peer.Stage == PeerStage.Checking) Forget(peer);
         // Whoever has a session is logged by name.
         if (end == LinkEnd.Dismissed && peer.Stage is (PeerStage.Stranger or PeerStage.Checking))
             Log.StrangerDismissed(_around.Log, peer.Address, why);
@@ -166,7 +170,7 @@ sealed partial class BrokerState
     {
         _around.Now = now;
         if (_stopping) return;
-        _statements.Hashed(ticket, hash, problem);
+        if (!_signUps.Hashed(ticket, hash, problem)) _statements.Hashed(ticket, hash, problem);
         _table.Recycle();
     }
 

@@ -15,10 +15,17 @@ sealed partial class BrokerState
     /// <summary>Tells a peer why, and closes it. What it had under way is treated as on a link that broke.</summary>
     private void TurnOut(Peer peer, TriggerException why, bool mayReturn = true)
     {
-        if (peer.Stage == PeerStage.Checking) _signIn.Forget(peer);
+        if (peer.Stage == PeerStage.Checking) Forget(peer);
         _peers.Refuse(peer, default, why);
         _peers.Dismiss(peer, why.Message);
         LoseLink(peer, LinkEnd.Broken, why.Message, mayReturn);
+    }
+
+    /// <summary>The peer goes while it is checked who it is, or while its account is made.</summary>
+    private void Forget(Peer peer)
+    {
+        _signIn.Forget(peer);
+        _signUps.Forget(peer);
     }
 
     private void TurnOutLate(Peer peer)

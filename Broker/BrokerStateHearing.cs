@@ -25,14 +25,20 @@ sealed partial class BrokerState
             case MessageKind.Hello when peer.Stage == PeerStage.Stranger:
                 _signIn.Hear(peer, Hello.Read(message));
                 break;
+            case MessageKind.SignUp when peer.Stage == PeerStage.Stranger:
+                _signUps.Hear(peer, SignUp.Read(message));
+                break;
+            case MessageKind.Activate when peer.Stage == PeerStage.Stranger:
+                _signUps.Hear(peer, Activate.Read(message));
+                break;
             case MessageKind.Heartbeat:
                 break;
             case MessageKind.Goodbye:
-                if (peer.Stage == PeerStage.Checking) _signIn.Forget(peer);
+                if (peer.Stage == PeerStage.Checking) Forget(peer);
                 _peers.Dismiss(peer, "it said goodbye");
                 break;
             default:
-                throw Unexpected(kind, "only Hello is heard before there is a session");
+                throw Unexpected(kind, "only Hello, or a signup, is heard before there is a session");
         }
     }
 

@@ -104,4 +104,13 @@ static partial class Log
     [LoggerMessage(41, LogLevel.Error,
         "team {Team}: what was not confirmed in time cannot be taken back; it is tried again: {What}: {Why}")]
     public static partial void NotTakenBack(ILogger log, string team, string what, string why);
+
+    [LoggerMessage(50, LogLevel.Information, "{Team}/{User} signed up from {Address}")]
+    public static partial void SignedUp(ILogger log, string team, string user, string address);
+
+    [LoggerMessage(51, LogLevel.Warning, "a signup from {Address} is refused: {What}: {Why}")]
+    public static partial void SignUpRefused(ILogger log, string address, string what, string why);
+
+    [LoggerMessage(52, LogLevel.Error, "no activation code for {Email}: {What}")]
+    public static partial void NoCode(ILogger log, string email, string what);
 }

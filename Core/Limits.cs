@@ -161,6 +161,21 @@ static class Limits
     /// <summary>How long an invitation and its activation code are good: over a holiday.</summary>
     public static readonly TimeSpan InvitationLife = TimeSpan.FromDays(7);
 
+    /// <summary>How long the code of somebody who was not invited is good: until the mail is read again.</summary>
+    public static readonly TimeSpan SignupLife = TimeSpan.FromHours(24);
+
+    /// <summary>Codes of people who were not invited that wait: what a broker with a storm of them bears.</summary>
+    public const int SignupsMax = 1000;
+
+    /// <summary>Failed attempts after which a code is worth nothing: it has 60 bits, a person needs two.</summary>
+    public const int CodeTriesMax = 20;
+
+    /// <summary>Accounts of one broker, as far as people make them by themselves.</summary>
+    public const int AccountsMax = 100_000;
+
+    /// <summary>Bytes of a person's name: what a table can still show.</summary>
+    public const int FullNameMax = 128;
+
     /// <summary>Teams that one user may found, whatever the plan: each has room for thousands of things.</summary>
     public const int TeamsPerUserMax = 16;
 

@@ -13,7 +13,19 @@ readonly record struct TeamName(string Value)
 /// <summary>A user's identity; the rule of <see cref="TeamName"/>.</summary>
 readonly record struct UserName(string Value)
 {
+    /// <summary>Characters of an identity that somebody chooses who signs up, at the least.</summary>
+    public const int ChosenMin = 5;
+
     public static UserName Parse(string text) => new(NameRule.Check(text, "user"));
+
+    /// <summary>An identity that somebody chooses who signs up: letters and digits alone, at least five.</summary>
+    public static UserName ParseChosen(string text)
+    {
+        if (text.Length < ChosenMin || text.Length > Limits.NameMax)
+            throw NameRule.Bad("user", text, $"{ChosenMin} to {Limits.NameMax} characters are allowed");
+        return text.All(char.IsAsciiLetterOrDigit) ? Parse(text)
+            : throw NameRule.Bad("user", text, "letters and digits are allowed");
+    }
 
     public override string ToString() => Value;
 }

@@ -102,6 +102,9 @@ static class AuditEvents
     /// <summary>Somebody could not prove who he is.</summary>
     public const string SignIn = "sign-in";
 
+    /// <summary>Somebody without an account asked for an activation code, or failed to make one.</summary>
+    public const string SignUp = "sign-up";
+
     /// <summary>Somebody of another team called a public service.</summary>
     public const string Call = "call";
 

@@ -74,8 +74,8 @@ sealed class AuditTrail(Surroundings around)
     /// <summary>Somebody could not prove who he says he is.</summary>
     public void SignInFailed(Peer peer, Hello hello, TriggerException problem)
     {
-        string host = peer.Address.LastIndexOf(':') is > 0 and int at ? peer.Address[..at] : peer.Address;
-        var key = new RepeatKey(host, $"{hello.Role} {NameRule.Shown(hello.Team)}/{NameRule.Shown(hello.Identity)}");
+        var key = new RepeatKey(
+            peer.Host, $"{hello.Role} {NameRule.Shown(hello.Team)}/{NameRule.Shown(hello.Identity)}");
         if (_strangers.Count(key, around.NowMs)) return;
         AuditEntry entry = new AuditEntry
         {
@@ -88,6 +88,40 @@ sealed class AuditTrail(Surroundings around)
             What = "sign in",
         }.For(problem) with
         { Event = AuditEvents.SignIn };
+        _strangers.Begin(key, entry, around.NowMs);
+        around.Effects.Audit(entry);
+    }
+
+    /// <summary>The line of an account that somebody is about to make who has a code.</summary>
+    public AuditEntry SignedUp(Peer peer, string what, UserName identity, IReadOnlyList<Change> changes) =>
+        Own(what, changes) with { User = identity.Value, From = peer.Address };
+
+    /// <summary>Somebody without an account wants an activation code.</summary>
+    public void CodeAsked(Peer peer, string email) => Stranger(peer, new()
+    {
+        Event = AuditEvents.SignUp,
+        What = $"ask for an activation code for {email}",
+    });
+
+    /// <summary>Somebody without an account got none, or no code.</summary>
+    public void SignUpFailed(Peer peer, string what, TeamId? about, TriggerException problem)
+    {
+        Team? team = about is { } id ? around.Roster.Team(id) : null;
+        AuditEntry entry = new AuditEntry { What = AuditText.Clean(what) }.For(problem);
+        Stranger(peer, entry with
+        {
+            Event = AuditEvents.SignUp,
+            About = team?.Name.Value,
+            AboutId = team?.Id.Value,
+        });
+    }
+
+    /// <summary>Somebody without a session can repeat it at will.</summary>
+    private void Stranger(Peer peer, AuditEntry entry)
+    {
+        var key = new RepeatKey(peer.Host, $"{entry.Code} {entry.What}", entry.AboutId ?? 0);
+        if (_strangers.Count(key, around.NowMs)) return;
+        entry = entry with { Time = around.Now.Utc.UtcDateTime, From = peer.Address };
         _strangers.Begin(key, entry, around.NowMs);
         around.Effects.Audit(entry);
     }
@@ -121,7 +155,7 @@ sealed class AuditTrail(Surroundings around)
     private void Sweep(long nowMs)
     {
         _refusals.Sweep(nowMs, entry => Tell(entry, AuditEvents.Refused));
-        _strangers.Sweep(nowMs, entry => Tell(entry, AuditEvents.SignIn));
+        _strangers.Sweep(nowMs, entry => Tell(entry, entry.Event.Length > 0 ? entry.Event : AuditEvents.SignIn));
         _calls.Sweep(nowMs, entry => Tell(entry, AuditEvents.Call));
     }
 

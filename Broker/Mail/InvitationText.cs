@@ -19,14 +19,11 @@ static class InvitationText
 
             {code}
 
-        It is good for {Life(invitation)} days. Without an account of this broker yet, make one:
+        It is good for {Life(invitation)}. Without an account of this broker yet, make one:
 
             {SignUp(invitation.Address, code, options)}
 
-        With one, sign in and accept it:
-
-            triggerfs cli -c 'request invitation {code} accept'
-
+        {Accept(invitation, code)}
         If you do not expect this mail, forget it: without the code nothing happens.
 
         """);
@@ -34,10 +31,38 @@ static class InvitationText
     /// <summary>What is typed to sign up with a code.</summary>
     public static string SignUp(string address, string code, BrokerOptions options) =>
         $"triggerfs signup --broker {options.Address ?? "tcp://THE-BROKER:5555"} --brokerkey '{options.Key}' "
-        + $"--email {address} --code {code}";
+        + $"--email {Quoted(address)} --code {code}";
 
-    private static long Life(Invitation invitation) =>
-        (invitation.ExpiresUnixMs - invitation.CreatedUnixMs) / (24 * 3_600_000L);
+    /// <summary>The e-mail to somebody who signs up and has an account already: no code is needed.</summary>
+    public static MailOrder HasAccount(string address, IEnumerable<string> identities, BrokerOptions options) => new(
+        address,
+        $"Your account for triggerFS{(options.Address is { } at ? $" at {Host(at)}" : "")}",
+        $"""
+        Somebody, most likely you, wants an account with this address. There is one already:
+
+            {string.Join(", ", identities)}
+
+        Sign in with it. If you have forgotten its secret, an operator of the broker can set another one.
+        If you did not ask, forget this mail: nothing has happened.
+
+        """);
+
+    /// <summary>An address as a shell takes it: some of its letters mean something there.</summary>
+    private static string Quoted(string address) =>
+        address.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '@' or '.' or '-' or '_' or '+')
+            ? address : $"'{address.Replace("'", "'\\''")}'";
+
+    private static string Life(Invitation invitation) =>
+        TimeSpan.FromMilliseconds(invitation.ExpiresUnixMs - invitation.CreatedUnixMs) is { TotalHours: > 24 } life
+            ? $"{life.TotalDays:0} days" : "24 hours";
+
+    /// <summary>How somebody goes into the team who has an account; a team of one's own needs no invitation.</summary>
+    private static string Accept(Invitation invitation, string code) => invitation.Team is null ? "" : $"""
+        With one, sign in and accept it:
+
+            triggerfs cli -c 'request invitation {code} accept'
+
+        """;
 
     private static string Host(string address) => address.Split("//")[^1].Split(':')[0];
 }

@@ -27,6 +27,9 @@ sealed class Peer(PeerId id, string address, long nowMs)
 
     public string Address => address;
 
+    /// <summary>The address without its port, which is another one for each connection.</summary>
+    public string Host { get; } = address.LastIndexOf(':') is > 0 and int at ? address[..at] : address;
+
     public PeerStage Stage { get; set; }
 
     public PeerRole Role { get; set; }

@@ -28,7 +28,7 @@ sealed class StatementDesk(
     private readonly Dictionary<long, WaitingStatement> _hashing = [];
     private readonly Dictionary<long, WaitingStatement> _looking = [];
     private readonly Queue<OwnWork> _own = new();
-    private (long Ticket, WaitingStatement? Waiting, Decision Decision)? _storing;
+    private (long Ticket, WaitingStatement? Waiting, OwnWork? Own, Decision Decision)? _storing;
     private int _held;
     private long _lastTicket;
 
@@ -54,10 +54,24 @@ sealed class StatementDesk(
     /// </summary>
     /// <param name="what">For the audit, in words; null for what is no change of anybody's.</param>
     /// <param name="decide">Called when all before it is stored and in memory.</param>
-    public void Do(string? what, Func<IReadOnlyList<Change>> decide)
+    public void Do(string? what, Func<IReadOnlyList<Change>> decide) => Do(new OwnWork(
+        () => new(null, decide(), ""),
+        changes => what is null ? null : audit.Own(what, changes),
+        static (_, _) => { }));
+
+    /// <summary>Stores what is decided outside of any session, in its turn.</summary>
+    public void Do(OwnWork work)
     {
-        _own.Enqueue(new(what, decide));
+        _own.Enqueue(work);
         Next();
+    }
+
+    /// <summary>Refuses more work than the disk can follow.</summary>
+    public void CheckRoom()
+    {
+        if (Count > Limits.StatementsMax)
+            throw new TriggerException(ErrorCode.Busy,
+                "the broker takes no more statements now", $"{Count} wait for the disk", "try again later");
     }
 
     /// <summary>The secret of a statement was hashed, or cannot be.</summary>
@@ -75,11 +89,12 @@ sealed class StatementDesk(
 
     public void Committed(long ticket, TriggerException? problem)
     {
-        if (_storing is not var (stored, waiting, decision) || ticket != stored) return;
+        if (_storing is not var (stored, waiting, own, decision) || ticket != stored) return;
         _storing = null;
         if (problem is not null) NotStored(waiting, problem);
         else if (waiting is not null) Finish(waiting, decision);
         else Applied(decision.Changes, around.Roster.Apply(decision.Changes));
+        own?.Done(problem is null ? decision : null, problem);
         Next();
     }
 
@@ -172,11 +187,22 @@ sealed class StatementDesk(
 
     private void Decide(OwnWork own)
     {
-        IReadOnlyList<Change> changes = own.Decide();
-        if (changes.Count == 0) return;
-        AuditEntry? line = own.What is { } what ? audit.Own(what, changes) : null;
-        _storing = (++_lastTicket, null, new(null, changes, ""));
-        around.Effects.Commit(_lastTicket, changes, line);
+        try
+        {
+            Decision decision = own.Decide();
+            if (decision.Changes.Count == 0)
+            {
+                own.Done(decision, null);
+                return;
+            }
+            AuditEntry? line = own.Line(decision.Changes);
+            _storing = (++_lastTicket, null, own, decision);
+            around.Effects.Commit(_lastTicket, decision.Changes, line);
+        }
+        catch (TriggerException problem)
+        {
+            own.Done(null, problem);
+        }
     }
 
     private void Store(WaitingStatement next, Decision decision)
@@ -184,19 +210,21 @@ sealed class StatementDesk(
         // What happens in one's own mailbox is nobody's business.
         AuditEntry? line = next.Asked.Kind == ObjectKind.Mailbox ? null
             : audit.Change(next.Session, next.What, decision.Changes);
-        _storing = (++_lastTicket, next, decision);
+        _storing = (++_lastTicket, next, null, decision);
         around.Effects.Commit(_lastTicket, decision.Changes, line);
     }
 
     private void Enqueue(WaitingStatement next)
     {
-        if (Count > Limits.StatementsMax)
+        try
         {
-            peers.Refuse(next.Session.Peer!, next.Asked.Id, new(ErrorCode.Busy,
-                "the broker takes no more statements now", $"{Count} wait for the disk", "try again later"));
-            return;
+            CheckRoom();
+            _waiting.Enqueue(next);
         }
-        _waiting.Enqueue(next);
+        catch (TriggerException busy)
+        {
+            peers.Refuse(next.Session.Peer!, next.Asked.Id, busy);
+        }
         Next();
     }
 
@@ -246,7 +274,11 @@ sealed class StatementDesk(
         else if (waiting.Asked.Verb != Verb.Show) audit.Refuse(waiting.Session, waiting.What, problem, null);
         if (waiting.Session.Peer is { } peer) peers.Refuse(peer, waiting.Asked.Id, problem);
     }
-
-    /// <summary>A change that the broker itself makes.</summary>
-    private sealed record OwnWork(string? What, Func<IReadOnlyList<Change>> Decide);
 }
+
+/// <summary>What is decided outside of any session: by the broker itself, or for who has no account yet.</summary>
+/// <param name="Decide">Called when all before it is stored and in memory; may refuse.</param>
+/// <param name="Line">What is written down of the changes; null for nothing.</param>
+/// <param name="Done">What was decided and is stored, or why not.</param>
+sealed record OwnWork(
+    Func<Decision> Decide, Func<IReadOnlyList<Change>, AuditEntry?> Line, Action<Decision?, TriggerException?> Done);

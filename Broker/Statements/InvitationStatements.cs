@@ -91,8 +91,8 @@ static class InvitationStatements
                 $"no mail is set up ([broker.smtp]): give {invitation.Address} the activation code {code}, {good}\n"
                 + InvitationText.SignUp(invitation.Address, code, statement.Office.Options),
                 new Change.PutInvitation(invitation));
-        string invited = $"{NameOfAsker(statement)} invites you into team {NameOfTeam(statement, invitation)} "
-            + $"as {Values.Word(invitation.Role)}.";
+        string invited = AskedCode.InvitedBy(
+            statement.Roster, invitation, statement.Roster.Team(statement.Team));
         return Decision.Store($"a mail with an activation code goes to {invitation.Address}; {good}",
             new Change.PutInvitation(invitation)) with
         {
@@ -155,11 +155,14 @@ static class InvitationStatements
             : invitation.Who == statement.Actor.User && $"{invitation.Id.Value}" == statement.Name)
         ?? throw Missing(statement);
 
+    /// <summary>A letter to who sent an invitation, as long as he is in the team.</summary>
+    public static IEnumerable<Change> TellSender(Roster roster, Invitation invitation, string text, Instant now) =>
+        invitation is { By: { } by, Team: { } team } && roster.MembershipOf(team, by) is not null
+            ? Post.To(roster, [by], team, LetterKind.Invitation, text, now) : [];
+
     private static IEnumerable<Change> TellSender(Statement statement, Invitation invitation, string done) =>
-        invitation.By is { } by && statement.Roster.MembershipOf(invitation.Team!.Value, by) is not null
-            ? Post.To(statement.Roster, [by], invitation.Team, LetterKind.Invitation,
-                $"{NameOfAsker(statement)} {done} the invitation to {invitation.Address}", statement.Now)
-            : [];
+        TellSender(statement.Roster, invitation,
+            $"{NameOfAsker(statement)} {done} the invitation to {invitation.Address}", statement.Now);
 
     private static string NameOfAsker(Statement statement) => statement.Roster.NameOf(statement.Actor.User);
 

@@ -78,6 +78,15 @@ enum MessageKind : byte
     /// <summary>Broker to user: these asynchronous messages are on the broker's disk.</summary>
     Stored = 25,
 
+    /// <summary>Somebody without an account to broker: send me an activation code.</summary>
+    SignUp = 26,
+
+    /// <summary>Somebody without an account to broker: make one, here is the code.</summary>
+    Activate = 27,
+
+    /// <summary>Broker to who has an account now: it is made.</summary>
+    Activated = 28,
+
     /// <summary>The highest number in use.</summary>
-    Last = Stored,
+    Last = Activated,
 }

@@ -159,6 +159,13 @@ sealed class Scene
         }
     }
 
+    /// <summary>Lets much time pass at once, with one tick at its end: who is connected has fallen silent.</summary>
+    public void Jump(TimeSpan time)
+    {
+        Now = new(Now.SteadyMs + (long)time.TotalMilliseconds, Now.UnixMs + (long)time.TotalMilliseconds);
+        State.Ticked(Now);
+    }
+
     public void Leave(TestPeer peer, LinkEnd end) => State.Left(peer.Id, end, "test", Now);
 
     public void Receive(TestPeer peer, ReadOnlySpan<byte> message) => State.Received(peer.Id, message, Now);

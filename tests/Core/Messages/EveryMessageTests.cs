@@ -80,6 +80,9 @@ public sealed class EveryMessageTests
     {
         string hello = Hello.Read(Samples.Of(MessageKind.Hello)).ToString();
         string accepted = Accepted.Read(Samples.Of(MessageKind.Accepted)).ToString();
+        string activate = Activate.Read(Samples.Of(MessageKind.Activate)).ToString();
+        Assert.DoesNotContain("K7QX", activate, StringComparison.Ordinal);
+        Assert.DoesNotContain("a secret", activate, StringComparison.Ordinal);
         Assert.DoesNotContain("a.b.c", hello, StringComparison.Ordinal);
         Assert.DoesNotContain("x.y.z", accepted, StringComparison.Ordinal);
     }

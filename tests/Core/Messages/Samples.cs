@@ -43,6 +43,9 @@ static class Samples
             [MessageKind.Tree] = bytes => Bytes(Tree.Read(bytes).Write),
             [MessageKind.NewToken] = bytes => Bytes(NewToken.Read(bytes).Write),
             [MessageKind.Commit] = bytes => Bytes(Commit.Read(bytes).Write),
+            [MessageKind.SignUp] = bytes => Bytes(SignUp.Read(bytes).Write),
+            [MessageKind.Activate] = bytes => Bytes(Activate.Read(bytes).Write),
+            [MessageKind.Activated] = bytes => Bytes(Activated.Read(bytes).Write),
         };
 
     /// <summary>The bytes of the kind's sample.</summary>
@@ -77,6 +80,10 @@ static class Samples
             [["1", "a\nb"], ["2", ""]]).Write),
         MessageKind.Done => Bytes(new Done(new(4), "done, and noted").Write),
         MessageKind.Watch => Bytes(Watch.Write),
+        MessageKind.SignUp => Bytes(new SignUp("bob@example.com").Write),
+        MessageKind.Activate => Bytes(new Activate("bob@example.com", "K7QX-3M9P-ABCD", "bobby", "Bob Example",
+            "a secret of bobby", "team1", "triggerfs 2.0").Write),
+        MessageKind.Activated => Bytes(new Activated("team1", "bobby", "you are a member").Write),
         MessageKind.NewToken => Bytes(new NewToken("9b1bd278-e645-4eec-bffb-0587ad84534e").Write),
         MessageKind.Commit => Bytes(new Commit(new(12), CommitAction.Store, 41, 7, 300_000, "because",
             [
