@@ -19,7 +19,7 @@ Command root = Modules.Root(
     new BrokerCommand(shared),
     new WorkerCommand(shared),
     new ClientCommand(shared, NetworkSession.OpenAsync),
-    new CliCommand(shared, NetworkSession.OpenAsync, interrupts),
+    new CliCommand(shared, NetworkSession.OpenAsync, NetworkSession.New, interrupts),
     new MountCommand(shared, NetworkSession.New),
     new UpCommand(shared));
 

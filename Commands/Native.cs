@@ -47,6 +47,14 @@ static unsafe partial class Native
     public const nuint TIOCGWINSZ = 0x5413;
 
     public const short POLLIN = 1;
+
+    /// <summary>Signals, numbered alike on x86-64 and arm64, and what signal(2) can do about them.</summary>
+    public const int SIGHUP = 1;
+    public const int SIGCONT = 18;
+    public const int SIGTTOU = 22;
+    public const nint SIG_DFL = 0;
+    public const nint SIG_IGN = 1;
+
     public const int EINTR = 4;
 
     /// <summary>EFD_CLOEXEC and EFD_NONBLOCK.</summary>
@@ -96,6 +104,17 @@ static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "dup2")]
     public static partial int Duplicate(int from, int to);
+
+    /// <summary>The foreground process group of a terminal; negative when it is none.</summary>
+    [LibraryImport("libc", EntryPoint = "tcgetpgrp")]
+    public static partial int GetForeground(int fd);
+
+    [LibraryImport("libc", EntryPoint = "tcsetpgrp")]
+    public static partial int SetForeground(int fd, int group);
+
+    /// <summary>For signals that the runtime has no handler of.</summary>
+    [LibraryImport("libc", EntryPoint = "signal")]
+    public static partial nint Signal(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     public static partial int Kill(int process, int signal);

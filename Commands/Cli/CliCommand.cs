@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TriggerFs.Commands.Cli.Files;
 using TriggerFs.Commands.Cli.Output;
 using TriggerFs.Commands.Cli.Terminal;
 using TriggerFs.Commands.Session;
@@ -32,14 +33,20 @@ sealed class CliCommand : Command
     private readonly ConnectTimeout _connectTimeout = new();
     private readonly SharedOptions _shared;
     private readonly OpenSession _open;
-
+    private readonly Func<Settings, PeerRole, UserSession> _newSession;
     private readonly Interrupts _interrupts;
 
-    public CliCommand(SharedOptions shared, OpenSession open, Interrupts interrupts)
+    /// <param name="newSession">Makes the session of a mount, not opened yet.</param>
+    public CliCommand(
+        SharedOptions shared,
+        OpenSession open,
+        Func<Settings, PeerRole, UserSession> newSession,
+        Interrupts interrupts)
         : base("cli", Description)
     {
         _shared = shared;
         _open = open;
+        _newSession = newSession;
         _interrupts = interrupts;
         Options.Add(_statements);
         Options.Add(_file);
@@ -70,7 +77,8 @@ sealed class CliCommand : Command
         using TerminalFront? front = TerminalFront.Find(output, names, isSat: isTyped, stop);
         var audience = new Audience(output, Console.Error, Screen.Find(), front);
         var secrets = new AskedSecrets(parsed.GetValue(_secretFile), settings, front);
-        var options = new ConsoleOptions(parsed.GetValue(_shared.Output), parsed.GetValue(_yes), secrets);
+        var shell = new FileShell(front, audience, _interrupts, _newSession, stop);
+        var options = new ConsoleOptions(parsed.GetValue(_shared.Output), parsed.GetValue(_yes), secrets, shell);
         var run = new ConsoleRun(session, options, audience);
         if (isTyped && front is not null)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TriggerFs.Commands.Cli.Files;
 using TriggerFs.Commands.Cli.Grammar;
 using TriggerFs.Commands.Cli.Output;
 using TriggerFs.Commands.Session;
@@ -11,8 +12,12 @@ namespace TriggerFs.Commands.Cli;
 /// <param name="Format">How listings are printed.</param>
 /// <param name="IsConfirmed">What is asked before something is lost is answered with yes.</param>
 /// <param name="Secrets">Where the secrets of statements come from; null for from nowhere.</param>
+/// <param name="Shell">Opens shells; null where nobody asks for one.</param>
 readonly record struct ConsoleOptions(
-    OutputFormat Format = OutputFormat.Text, bool IsConfirmed = false, AskedSecrets? Secrets = null);
+    OutputFormat Format = OutputFormat.Text,
+    bool IsConfirmed = false,
+    AskedSecrets? Secrets = null,
+    FileShell? Shell = null);
 
 /// <summary>
 /// Carries out the lines of a script, or of a person, one after another, and prints what they answer.
@@ -91,6 +96,9 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
             case ConsoleStatement.Monitor monitor:
                 await MonitorStatement.RunAsync(
                     await session.OpenAsync(stop), monitor, filters, options.Format, audience, stop);
+                break;
+            case ConsoleStatement.Shell when options.Shell is { } shell:
+                await shell.RunAsync(session.Settings, stop);
                 break;
             case ConsoleStatement.Load load:
                 return await LoadAsync(load, stop);

@@ -12,16 +12,18 @@ namespace TriggerFs.Commands.Cli;
 sealed class ConsoleSession(Settings settings, Func<Settings, CancellationToken, Task<UserSession>> open)
     : IAsyncDisposable
 {
-    private Settings _settings = settings;
     private UserSession? _session;
+
+    /// <summary>Those of the session: the team may be another one than in the file.</summary>
+    public Settings Settings { get; private set; } = settings;
 
     /// <summary>Such as <c>(team1) hp@broker.example.com$ </c>.</summary>
     public string Prompt
     {
         get
         {
-            UserSettings user = _settings.NeedUser();
-            string broker = _settings.NeedBroker().Address;
+            UserSettings user = Settings.NeedUser();
+            string broker = Settings.NeedBroker().Address;
             string host = Uri.TryCreate(broker, UriKind.Absolute, out Uri? address) ? address.Host : broker;
             return $"({user.Team}) {user.Identity}@{host}$ ";
         }
@@ -31,18 +33,23 @@ sealed class ConsoleSession(Settings settings, Func<Settings, CancellationToken,
     public uint Unread => _session?.Welcome?.Unread ?? 0;
 
     /// <summary>Connects and signs in, unless it has.</summary>
-    public async Task<UserSession> OpenAsync(CancellationToken stop) => _session ??= await open(_settings, stop);
+    public async Task<UserSession> OpenAsync(CancellationToken stop) => _session ??= await open(Settings, stop);
 
     /// <summary>Signs in to another team; the session in this one goes on when that is refused.</summary>
     public async Task SwitchAsync(string team, CancellationToken stop)
     {
-        if (_settings.Main.Secret is null)
+        if (Settings.Main.Secret is null)
             throw new TriggerException(ErrorCode.Settings, $"there is no secret to sign in to team '{team}' with",
                 "a JWT is good for one team", "set 'secret' under [main] in the settings, or TRIGGERFS_SECRET");
-        Settings there = _settings with { Main = _settings.Main with { Team = team, Jwt = null } };
+        // A spool that the file names is for the file's team.
+        Settings there = Settings with
+        {
+            Main = Settings.Main with { Team = team, Jwt = null },
+            Mount = Settings.Mount with { Spool = null },
+        };
         UserSession session = await open(there, stop);
         UserSession? before = _session;
-        (_settings, _session) = (there, session);
+        (Settings, _session) = (there, session);
         if (before is not null) await before.DisposeAsync();
     }
 

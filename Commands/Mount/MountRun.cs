@@ -185,6 +185,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
             return;
         }
         bool isPolite = files.Unmount(UnmountGrace);
+        if (isPolite && options.IsPart) return;
         journal.Say(isPolite
             ? $"Unmounted {options.Kernel.Mountpoint}"
             : $"Unmounted {options.Kernel.Mountpoint} though programs still had files open: they now get ENOTCONN");

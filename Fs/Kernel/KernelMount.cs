@@ -14,12 +14,12 @@ sealed class KernelMount : IDisposable
     private readonly UnmountWatch? _watch;
     private readonly int _connection;
 
-    private KernelMount(string path, FuseDevice device)
+    private KernelMount(string path, FuseDevice device, bool isTemporary)
     {
         Path = path;
         Device = device;
         _connection = MountTable.At(path)?.DeviceMinor ?? -1;
-        _watch = UnmountWatch.Start(path);
+        _watch = UnmountWatch.Start(path, isTemporary);
     }
 
     /// <summary>The real path of the mountpoint.</summary>
@@ -32,7 +32,8 @@ sealed class KernelMount : IDisposable
     {
         string path = Mountpoint.Prepare(options, report);
         bool isRoot = Native.Geteuid() == 0 && !options.ByFusermount;
-        return new(path, isRoot ? MountAsRoot(path, options) : Fusermount.Mount(path, UserOptions(options)));
+        FuseDevice device = isRoot ? MountAsRoot(path, options) : Fusermount.Mount(path, UserOptions(options));
+        return new(path, device, options.IsTemporary);
     }
 
     /// <summary>

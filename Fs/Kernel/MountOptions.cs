@@ -27,6 +27,9 @@ sealed record MountOptions(
     /// </summary>
     public uint? Umask { get; init; }
 
+    /// <summary>The directory was made for the mount: should this process die, it goes with it.</summary>
+    public bool IsTemporary { get; init; }
+
     /// <summary>Reader threads; null for the default.</summary>
     public int? Threads { get; init; }
 }

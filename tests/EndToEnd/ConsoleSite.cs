@@ -11,7 +11,8 @@ public sealed class ConsoleSite : IAsyncLifetime
         await Site.WorkerAsync("demo01");
         await Site.CliAsync("set workers identity demo02", "set services name demoservice",
             "set services demoservice workers add demo01 demo02", "mkdir /newtrigger",
-            "set trigger name /newtrigger/demotrigger");
+            "set trigger name /newtrigger/demotrigger", "set trigger demotrigger plugin command/command",
+            "set trigger demotrigger service attach demoservice");
     }
 
     public async Task DisposeAsync() => await Site.DisposeAsync();

@@ -63,7 +63,7 @@ public sealed class ReadmeTests : IDisposable
         Command root = Modules.Root(
             shared, new InitCommand(shared), new BrokerCommand(shared), new WorkerCommand(shared),
             new ClientCommand(shared, NetworkSession.OpenAsync),
-            new CliCommand(shared, NetworkSession.OpenAsync, new Interrupts()),
+            new CliCommand(shared, NetworkSession.OpenAsync, NetworkSession.New, new Interrupts()),
             new MountCommand(shared, NetworkSession.New), new UpCommand(shared));
         string[] lines = [.. Readme.CommandLines];
         Assert.True(lines.Length >= 10, "only " + string.Join("; ", lines));

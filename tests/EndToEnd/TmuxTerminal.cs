@@ -117,6 +117,7 @@ sealed class TmuxTerminal : IAsyncDisposable
         foreach ((string name, string? value) in _surroundings.Environment)
             if (name is not ("TMUX" or "TERM")) start.Environment[name] = value;
         start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["SHELL"] = "/bin/bash"; // Whatever whoever runs the tests has.
         string[] server = ["-S", Path.Combine(_folder.Path, "tmux"), "-f", "/dev/null"];
         foreach (string argument in server.Concat(arguments)) start.ArgumentList.Add(argument);
         Ended ended = await Ended.RunAsync(start);

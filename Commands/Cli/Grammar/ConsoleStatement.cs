@@ -26,6 +26,9 @@ abstract record ConsoleStatement
     /// <summary>Shows what happens, as it happens, until it is interrupted.</summary>
     public sealed record Monitor(ObjectKind Kind, string Name) : ConsoleStatement;
 
+    /// <summary>Opens a shell among the team's files.</summary>
+    public sealed record Shell : ConsoleStatement;
+
     /// <summary>Does the lines of a file.</summary>
     public sealed record Load(string Path) : ConsoleStatement;
 

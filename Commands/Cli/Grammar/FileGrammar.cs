@@ -22,6 +22,14 @@ static class FileGrammar
 
     public static readonly Step[] Roots =
     [
+        Word("file", "open a shell among the team's files", _ => new ConsoleStatement.Shell()) with
+        {
+            About = """
+                Mounts the team's tree in a folder of its own, until the shell is left: your own shell ($SHELL), with
+                directories to make, rename and remove, and triggers to write to and to read answers from. For a
+                mount that stays: triggerfs mount DIRECTORY.
+                """,
+        },
         Word("load", "do the statements in a file of this machine",
             Value(Slot.File, "the file", values => new ConsoleStatement.Load(values[0]))) with
         {

@@ -64,6 +64,7 @@ static class ListingLines
                 break;
         }
         string all = text.ToString();
+        if (all.Length == 0) return []; // No rows of jsonl are no lines.
         return all.EndsWith('\n') ? all[..^1].Split('\n') : all.Split('\n');
     }
 

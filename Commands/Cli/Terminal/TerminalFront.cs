@@ -65,6 +65,9 @@ sealed class TerminalFront : IKeyboard, IDisposable
 
     public string? AskHidden(string question) => Reader.AskHidden(question).Text;
 
+    /// <summary>The terminal as it was before, for a program that is started, until it is disposed.</summary>
+    public IDisposable? Lend() => _mode?.Leave();
+
     public ILines Paged(ILines lines) => _isPaged ? new Pager(_screen, Reader, _output, lines) : lines;
 
     public void Dispose()

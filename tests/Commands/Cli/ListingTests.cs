@@ -1,4 +1,6 @@
+using TriggerFs.Commands;
 using TriggerFs.Commands.Cli;
+using TriggerFs.Commands.Cli.Output;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core.Messages;
 
@@ -52,6 +54,18 @@ public sealed class ListingTests
 
             """,
             text.ToString());
+    }
+
+    [Theory]
+    [InlineData("JsonLines", "")]
+    [InlineData("Json", "[]\n")]
+    [InlineData("Csv", "id,identity,services,timeout,created\n")]
+    public void No_rows_are_no_lines_for_a_program(string format, string expected)
+    {
+        var text = new StringWriter();
+        var form = new ListingForm(Enum.Parse<OutputFormat>(format), Width: null);
+        ListingLines.Print(Workers with { Rows = [] }, form, [], 0, new WrittenLines(text, isTerminal: false));
+        Assert.Equal(expected, text.ToString().Replace("\r", "", StringComparison.Ordinal));
     }
 
     [Fact]
