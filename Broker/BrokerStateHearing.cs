@@ -75,6 +75,10 @@ sealed partial class BrokerState
             case MessageKind.Request:
                 _requests.Hear(session, Request.Read(message));
                 break;
+            case MessageKind.Rollout:
+                Rollout rollout = Rollout.Read(message);
+                _requests.Hear(session, rollout.Request, rollout.Rules);
+                break;
             case MessageKind.Credit:
                 _flow.Credit(session, Credit.Read(message));
                 break;

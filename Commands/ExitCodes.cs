@@ -17,6 +17,12 @@ static class ExitCodes
     /// <summary>A peer, or a plugin, did not keep to what was agreed (EX_PROTOCOL).</summary>
     public const int Protocol = 76;
 
+    /// <summary>
+    /// Too many workers failed, and the others were spared. None of sysexits.h, which end at 78, because a plugin may
+    /// give any of those.
+    /// </summary>
+    public const int Halted = 79;
+
     /// <summary>Ended by Ctrl-C or TERM, as a shell reports it.</summary>
     public const int Interrupted = 130;
 

@@ -191,7 +191,10 @@ static class Limits
     public const int CallersMax = 64 * 1024;
 
     /// <summary>Workers of one service: their names fit in one cell of a listing.</summary>
-    public const int WorkersPerServiceMax = 500;
+    public const int WorkersPerServiceMax = 1000;
+
+    /// <summary>Bytes in one cell of a listing, many names among them: what its u16 length says.</summary>
+    public const int CellMax = ushort.MaxValue;
 
     /// <summary>Workers of one team, and services: what one broker can hold online.</summary>
     public const int ThingsPerTeamMax = 10_000;

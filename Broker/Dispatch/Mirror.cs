@@ -4,5 +4,5 @@ namespace TriggerFs.Broker.Dispatch;
 sealed class Mirror : IAlgorithm
 {
     public Plan Next(ReadOnlySpan<Seat> seats, int bytes) =>
-        new(First: 0, WaveSize: seats.Length, Waves: 1, Spares: false);
+        new(First: 0, seats.Length, WaveSize: seats.Length, Spares: false);
 }

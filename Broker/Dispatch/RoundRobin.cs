@@ -12,8 +12,8 @@ sealed class RoundRobin : IAlgorithm
             int seat = (int)(((uint)_turn + (uint)i) % (uint)seats.Length);
             if (!seats[seat].IsReady(bytes)) continue;
             _turn = seat + 1;
-            return new(seat, WaveSize: 1, Waves: 1, Spares: true);
+            return new(seat, Workers: 1, WaveSize: 1, Spares: true);
         }
-        return new(First: -1, WaveSize: 1, Waves: 1, Spares: true);
+        return new(First: -1, Workers: 1, WaveSize: 1, Spares: true);
     }
 }

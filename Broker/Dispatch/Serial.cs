@@ -6,5 +6,5 @@ namespace TriggerFs.Broker.Dispatch;
 sealed class Serial : IAlgorithm
 {
     public Plan Next(ReadOnlySpan<Seat> seats, int bytes) =>
-        new(First: 0, WaveSize: 1, Waves: seats.Length, Spares: false);
+        new(First: 0, seats.Length, WaveSize: 1, Spares: false);
 }

@@ -46,7 +46,7 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
             ExitCode = run.ExitCode,
             Offset = run.EndOffset,
             DurationMs = run.DurationMs,
-            Run = new(run.Outcome == Outcome.Offline ? 0 : run.Id),
+            Run = new(run.Outcome is Outcome.Offline or Outcome.Skipped ? 0 : run.Id),
             Worker = run.Desk is null ? default : run.Desk.NameUtf8,
             Detail = detail,
             Tail = tail,

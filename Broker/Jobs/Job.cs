@@ -2,6 +2,7 @@ using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Queue;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Core;
+using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Broker.Jobs;
 
@@ -59,6 +60,15 @@ sealed class Job : Due
     /// <summary>Waves that have begun.</summary>
     public int Wave { get; set; }
 
+    /// <summary>How carefully it goes to its workers; null for all that the plan says, whatever fails.</summary>
+    public RolloutRules? Rollout { get; set; }
+
+    /// <summary>Runs that failed, while it was not being ended.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Why workers that have not begun never will; null while they may.</summary>
+    public string? Halt { get; set; }
+
     /// <summary>
     /// Its runs, one for each worker that had its turn; the answers that were given stay until the end.
     /// </summary>
@@ -112,7 +122,9 @@ sealed class Job : Due
         Seats.Clear();
         Runs.Clear();
         Bases.Clear();
-        Wave = Open = Pending = Retry = 0;
+        Wave = Open = Pending = Retry = Failures = 0;
+        Rollout = null;
+        Halt = null;
         IsReached = IsListening = IsMuted = IsClosed = false;
         Ending = 0;
         Refusal = null;

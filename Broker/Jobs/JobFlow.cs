@@ -32,15 +32,20 @@ sealed partial class JobFlow(
         table.Deadlines.Set(job, job.IsBroadcast ? TakenByMs(job) : job.DeadlineMs);
         IAlgorithm algorithm = job.IsBroadcast ? _everybody : lane.Algorithm;
         job.Plan = algorithm.Next(lane.Seats, job.Content.Length);
+        if (!job.Plan.Spares) TakeSeats(job, lane);
+        if (job.Plan.Workers == 0)
+        {
+            Refuse(job, NoneAttached(lane));
+            return;
+        }
         job.Pending = job.Plan.Workers;
         if (tellDispatch && job.IsListening) answers.Dispatched(job, job.Pending);
         if (job.Plan.Spares)
         {
-            job.Wave = job.Plan.Waves;
+            job.Wave = 1;
             Place(job, table.AddRun(job), job.Plan.First);
             return;
         }
-        foreach (Seat seat in lane.Seats) job.Seats.Add(seat);
         Advance(job);
     }
 
@@ -54,14 +59,15 @@ sealed partial class JobFlow(
     /// <summary>Begins waves until one has something to wait for, or all are done.</summary>
     private void Advance(Job job)
     {
-        while (!job.IsClosed && job.Ending == 0 && job.Open == 0 && job.Wave < job.Plan.Waves)
+        while (!job.IsClosed && job.Ending == 0 && job.Open == 0)
         {
-            int first = job.Plan.First + (job.Wave * job.Plan.WaveSize);
+            (int first, int count) = job.Plan.Wave(job.Wave);
+            if (count == 0 || IsHeldBack(job)) return;
             job.Wave++;
-            for (int i = first; i < first + job.Plan.WaveSize; i++) table.AddRun(job).Seat = job.Seats[i];
+            for (int i = first; i < first + count; i++) table.AddRun(job).Seat = job.Seats[i];
             // All have their run before the first ends: a wave is over when none of it is open.
-            int from = job.Runs.Count - job.Plan.WaveSize;
-            for (int i = from; i < from + job.Plan.WaveSize && !job.IsClosed; i++) Try(job, job.Runs[i]);
+            int from = job.Runs.Count - count;
+            for (int i = from; i < from + count && !job.IsClosed && job.Ending == 0; i++) Try(job, job.Runs[i]);
         }
     }
 

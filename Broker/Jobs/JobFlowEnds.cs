@@ -38,7 +38,8 @@ sealed partial class JobFlow
         run.Stage = RunStage.Ended;
         job.Open--;
         table.Deadlines.Clear(run);
-        if (run.Outcome != Outcome.Done || run.ExitCode != 0) detail = StopAtFailure(job, run, detail);
+        bool isFailure = (run.Outcome != Outcome.Done || run.ExitCode != 0) && job.Ending == 0;
+        if (isFailure) detail = StopAtFailure(job, detail);
         if (!job.IsListening && !job.IsMuted)
         {
             run.Keep(detail, tail);
@@ -52,6 +53,7 @@ sealed partial class JobFlow
         {
             Deliver(job, run, detail, tail);
         }
+        if (isFailure && job.Rollout is not null && !job.IsClosed) CountFailure(job);
     }
 
     /// <summary>Output before the end is missing, and its worker is there and may have it.</summary>
@@ -102,17 +104,18 @@ sealed partial class JobFlow
     /// <summary>
     /// A serial service that stops at a failure: the workers behind it have no turn, and the sender learns it.
     /// </summary>
-    private ReadOnlySpan<byte> StopAtFailure(Job job, JobRun run, ReadOnlySpan<byte> detail)
+    private static ReadOnlySpan<byte> StopAtFailure(Job job, ReadOnlySpan<byte> detail)
     {
-        int left = (job.Plan.Waves - job.Wave) * job.Plan.WaveSize;
-        if (left <= 0 || job.Ending != 0 || job.Recovery is not null) return detail;
+        if (job.Recovery is not null || job.Rollout is not null) return detail;
+        int left = job.Plan.Workers - job.Plan.Wave(job.Wave).First;
+        if (left <= 0) return detail;
         if (job.Lane.Service.OnFailure != Core.Model.OnFailure.Stop) return detail;
         var text = new StringBuilder(Encoding.UTF8.GetString(detail));
         if (text.Length > 0) text.Append("; ");
         text.Append("the service stops at a failure, so these did not run:");
         for (int i = job.Seats.Count - left; i < job.Seats.Count && text.Length < 1024; i++)
             text.Append(' ').Append(job.Seats[i].Desk.Name);
-        job.Wave = job.Plan.Waves;
+        job.Plan = job.Plan with { Workers = job.Plan.Workers - left };
         job.Pending -= left;
         return Encoding.UTF8.GetBytes(text.ToString());
     }
@@ -197,23 +200,25 @@ sealed partial class JobFlow
             Refuse(job, why != ErrorCode.TimedOut ? Cancelled() : job.IsBroadcast ? NobodyTook(job) : NoJobFree(job));
             return;
         }
+        StopAll(job, why);
+    }
+
+    private void StopAll(Job job, ErrorCode why)
+    {
         Outcome outcome = why == ErrorCode.TimedOut ? Outcome.TimedOut : Outcome.Cancelled;
-        StopLater(job, outcome);
+        StopLater(job);
         for (int i = 0; i < job.Runs.Count && !job.IsClosed; i++) StopRun(job, job.Runs[i], outcome, why);
         if (!job.IsClosed) table.Deadlines.Set(job, around.NowMs + EndMaxMs);
     }
 
     /// <summary>Workers whose turn did not come get their answer, too: the sender learns who did not run.</summary>
-    private void StopLater(Job job, Outcome outcome)
+    private void StopLater(Job job)
     {
-        for (; job.Wave < job.Plan.Waves; job.Wave++)
+        for (int i = job.Plan.Wave(job.Wave).First; i < job.Plan.Workers && i < job.Seats.Count; i++)
         {
-            for (int i = 0; i < job.Plan.WaveSize; i++)
-            {
-                JobRun run = table.AddRun(job);
-                run.Seat = job.Seats[job.Plan.First + (job.Wave * job.Plan.WaveSize) + i];
-                run.Desk = run.Seat.Desk;
-            }
+            JobRun run = table.AddRun(job);
+            run.Seat = job.Seats[i];
+            run.Desk = run.Seat.Desk;
         }
     }
 
@@ -223,7 +228,9 @@ sealed partial class JobFlow
         {
             case RunStage.Waiting:
                 if (run.Queue is not null) StopWaiting(run);
-                Settle(job, run, outcome, "it was not started: its turn did not come"u8);
+                run.Desk ??= run.Seat?.Desk;
+                if (job.Halt is { } halt) Settle(job, run, Outcome.Skipped, Encoding.UTF8.GetBytes(halt));
+                else Settle(job, run, outcome, "it was not started: its turn did not come"u8);
                 break;
             case RunStage.Away:
                 Settle(job, run, outcome, "the worker's connection is lost; it may still run"u8);

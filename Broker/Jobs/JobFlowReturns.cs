@@ -121,6 +121,7 @@ sealed partial class JobFlow
         }
         job = table.Open(session, reclaim.Id.Value);
         job.Recovery = new(reclaim.Runs);
+        if (reclaim.Only.Count > 0) job.Rollout = new(0, RolloutRules.AnyFailures, false, reclaim.Only);
         if (IsRecovering) table.Deadlines.Set(job, around.NowMs + GraceMs);
         else Refuse(job, BrokerLost());
         foreach (Orphan orphan in _orphans.Take(session.Id, reclaim.Id)) Adopt(job, orphan);
@@ -191,7 +192,8 @@ sealed partial class JobFlow
     {
         var missing = new List<WorkerDesk>();
         foreach (Seat seat in job.Lane.Seats)
-            if (!job.Recovery!.HasFinished(seat.Desk.Name) && !job.Runs.Exists(run => run.Desk == seat.Desk))
+            if (job.Rollout?.Only.Contains(seat.Desk.Name) != false && !job.Recovery!.HasFinished(seat.Desk.Name)
+                && !job.Runs.Exists(run => run.Desk == seat.Desk))
                 missing.Add(seat.Desk);
         return missing;
     }

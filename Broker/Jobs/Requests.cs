@@ -18,7 +18,8 @@ sealed class Requests(
     AuditTrail audit)
 {
     /// <summary>A request for a service, or for a worker, whose identity is a service of one.</summary>
-    public void Hear(UserSession session, in Request request)
+    /// <param name="rules">How carefully it goes to the service's workers; null for all at once.</param>
+    public void Hear(UserSession session, in Request request, RolloutRules? rules = null)
     {
         if (Overload(session, request.Id, request.Payload.Length + request.ArgsBytes.Length) is { } overload)
         {
@@ -34,6 +35,7 @@ sealed class Requests(
             return;
         }
         TriggerException? flaw = Flaw(request);
+        if (rules is not null) flaw ??= Flaw(rules, request.Flags, service);
         if (flaw is null && service.Team != session.Team.Id) flaw = publicCalls.Judge(session, service);
         if (flaw is not null)
         {
@@ -46,6 +48,7 @@ sealed class Requests(
         job.Retry = job.IsBroadcast ? 0 : service.Retry;
         job.DeadlineMs = Deadline(request.TimeoutMs, service);
         job.Hops = request.Hops;
+        job.Rollout = rules;
         ReadOnlySpan<byte> name = request.Service[(request.Service.IndexOf((byte)'/') + 1)..];
         job.Content.Keep(name, default, request.Plugin, request.ArgsBytes, request.Payload);
         table.Kept(job);
@@ -92,6 +95,18 @@ sealed class Requests(
         request.Plugin.IsEmpty ? NoPlugin()
         : request.TimeoutMs > Limits.TimeoutMax.TotalMilliseconds ? TooLong(request.TimeoutMs)
         : request.Hops > Limits.HopsMax ? TooManyHops(request.Hops)
+        : null;
+
+    /// <summary>What is wrong with the care that is asked for; null when nothing is.</summary>
+    private static TriggerException? Flaw(RolloutRules rules, byte flags, Service service) =>
+        (flags & Request.Broadcast) != 0
+            ? new(ErrorCode.Invalid, "nobody hears how a broadcast ends", "so nobody can wait for its canary")
+        : service.Algorithm == Algorithm.RoundRobin
+            ? new(ErrorCode.Invalid, $"service '{service.Name}' gives a request to one worker",
+                "only a mirrored or serial service has some workers before others",
+                $"triggerfs cli -c 'set services {service.Name} algorithm mirror'")
+        : rules is { IsPercent: true, FailuresMax: > 100 and not RolloutRules.AnyFailures }
+            ? new(ErrorCode.Invalid, $"{rules.FailuresMax} percent of the workers cannot fail")
         : null;
 
     /// <summary>What is wrong with a message to a trigger that its sender may fire; null when nothing is.</summary>

@@ -20,6 +20,7 @@ static class VerbTable
         rows[(int)MessageKind.Heartbeat] = User | Worker;
         rows[(int)MessageKind.Goodbye] = User | Worker;
         rows[(int)MessageKind.Request] = User;
+        rows[(int)MessageKind.Rollout] = User;
         rows[(int)MessageKind.Fire] = User;
         rows[(int)MessageKind.Cancel] = User;
         rows[(int)MessageKind.Credit] = User;

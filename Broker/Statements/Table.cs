@@ -41,7 +41,7 @@ sealed record Table(IReadOnlyList<Column> Columns, IReadOnlyList<string[]> Rows)
         foreach (string item in items)
         {
             bytes += 1 + Encoding.UTF8.GetByteCount(item);
-            if (bytes > Limits.TextMax - 64) left++;
+            if (bytes > Limits.CellMax - 64) left++;
             else cell.Append(cell.Length == 0 ? "" : "\n").Append(item);
         }
         return left == 0 ? cell.ToString() : cell.Append(CultureInfo.InvariantCulture, $"\nand {left} more").ToString();

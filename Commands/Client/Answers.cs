@@ -20,6 +20,7 @@ sealed record RunEnd(string Worker, Outcome Outcome, int ExitCode, uint Duration
         Outcome.WorkerLost => ErrorCode.WorkerLost.ExitCode(),
         Outcome.Cancelled => ErrorCode.Cancelled.ExitCode(),
         Outcome.Offline => ErrorCode.NoWorker.ExitCode(),
+        Outcome.Skipped => ExitCodes.Halted,
         _ => ExitCode is >= 0 and <= 255 ? ExitCode : ExitCodes.Failure, // A shell would see only the low 8 bits.
     };
 

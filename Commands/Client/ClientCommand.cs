@@ -33,6 +33,7 @@ sealed class ClientCommand : Command
     };
 
     private readonly Option<bool> _quiet = new("--quiet", "-quiet", "-q") { Description = "print the output alone" };
+    private readonly FanOutOptions _fanOut = new();
     private readonly ConnectTimeout _connectTimeout = new();
     private readonly SharedOptions _shared;
     private readonly OpenSession _open;
@@ -42,9 +43,8 @@ sealed class ClientCommand : Command
     {
         _shared = shared;
         _open = open;
-        _service.Required = true;
-        Option[] options = [_service, _plugin, _command, _args, _timeout, _broadcast, _quiet, _shared.Identity,
-            _connectTimeout.Option];
+        Option[] options = [_service, _plugin, _command, _args, _timeout, .. _fanOut.All, _broadcast, _quiet,
+            _shared.Identity, _connectTimeout.Option];
         foreach (Option option in options) Options.Add(option);
         SetAction(RunAsync);
     }
@@ -53,8 +53,10 @@ sealed class ClientCommand : Command
         send one request to a service and print its output
         triggerfs client -service demoservice -plugin command/command -command uptime -timeout 10s
         echo uptime | triggerfs client -service demoservice --output json
+        triggerfs client -service web -command 'apt-get -y upgrade' --canary 1 --max-failures 5% --fold
         exit status: the plugin's (of several workers the highest), 124 timed out, 69 no broker, service or worker,
-        74 worker or broker lost, 77 not allowed, 64 usage, 65 too large, 75 busy, 78 settings, 130 interrupted;
+        74 worker or broker lost, 77 not allowed, 64 usage, 65 too large, 75 busy, 78 settings, 79 stopped because
+        too many workers failed, 130 interrupted;
         with -broadcast 0 when at least one worker has taken it, and the plugin goes on without anybody who hears it
         """;
 
@@ -63,24 +65,63 @@ sealed class ClientCommand : Command
         OutputFormat format = parsed.GetValue(_shared.Output);
         if (format == OutputFormat.Csv)
             throw new TriggerException(ErrorCode.Usage, "the client has no csv", fix: "use --output json or jsonl");
-        ClientRequest request = ReadRequest(parsed);
+        bool isFolded = _fanOut.IsFolded(parsed);
+        if (isFolded && format != OutputFormat.Text)
+            throw new TriggerException(ErrorCode.Usage, "--fold is for people", "json has each worker's answer",
+                "leave one of them out");
         TimeSpan limit = _connectTimeout.Read(parsed);
+        _ = ReadRequest(parsed, null); // What is wrong with it is said before anybody is asked for a message.
         Settings settings = _shared.Read(parsed);
         settings.NeedBroker();
         settings.NeedUser();
-        request = request with { Payload = await CommandText.ReadAsync(parsed.GetValue(_command), stop) };
+        var failedRuns = new FailedRuns(StatePlace.Of(settings, Environment.GetEnvironmentVariable, "runs"));
+        FailedRun? again = _fanOut.RetryOf(parsed) is { } number ? failedRuns.Read(number) : null;
+        ClientRequest request = ReadRequest(parsed, again);
+        if (again is null || parsed.GetValue(_command) is not null)
+            request = request with { Payload = await CommandText.ReadAsync(parsed.GetValue(_command), stop) };
 
         await using UserSession session = await _open(settings, PeerRole.Client, limit, stop);
         bool isQuiet = parsed.GetValue(_quiet);
         if (!isQuiet && !Console.IsErrorRedirected) TellOutages(session);
         using Descriptor? log = settings.Client.Logfile is { } path ? Descriptor.OpenLog(path) : null;
-        return await new RequestRun(session, request).RunAsync(NewPrinter, stop);
+        var run = new RequestRun(session, request);
+        try
+        {
+            return await run.RunAsync(NewPrinter, stop);
+        }
+        finally
+        {
+            if (run.Tally is { Workers: > 1, Failed.Count: > 0 }) TellFailed(failedRuns, request, run.Tally);
+        }
 
         IAnswerPrinter NewPrinter(Action<OutputChunk> done)
         {
-            IAnswerPrinter shown = Printer(request, format, isQuiet, done);
+            IAnswerPrinter shown = Printer(request, format, isQuiet, isFolded, done);
+            if (!isQuiet && !Console.IsErrorRedirected && format == OutputFormat.Text)
+                shown = new ProgressPrinter(
+                    shown, run.Tally, Descriptor.Error, isShared: !isFolded && !Console.IsOutputRedirected);
             return log is null ? shown : new LoggedPrinter(shown, request.Plugin, log);
         }
+    }
+
+    /// <summary>Who has to be looked after, and how to ask these again.</summary>
+    private static void TellFailed(FailedRuns runs, ClientRequest request, RunTally tally)
+    {
+        string fix;
+        try
+        {
+            int number = runs.Keep(new(DateTimeOffset.UtcNow, request.Service, request.Plugin,
+                request.Timeout.TotalMilliseconds, request.Args, request.Payload, [.. tally.Failed]));
+            fix = $"triggerfs client --retry-failed {number}";
+        }
+        catch (TriggerException problem)
+        {
+            fix = problem.Report();
+        }
+        string spared = tally.Skipped > 0 ? $", and {tally.Skipped} were spared" : "";
+        Console.Error.WriteLine(new TriggerException(ErrorCode.WorkerLost,
+            $"{tally.Failed.Count - tally.Skipped} of {tally.Workers} workers failed{spared}",
+            NameRanges.Of(tally.Failed.Select(NameRule.Shown)), fix).Report());
     }
 
     /// <summary>Somebody who watches should know why nothing comes.</summary>
@@ -91,13 +132,17 @@ sealed class ClientCommand : Command
     }
 
     private static IAnswerPrinter Printer(
-        ClientRequest request, OutputFormat format, bool isQuiet, Action<OutputChunk> done)
+        ClientRequest request, OutputFormat format, bool isQuiet, bool isFolded, Action<OutputChunk> done)
     {
         if (format == OutputFormat.Json)
             return new JsonPrinter(request.Service, request.Plugin, Descriptor.Output, done);
         if (format == OutputFormat.JsonLines) return new JsonLinesPrinter(Descriptor.Output, done);
         if (request.IsBroadcast)
             return new BroadcastPrinter(request.Plugin, Descriptor.Output, Descriptor.Error, isQuiet);
+        if (isFolded)
+            return new FoldPrinter(Descriptor.Output,
+                isQuiet || Console.IsErrorRedirected ? null
+                    : new Frame(Console.IsOutputRedirected ? Descriptor.Error : Descriptor.Output), done);
         if (!Console.IsOutputRedirected)
             return new TerminalPrinter(request.Plugin, Descriptor.Output, Descriptor.Error, isQuiet, done);
         bool isFramed = !isQuiet && !Console.IsErrorRedirected;
@@ -105,17 +150,32 @@ sealed class ClientCommand : Command
         return new PipePrinter(request.Plugin, Descriptor.Output, Descriptor.Error, frame, done);
     }
 
-    /// <summary>All that the command line says; the message itself may take long to come.</summary>
-    private ClientRequest ReadRequest(ParseResult parsed)
+    /// <summary>
+    /// All that the command line says, and where it says nothing, what an earlier run was; the message itself may take
+    /// long to come.
+    /// </summary>
+    private ClientRequest ReadRequest(ParseResult parsed, FailedRun? again)
     {
-        TimeSpan timeout = parsed.GetValue(_timeout) is { } text ? ReadTimeout(text) : TimeSpan.Zero;
-        byte[] args = Args.Encode(ReadArgs(parsed.GetValue(_args) ?? []));
-        string plugin = PluginName.Parse(parsed.GetValue(_plugin) ?? "command/command").Value;
-        return new(parsed.GetValue(_service)!, plugin, timeout, args, Payload: [], ReadHops())
+        TimeSpan timeout = parsed.GetValue(_timeout) is { } text ? ReadTimeout(text)
+            : TimeSpan.FromMilliseconds(again?.TimeoutMs ?? 0);
+        string[] given = parsed.GetValue(_args) ?? [];
+        byte[] args = again is null || given.Length > 0 ? Args.Encode(ReadArgs(given)) : again.Args;
+        string plugin = PluginName.Parse(parsed.GetValue(_plugin) ?? again?.Plugin ?? "command/command").Value;
+        string service = parsed.GetValue(_service) ?? again?.Service
+            ?? (_fanOut.RetryOf(parsed) is null ? throw NoService() : "");
+        RolloutRules? rollout = _fanOut.Read(parsed, again?.Failed ?? []);
+        bool isBroadcast = parsed.GetValue(_broadcast);
+        if (isBroadcast && (rollout is not null || _fanOut.IsFolded(parsed)))
+            throw new TriggerException(ErrorCode.Usage, "nobody hears how a broadcast ends",
+                "so it cannot depend on that whom it goes to, and nothing can be folded", "leave --broadcast out");
+        return new(service, plugin, timeout, args, again?.Payload ?? [], ReadHops(), rollout)
         {
-            IsBroadcast = parsed.GetValue(_broadcast),
+            IsBroadcast = isBroadcast,
         };
     }
+
+    private static TriggerException NoService() => new(ErrorCode.Usage, "Option '--service' is required",
+        fix: "triggerfs client --help");
 
     /// <summary>Within a run of a plugin a request is the next of the chain that the run belongs to.</summary>
     private static byte ReadHops()

@@ -60,6 +60,7 @@ sealed record JsonEvent(
 /// <summary>The JSON that the client writes.</summary>
 [JsonSerializable(typeof(JsonAnswer))]
 [JsonSerializable(typeof(JsonEvent))]
+[JsonSerializable(typeof(FailedRun))]
 sealed partial class ClientJson : JsonSerializerContext
 {
     /// <summary>With letters of all languages as they are, and without what does not apply.</summary>

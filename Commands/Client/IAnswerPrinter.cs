@@ -14,6 +14,9 @@ interface IAnswerPrinter
 
     void Ended(RunEnd end);
 
+    /// <summary>The last line that was written has no end yet.</summary>
+    bool IsMidLine => false;
+
     /// <summary>Nothing follows.</summary>
     void Close(RequestEnd end);
 }

@@ -32,6 +32,9 @@ sealed class LineMixer(ILineTarget target, bool isEager)
     /// <summary>Lines that were begun.</summary>
     public long LineCount { get; private set; }
 
+    /// <summary>A line was passed on in part.</summary>
+    public bool IsMidLine => _floor is not null;
+
     public void Take(OutputChunk chunk)
     {
         if (!_sources.TryGetValue((chunk.Worker, chunk.IsError), out Source? source))

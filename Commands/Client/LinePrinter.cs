@@ -40,6 +40,8 @@ sealed class LinePrinter : IAnswerPrinter, ILineTarget
 
     public long LineCount => _mixer.LineCount;
 
+    public bool IsMidLine => _mixer.IsMidLine;
+
     public void Dispatched(Dispatched dispatched)
     {
     }

@@ -11,6 +11,8 @@ sealed class LoggedPrinter(IAnswerPrinter shown, string plugin, Descriptor log) 
     private readonly TerminalPrinter _logged = new(plugin, log, log, isQuiet: false, static _ => { });
     private bool _isBroken;
 
+    public bool IsMidLine => shown.IsMidLine;
+
     public void Dispatched(Dispatched dispatched)
     {
         Log(() => _logged.Dispatched(dispatched));

@@ -8,7 +8,8 @@ namespace TriggerFs.Commands.Client;
 
 /// <summary>What is asked of a service.</summary>
 sealed record ClientRequest(
-    string Service, string Plugin, TimeSpan Timeout, byte[] Args, byte[] Payload, byte Hops = 0)
+    string Service, string Plugin, TimeSpan Timeout, byte[] Args, byte[] Payload, byte Hops = 0,
+    RolloutRules? Rollout = null)
 {
     /// <summary>For every worker, of which none is waited for.</summary>
     public bool IsBroadcast { get; init; }
@@ -35,8 +36,9 @@ sealed class RequestRun(UserSession session, ClientRequest request)
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RequestId _id;
     private long _begun;
-    private int _status;
-    private bool _isTaken;
+
+    /// <summary>How its workers have done; complete when it has ended.</summary>
+    public RunTally Tally { get; } = new(request.Rollout);
 
     /// <summary>
     /// Sends the request, has the answers printed, and returns the exit status; throws why the request failed as a
@@ -47,7 +49,7 @@ sealed class RequestRun(UserSession session, ClientRequest request)
         IAnswerPrinter printer = newPrinter(Consumed);
         _begun = Stopwatch.GetTimestamp();
         _id = session.Ask(request.Service, request.Plugin, request.Args, request.Payload, request.Timeout,
-            request.Flags, _answers, request.Hops);
+            request.Flags, _answers, request.Hops, request.Rollout);
         new Thread(() => Write(printer)) { IsBackground = true, Name = "output" }.Start();
 
         await using CancellationTokenRegistration interrupt = stop.Register(Cancel);
@@ -77,8 +79,8 @@ sealed class RequestRun(UserSession session, ClientRequest request)
         try
         {
             while (_answers.Take() is { } answer) Print(printer, answer);
-            printer.Close(new(_status, null, Nanoseconds()));
-            _ended.TrySetResult(_status);
+            printer.Close(new(Tally.Status, null, Nanoseconds()));
+            _ended.TrySetResult(Tally.Status);
         }
         catch (ReaderGoneException)
         {
@@ -99,14 +101,14 @@ sealed class RequestRun(UserSession session, ClientRequest request)
         switch (answer)
         {
             case Dispatched dispatched:
+                Tally.Workers = dispatched.Workers;
                 printer.Dispatched(dispatched);
                 break;
             case OutputChunk chunk:
                 printer.Output(chunk);
                 break;
             case RunEnd end:
-                _isTaken |= end.Outcome == Outcome.Taken;
-                _status = _isTaken ? ExitCodes.Ok : Math.Max(_status, end.Status);
+                Tally.Add(end);
                 printer.Ended(end);
                 break;
             case TriggerException problem:

@@ -15,6 +15,8 @@ sealed class TerminalPrinter(
     private readonly Frame _problems = new(errors);
     private LinePrinter? _lines;
 
+    public bool IsMidLine => _lines?.IsMidLine ?? false;
+
     private LinePrinter Lines => _lines ??= NewLines(workerCount: 1);
 
     public void Dispatched(Dispatched dispatched)

@@ -10,6 +10,7 @@ sealed class PendingRequest
 {
     private readonly List<RunProgress> _runs = [];
     private int _runCount;
+    private IReadOnlyList<string> _only = [];
 
     public RequestId Id { get; private set; }
 
@@ -29,8 +30,11 @@ sealed class PendingRequest
     /// <summary>It is on the broker's disk.</summary>
     public bool IsStored { get; set; }
 
-    public void Begin(RequestId id, IAnswers answers, long deadlineMs, bool isAsynchronous)
+    /// <param name="only">The workers that it goes to alone; null for all of its service.</param>
+    public void Begin(
+        RequestId id, IAnswers answers, long deadlineMs, bool isAsynchronous, IReadOnlyList<string>? only)
     {
+        _only = only ?? [];
         IsAsynchronous = isAsynchronous;
         IsStored = false;
         Id = id;
@@ -64,6 +68,6 @@ sealed class PendingRequest
     {
         var runs = new ReclaimedRun[_runCount];
         for (int i = 0; i < runs.Length; i++) runs[i] = _runs[i].Reclaim();
-        return new(Id, runs);
+        return new(Id, runs, _only);
     }
 }

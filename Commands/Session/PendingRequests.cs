@@ -15,10 +15,11 @@ sealed class PendingRequests
 
     public bool TryGet(ulong id, [NotNullWhen(true)] out PendingRequest? request) => _byId.TryGetValue(id, out request);
 
-    public void Add(RequestId id, IAnswers answers, long deadlineMs, bool isAsynchronous)
+    public void Add(
+        RequestId id, IAnswers answers, long deadlineMs, bool isAsynchronous, IReadOnlyList<string>? only)
     {
         if (!_free.TryPop(out PendingRequest? request)) request = new PendingRequest();
-        request.Begin(id, answers, deadlineMs, isAsynchronous);
+        request.Begin(id, answers, deadlineMs, isAsynchronous, only);
         _byId.Add(id.Value, request);
     }
 

@@ -42,7 +42,8 @@ sealed class RequestDesk(SessionLine line)
         TimeSpan timeout,
         byte flags,
         IAnswers answers,
-        byte hops = 0)
+        byte hops = 0,
+        RolloutRules? rollout = null)
     {
         CheckPayload(payload, Limits.PayloadMax);
         var request = new Request
@@ -57,8 +58,9 @@ sealed class RequestDesk(SessionLine line)
             Payload = payload,
         };
         WireWriter head = SessionLine.Writer;
-        request.WriteHead(head);
-        Send(request.Id, head, payload, timeout, answers);
+        if (rollout is null) request.WriteHead(head);
+        else new Rollout { Rules = rollout, Request = request }.WriteHead(head);
+        Send(request.Id, head, payload, timeout, answers, only: rollout?.Only);
         return request.Id;
     }
 
@@ -241,11 +243,12 @@ sealed class RequestDesk(SessionLine line)
         ReadOnlySpan<byte> payload,
         TimeSpan timeout,
         IAnswers answers,
-        bool isAsynchronous = false)
+        bool isAsynchronous = false,
+        IReadOnlyList<string>? only = null)
     {
         if (timeout <= TimeSpan.Zero || timeout > Limits.TimeoutMax) timeout = Limits.TimeoutMax;
         long deadlineMs = Environment.TickCount64 + (long)(timeout + Limits.ReclaimGrace).TotalMilliseconds;
-        lock (_gate) _pending.Add(id, answers, deadlineMs, isAsynchronous);
+        lock (_gate) _pending.Add(id, answers, deadlineMs, isAsynchronous, only);
         if (!line.Send(head, payload)) FailSoon(id);
     }
 

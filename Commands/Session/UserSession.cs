@@ -87,7 +87,8 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
 
     /// <summary>
     /// Runs a plugin on a service. A timeout of 0 is the service's own. Arguments are bytes of
-    /// <see cref="Args.Encode"/>, hops are those of <see cref="Request"/>. Input over a limit is thrown; everything
+    /// <see cref="Args.Encode"/>, hops are those of <see cref="Request"/>; a rollout is what
+    /// <see cref="Rollout"/> makes of it. Input over a limit is thrown; everything
     /// later goes to <paramref name="answers"/>.
     /// </summary>
     public RequestId Ask(
@@ -98,14 +99,16 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         TimeSpan timeout,
         byte flags,
         IAnswers answers,
-        byte hops = 0)
+        byte hops = 0,
+        RolloutRules? rollout = null)
     {
         Span<byte> serviceUtf8 = stackalloc byte[(2 * Limits.NameMax) + 1];
         Span<byte> pluginUtf8 = stackalloc byte[Limits.PathMax];
         if (!Encoding.UTF8.TryGetBytes(service, serviceUtf8, out int serviceLength)) throw TooLong("service", service);
         if (!Encoding.UTF8.TryGetBytes(plugin, pluginUtf8, out int pluginLength)) throw TooLong("plugin", plugin);
         return _requests.Ask(
-            serviceUtf8[..serviceLength], pluginUtf8[..pluginLength], args, payload, timeout, flags, answers, hops);
+            serviceUtf8[..serviceLength], pluginUtf8[..pluginLength], args, payload, timeout, flags, answers, hops,
+            rollout);
     }
 
     /// <inheritdoc cref="Ask(string, string, ReadOnlySpan{byte}, ReadOnlySpan{byte}, TimeSpan, byte, IAnswers)"/>

@@ -25,6 +25,9 @@ enum Outcome : byte
 
     /// <summary>Of a broadcast: the worker has taken it, and nobody hears its output and its end.</summary>
     Taken = 7,
+
+    /// <summary>No run: too many others had failed before (<see cref="Rollout"/>).</summary>
+    Skipped = 8,
 }
 
 /// <summary>A run has ended. To a user, the one with <see cref="Last"/> is the end of the request.</summary>
@@ -68,7 +71,7 @@ ref struct Finished
         {
             Id = wire.UInt64(),
             Flags = wire.UInt8(),
-            Outcome = wire.OneOf(last: Outcome.Taken, first: Outcome.Done),
+            Outcome = wire.OneOf(last: Outcome.Skipped, first: Outcome.Done),
             ExitCode = wire.Int32(),
             Offset = wire.UInt64(),
             DurationMs = wire.UInt32(),

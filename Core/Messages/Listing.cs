@@ -46,7 +46,7 @@ sealed record Listing(RequestId Id, bool Last, IReadOnlyList<Column> Columns, IR
         for (int i = 0; i < rows.Length; i++)
         {
             rows[i] = new string[columns.Length];
-            for (int k = 0; k < columns.Length; k++) rows[i][k] = wire.Text();
+            for (int k = 0; k < columns.Length; k++) rows[i][k] = wire.Text(Limits.CellMax);
         }
         return new(id, last, columns, rows);
     }
@@ -64,6 +64,6 @@ sealed record Listing(RequestId Id, bool Last, IReadOnlyList<Column> Columns, IR
         }
         wire.Count(Rows.Count, Limits.ListingRowsMax);
         foreach (string[] row in Rows)
-            foreach (string cell in row) wire.Text(cell);
+            foreach (string cell in row) wire.Text(cell, Limits.CellMax);
     }
 }

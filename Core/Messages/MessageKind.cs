@@ -87,6 +87,9 @@ enum MessageKind : byte
     /// <summary>Broker to who has an account now: it is made.</summary>
     Activated = 28,
 
+    /// <summary>User to broker: run a plugin on a service, a few workers first, or until too many fail.</summary>
+    Rollout = 29,
+
     /// <summary>The highest number in use.</summary>
-    Last = Activated,
+    Last = Rollout,
 }

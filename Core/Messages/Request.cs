@@ -39,23 +39,31 @@ ref struct Request
     public static Request Read(ReadOnlySpan<byte> message)
     {
         var wire = new WireReader(message);
-        return new() // Initializers run top to bottom: this list is the wire layout.
-        {
-            Id = new(wire.UInt64()),
-            Flags = wire.UInt8(),
-            Hops = wire.UInt8(),
-            TimeoutMs = wire.UInt32(),
-            Service = wire.TextBytes((2 * Limits.NameMax) + 1),
-            Plugin = wire.TextBytes(Limits.PathMax),
-            ArgsBytes = Args.Take(ref wire),
-            Payload = wire.Bytes(Limits.PayloadMax),
-        };
+        return ReadFields(ref wire);
     }
+
+    /// <summary>Reads the fields, which a <see cref="Rollout"/> has, too.</summary>
+    public static Request ReadFields(scoped ref WireReader wire) => new()
+    {
+        Id = new(wire.UInt64()), // Initializers run top to bottom: this list is the wire layout.
+        Flags = wire.UInt8(),
+        Hops = wire.UInt8(),
+        TimeoutMs = wire.UInt32(),
+        Service = wire.TextBytes((2 * Limits.NameMax) + 1),
+        Plugin = wire.TextBytes(Limits.PathMax),
+        ArgsBytes = Args.Take(ref wire),
+        Payload = wire.Bytes(Limits.PayloadMax),
+    };
 
     /// <summary>Writes all but the payload, which is sent as the message's body.</summary>
     public readonly void WriteHead(WireWriter wire)
     {
         wire.Begin(MessageKind.Request);
+        WriteFields(wire);
+    }
+
+    public readonly void WriteFields(WireWriter wire)
+    {
         wire.UInt64(Id.Value);
         wire.UInt8(Flags);
         wire.UInt8(Hops);

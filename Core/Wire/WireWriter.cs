@@ -64,10 +64,10 @@ sealed class WireWriter
         text.CopyTo(Room(text.Length));
     }
 
-    public void Text(string text)
+    public void Text(string text, int max = Limits.TextMax)
     {
         int length = Encoding.UTF8.GetByteCount(text);
-        Check(length, Limits.TextMax, "a text");
+        Check(length, max, "a text");
         UInt16((ushort)length);
         Encoding.UTF8.GetBytes(text, Room(length));
     }

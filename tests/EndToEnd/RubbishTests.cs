@@ -185,7 +185,7 @@ public sealed class RubbishTests(GuardedSite guarded) : IClassFixture<GuardedSit
         yield return Written(new Manage(new(8), Verb.Create, ObjectKind.Service, "s1", "", []).Write);
         yield return Written(new Manage(new(9), Verb.Add, ObjectKind.Service, "s1", "workers", ["w1"]).Write);
         yield return Written(new Manage(new(10), Verb.Show, ObjectKind.Node, "/", "", []).Write);
-        yield return Written(new Reclaim(new(7), [new("w1", 3, false)]).Write);
+        yield return Written(new Reclaim(new(7), [new("w1", 3, false)], []).Write);
         yield return Written(new Cancel(7, ErrorCode.Cancelled).Write);
         yield return Written(wire => new Credit { Id = 7, Offset = 4, Worker = "w1"u8 }.Write(wire));
         yield return Written(wire => new Fire { Id = new(11), Trigger = new(5) }.WriteHead(wire));

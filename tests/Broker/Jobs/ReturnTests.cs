@@ -66,7 +66,7 @@ public sealed class ReturnTests
         Assert.True(back.Welcome.Resumed);
         Assert.Equal(user.Welcome.Session, back.Welcome.Session);
         worker.Output(run, 16, "lost, for the sender has not said from where on");
-        back.Send(new Reclaim(new(1), [new("demo01", 8, false)]).Write);
+        back.Send(new Reclaim(new(1), [new("demo01", 8, false)], []).Write);
         Heard credit = Assert.Single(worker.Read(MessageKind.Credit));
         Assert.Equal((8ul, true), (credit.Offset, credit.IsLast));
         worker.Output(run, 8, "89abcdef");
@@ -86,10 +86,10 @@ public sealed class ReturnTests
         scene.Leave(user, LinkEnd.Closed);
         foreach (Heard run in worker.Read(MessageKind.Run)) worker.Finish(run, exitCode: 5, tail: "tail");
         TestPeer back = scene.Back(user);
-        back.Send(new Reclaim(new(1), []).Write);
+        back.Send(new Reclaim(new(1), [], []).Write);
         Heard end = Assert.Single(back.Read());
         Assert.Equal((5, "tail", true), (end.ExitCode, end.Text, end.IsLast));
-        back.Send(new Reclaim(new(2), []).Write);
+        back.Send(new Reclaim(new(2), [], []).Write);
         Assert.Single(back.Read());
         Tidy.Check(scene);
     }
@@ -104,7 +104,7 @@ public sealed class ReturnTests
         scene.Leave(user, LinkEnd.Closed);
         scene.Leave(worker, LinkEnd.Closed);
         TestPeer back = scene.Back(user);
-        back.Send(new Reclaim(new(1), []).Write);
+        back.Send(new Reclaim(new(1), [], []).Write);
         Assert.Equal(ErrorCode.NoWorker, Assert.Single(back.Read()).Refused!.Code);
         Tidy.Check(scene);
     }
@@ -121,7 +121,7 @@ public sealed class ReturnTests
         worker.Output(run, 0, "0123456789");
         worker.Finish(run, offset: 10);
         TestPeer back = scene.Back(user);
-        back.Send(new Reclaim(new(1), []).Write);
+        back.Send(new Reclaim(new(1), [], []).Write);
         Heard credit = Assert.Single(worker.Read(MessageKind.Credit));
         Assert.Equal((0ul, true), (credit.Offset, credit.IsLast));
         Assert.Empty(back.Read());
@@ -143,7 +143,7 @@ public sealed class ReturnTests
         worker.Output(run, 0, "0123456789");
         worker.Finish(run, offset: 10);
         TestPeer back = scene.Back(user);
-        back.Send(new Reclaim(new(1), []).Write);
+        back.Send(new Reclaim(new(1), [], []).Write);
         scene.Pass(2100, worker, back);
         Assert.Equal(10ul, Assert.Single(back.Read()).Offset);
         Tidy.Check(scene);
@@ -178,7 +178,7 @@ public sealed class ReturnTests
         scene.Pass(5100, worker, silent);
         Assert.Single(worker.Read(MessageKind.Cancel));
         TestPeer back = scene.Back(user);
-        back.Send(new Reclaim(new(1), []).Write);
+        back.Send(new Reclaim(new(1), [], []).Write);
         worker.Finish(run, exitCode: 143, outcome: Outcome.Cancelled);
         Assert.Equal((Outcome.Cancelled, true), back.Read().Select(end => (end.Outcome, end.IsLast)).Single());
         Tidy.Check(scene);
@@ -204,7 +204,7 @@ public sealed class ReturnTests
         var scene = new Scene();
         scene.Pass(60_000);
         TestPeer user = scene.User();
-        user.Send(new Reclaim(new(9), []).Write);
+        user.Send(new Reclaim(new(9), [], []).Write);
         Assert.Equal(ErrorCode.BrokerLost, Assert.Single(user.Read()).Refused!.Code);
         Tidy.Check(scene);
     }
@@ -225,7 +225,7 @@ public sealed class ReturnTests
         HeldRun[] held = [new(new(run.Id), user.Welcome.Session, new(1), 0, "dc1")];
         if (workerFirst) back = scene.Worker("demo01", held: held);
         client = scene.Back(user);
-        client.Send(new Reclaim(new(1), [new("demo01", 6, false)]).Write);
+        client.Send(new Reclaim(new(1), [new("demo01", 6, false)], []).Write);
         if (!workerFirst) back = scene.Worker("demo01", held: held);
         Heard credit = Assert.Single(back.Read(MessageKind.Credit));
         Assert.Equal((run.Id, 6ul, true), (credit.Id, credit.Offset, credit.IsLast));
@@ -242,7 +242,7 @@ public sealed class ReturnTests
     {
         var scene = new Scene();
         TestPeer user = scene.User();
-        user.Send(new Reclaim(new(1), []).Write);
+        user.Send(new Reclaim(new(1), [], []).Write);
         Assert.Empty(user.Read());
         scene.Pass(5100, user);
         Assert.Equal(ErrorCode.BrokerLost, Assert.Single(user.Read()).Refused!.Code);
@@ -273,7 +273,7 @@ public sealed class ReturnTests
         two.FinishAll();
         scene.Restart();
         TestPeer client = scene.Back(user);
-        client.Send(new Reclaim(new(1), [new("demo02", 0, true)]).Write);
+        client.Send(new Reclaim(new(1), [new("demo02", 0, true)], []).Write);
         TestPeer back = scene.Worker("demo01", held: [new(new(run.Id), user.Welcome.Session, new(1), 0, "all")]);
         back.Finish(run);
         Assert.False(Assert.Single(client.Read()).IsLast);
@@ -306,7 +306,7 @@ public sealed class ReturnTests
         Assert.True(back.Welcome.Resumed);
         Assert.True(user.IsDismissed);
         scene.Leave(user, LinkEnd.Dismissed);
-        back.Send(new Reclaim(new(1), []).Write);
+        back.Send(new Reclaim(new(1), [], []).Write);
         Assert.Equal(1, worker.FinishAll());
         Assert.True(Assert.Single(back.Read()).IsLast);
         Tidy.Check(scene);

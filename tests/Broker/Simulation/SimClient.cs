@@ -53,7 +53,7 @@ sealed class SimClient(Sim sim, int number) : SimPeer(sim)
                 run.Consumed = Math.Max(run.Consumed, run.Received - Sim.Random.Next(100));
                 runs.Add(new(worker, (ulong)run.Consumed, run.IsFinished));
             }
-            new Reclaim(new(request.Id), runs).Write(Wire);
+            new Reclaim(new(request.Id), runs, []).Write(Wire);
             // The second of two is a request of its own if the first had its answer at once; a client does not listen.
             request.IsReclaimedTwice |= Sim.Random.Next(8) == 0;
             Send(isDoubled: request.IsReclaimedTwice);

@@ -237,6 +237,23 @@ sealed class TestPeer(Scene scene, PeerId id)
             }.WriteHead(wire),
             payload);
 
+    public void Rollout(ulong number, string service, RolloutRules rules, byte flags = 0, uint timeoutMs = 10_000) =>
+        SendWithBody(
+            wire => new Rollout
+            {
+                Rules = rules,
+                Request = new Request
+                {
+                    Id = new(number),
+                    Flags = flags,
+                    TimeoutMs = timeoutMs,
+                    Service = Bytes(service),
+                    Plugin = Bytes("p"),
+                    Payload = Bytes("x"),
+                },
+            }.WriteHead(wire),
+            "x");
+
     public void Fire(ulong number, ulong trigger, string payload = "x", byte hops = 0) => SendWithBody(
         wire => new Fire
         {

@@ -94,11 +94,14 @@ public sealed class EveryMessageTests
         Samples.Again[kind](bytes);
     }
 
-    /// <summary>Hello's link and the number of letters of Accepted are left out by an older peer.</summary>
+    /// <summary>
+    /// Hello's link, the number of letters of Accepted and the workers of Reclaim are left out by an older peer.
+    /// </summary>
     private static bool IsWholeToAnOlderPeer(MessageKind kind, byte[] whole, int length) => kind switch
     {
         MessageKind.Hello => length >= whole.Length - sizeof(ulong),
         MessageKind.Accepted => length >= whole.Length - sizeof(uint),
+        MessageKind.Reclaim => length == whole.Length - sizeof(ushort) - 1 - "demo01".Length,
         _ => false,
     };
 }

@@ -24,6 +24,7 @@ static class Samples
             [MessageKind.Heartbeat] = bytes => Bytes(Heartbeat.Write),
             [MessageKind.Goodbye] = bytes => Bytes(Goodbye.Read(bytes).Write),
             [MessageKind.Request] = AgainRequest,
+            [MessageKind.Rollout] = AgainRollout,
             [MessageKind.Fire] = AgainFire,
             [MessageKind.Cancel] = bytes => Bytes(Cancel.Read(bytes).Write),
             [MessageKind.Credit] = AgainCredit,
@@ -59,10 +60,12 @@ static class Samples
         MessageKind.Heartbeat => Bytes(Heartbeat.Write),
         MessageKind.Goodbye => Bytes(new Goodbye("going down").Write),
         MessageKind.Request => OfRequest(),
+        MessageKind.Rollout => OfRollout(),
         MessageKind.Fire => OfFire(),
         MessageKind.Cancel => Bytes(new Cancel(77, ErrorCode.TimedOut).Write),
         MessageKind.Credit => OfCredit(),
-        MessageKind.Reclaim => Bytes(new Reclaim(new(8), [new("demo01", 4096, false), new("demo02", 7, true)]).Write),
+        MessageKind.Reclaim => Bytes(new Reclaim(
+            new(8), [new("demo01", 4096, false), new("demo02", 7, true)], ["demo01"]).Write),
         MessageKind.Dispatched => Bytes(new Dispatched(new(8), Algorithm.Serial, 3, "demoservice").Write),
         MessageKind.Output => OfOutput(),
         MessageKind.Finished => OfFinished(),
@@ -111,6 +114,12 @@ static class Samples
         Plugin = "command/command"u8,
         ArgsBytes = SomeArgs,
         Payload = "uptime"u8,
+    });
+
+    private static byte[] OfRollout() => Whole(new Rollout
+    {
+        Rules = new(Canary: 2, FailuresMax: 10, IsPercent: true, ["demo01", "demo02"]),
+        Request = new Request { Id = new(6), Service = "all"u8, Plugin = "command/command"u8, Payload = "uptime"u8 },
     });
 
     private static byte[] OfFire() => Whole(new Fire
@@ -173,6 +182,8 @@ static class Samples
 
     private static byte[] AgainRequest(byte[] bytes) => Whole(Request.Read(bytes));
 
+    private static byte[] AgainRollout(byte[] bytes) => Whole(Rollout.Read(bytes));
+
     private static byte[] AgainFire(byte[] bytes) => Whole(Fire.Read(bytes));
 
     private static byte[] AgainOutput(byte[] bytes) => Whole(Output.Read(bytes));
@@ -193,6 +204,13 @@ static class Samples
         var wire = new WireWriter();
         message.WriteHead(wire);
         return [.. wire.Written, .. message.Payload];
+    }
+
+    private static byte[] Whole(Rollout message)
+    {
+        var wire = new WireWriter();
+        message.WriteHead(wire);
+        return [.. wire.Written, .. message.Request.Payload];
     }
 
     private static byte[] Whole(Fire message)
