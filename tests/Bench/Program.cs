@@ -2,7 +2,7 @@ using TriggerFs.Bench;
 using TriggerFs.Bench.Fuse;
 using TriggerFs.Bench.Roles;
 
-// bench --triggerfs BINARY [--quick] [--only abcd] [--rounds N] measures; bench role … is what it starts for that.
+// bench --triggerfs BINARY [--quick] [--only abcde] [--rounds N] measures; bench role … is what it starts for that.
 if (args is ["role", ..]) return Role.Run(args[1..]);
 
 var plan = Plan.Parse(args);
@@ -11,4 +11,5 @@ if (plan.Has('a')) await RequestReply.RunAsync(plan);
 if (plan.Has('b')) await RunningTrue.RunAsync(plan);
 if (plan.Has('c')) await Footprint.RunAsync(plan);
 if (plan.Has('d')) await FuseTable.RunAsync(plan);
+if (plan.Has('e')) await Durable.RunAsync(plan);
 return 0;

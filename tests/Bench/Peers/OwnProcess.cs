@@ -15,10 +15,11 @@ static class OwnProcess
     }
 
     /// <summary>Runs a client over some cells: its results so far, and how it failed, if it did.</summary>
-    public static async Task<(Result[] Results, string? Failure)> AskAsync(string[] client, Plan plan)
+    public static async Task<(Result[] Results, string? Failure)> AskAsync(
+        string[] client, Plan plan, Cell[] run)
     {
         string[] times = [$"{plan.WarmUp.TotalMilliseconds}", $"{plan.Measure.TotalMilliseconds}"];
-        string cells = string.Join(',', plan.Cells);
+        string cells = string.Join(',', run);
         Ended ended = await Ended.RunAsync(Begin([.. client, .. times, cells]), deadline: TimeSpan.FromMinutes(5));
         string[] lines = ended.Out.Split('\n');
         return (

@@ -29,6 +29,15 @@ static class Role
             case ["nats-worker", var url]:
                 NatsWorker.RunAsync(url).GetAwaiter().GetResult();
                 break;
+            case ["fire-triggerfs", var address, var key, .. var cells]:
+                using (var sender = new TriggerFsSender(address, key)) Ask(sender, cells);
+                break;
+            case ["publish-nats", var url, .. var cells]:
+                using (var publisher = new NatsPublisher(url)) Ask(publisher, cells);
+                break;
+            case ["publish-mosquitto", var port, .. var cells]:
+                using (var publisher = new MqttPublisher(Number(port))) Ask(publisher, cells);
+                break;
             case ["ask-relay", var port, .. var cells]:
                 using (var client = new RelayClient(Number(port))) Ask(client, cells);
                 break;

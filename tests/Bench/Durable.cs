@@ -1,0 +1,23 @@
+using TriggerFs.Bench.Peers;
+
+namespace TriggerFs.Bench;
+
+/// <summary>
+/// (e) Messages that the broker has on its disk when it says so; nobody takes them yet. Ours waits for fsync, one for
+/// all that come together. JetStream writes to a file and syncs it every two minutes: a power cut loses what came
+/// since. mosquitto, told to save at each change, writes all that it holds to a new file, behind its acknowledgement.
+/// </summary>
+static class Durable
+{
+    private static readonly Cell[] Cells = [new(16, 1), new(16, 64), new(16, 512), new(1024, 512)];
+
+    public static Task RunAsync(Plan plan) => new PeerTable(
+        plan with { WarmUp = plan.WarmUp / 4, Measure = plan.Measure / 3 }, // What waits has a limit.
+        Cells,
+        [
+            ("triggerfs", () => new DurablePeer(plan.Binary)),
+            ("nats", () => new JetStreamPeer()),
+            ("mosquitto", () => new MosquittoPeer()),
+        ],
+        isFresh: true).RunAsync("(e) Durable messages taken, encrypted");
+}
