@@ -42,6 +42,7 @@ sealed class FileSystem
         Log = log;
         RoomMade = () => RoomPolls.Wake(this);
         Outbox = new(this);
+        FreePartials = new(() => new(Kept));
         Lines = new(this);
     }
 
@@ -61,6 +62,12 @@ sealed class FileSystem
     public HandleTable<OpenFile> Files { get; } = new();
 
     public HandleTable<OpenDirectory> Directories { get; } = new();
+
+    public Pool<OpenFile> FreeFiles { get; } = new(static () => new());
+
+    public Pool<OpenDirectory> FreeDirectories { get; } = new(static () => new());
+
+    public Pool<PartialMessage> FreePartials { get; }
 
     /// <summary>The last answer of each trigger.</summary>
     public AnswerStore Answers { get; } = new();

@@ -50,7 +50,7 @@ static unsafe class Fusermount
 
     private static Process Start(string[] arguments, int socket)
     {
-        var start = new ProcessStartInfo(Program, arguments) { RedirectStandardError = true };
+        var start = new ProcessStartInfo(Find(), arguments) { RedirectStandardError = true };
         if (socket >= 0) start.Environment[Socket] = socket.ToString(CultureInfo.InvariantCulture);
         try
         {
@@ -58,11 +58,24 @@ static unsafe class Fusermount
         }
         catch (Win32Exception problem)
         {
-            throw new TriggerException(
-                ErrorCode.Unsupported, $"{Program} cannot be started", problem.Message,
-                "install it (Debian: apt install fuse3), or mount as root");
+            throw CannotStart(problem.Message);
         }
     }
+
+    /// <summary>
+    /// Where it is in PATH. <see cref="Process"/> would look in the current directory first, where anybody may have put
+    /// one.
+    /// </summary>
+    private static string Find()
+    {
+        string path = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
+        return path.Split(':').Where(Path.IsPathRooted).Select(folder => Path.Combine(folder, Program))
+            .FirstOrDefault(File.Exists) ?? throw CannotStart($"there is none in {path}");
+    }
+
+    private static TriggerException CannotStart(string why) => new(
+        ErrorCode.Unsupported, $"{Program} cannot be started", why,
+        "install it (Debian: apt install fuse3), or mount as root");
 
     /// <summary>Waits for its end, so that it leaves no zombie, and returns what it wrote on standard error.</summary>
     private static string Finish(Process process)
@@ -97,7 +110,8 @@ static unsafe class Fusermount
     {
         string? fix = complaint switch
         {
-            _ when complaint.Contains("user_allow_other") => "as root: echo user_allow_other >> /etc/fuse.conf",
+            _ when complaint.Contains("user_allow_other") =>
+                "as root: echo user_allow_other >> /etc/fuse.conf, or mount without allow_other",
             _ when complaint.Contains(FuseDevice.Path) => $"as root: chmod 0666 {FuseDevice.Path}, or mount as root",
             _ when complaint.Contains("Operation not permitted") =>
                 $"{Program} needs its set-user-ID bit: as root: chmod u+s $(command -v {Program})",

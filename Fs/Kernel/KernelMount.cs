@@ -43,16 +43,16 @@ sealed class KernelMount : IDisposable
     public bool Unmount(TimeSpan grace)
     {
         long deadlineMs = Environment.TickCount64 + (long)grace.TotalMilliseconds;
-        bool isPolite = Unmounting.TryUnmount(Path);
+        bool isPolite = Unmounting.TryUnmount(Path, _connection);
         while (!isPolite && Environment.TickCount64 < deadlineMs)
         {
             Thread.Sleep(RetryMs);
-            isPolite = Unmounting.TryUnmount(Path);
+            isPolite = Unmounting.TryUnmount(Path, _connection);
         }
         if (!isPolite)
         {
-            if (_connection >= 0) Unmounting.Abort(Path, _connection);
-            if (MountTable.At(Path)?.FileSystem == MountTable.Type) Unmounting.Detach(Path);
+            Unmounting.Abort(Path, _connection);
+            if (Unmounting.IsThere(Path, _connection)) Unmounting.Detach(Path);
         }
         _watch?.Dispose();
         return isPolite;

@@ -7,14 +7,20 @@ namespace TriggerFs.Fs.Kernel;
 static class Unmounting
 {
     /// <summary>
-    /// True when nothing of ours is mounted there any more; false when a program still has a file open.
+    /// True when this mount is not there any more; false when a program still has a file open.
     /// </summary>
-    public static bool TryUnmount(string path)
+    public static bool TryUnmount(string path, int connection)
     {
-        if (MountTable.At(path)?.FileSystem != MountTable.Type) return true;
+        if (!IsThere(path, connection)) return true;
         if (Native.Geteuid() != 0) return Fusermount.Unmount(path, lazily: false) is null;
         return Native.Umount2(path, 0) == 0 || Native.LastError is Errno.EINVAL or Errno.ENOENT;
     }
+
+    /// <summary>
+    /// Whether the mount of that connection is at the path: it may be gone, and another one be there instead.
+    /// </summary>
+    public static bool IsThere(string path, int connection) =>
+        MountTable.At(path) is { FileSystem: MountTable.Type } mount && mount.DeviceMinor == connection;
 
     /// <summary>Takes the mount out of the tree though files on it may be open.</summary>
     public static void Detach(string path)
@@ -42,8 +48,8 @@ static class Unmounting
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            bool isOurs = MountTable.At(path) is { FileSystem: MountTable.Type };
-            if (isOurs && Native.Geteuid() == 0) _ = Native.Umount2(path, Native.MNT_FORCE | Native.MNT_DETACH);
+            if (IsThere(path, connection) && Native.Geteuid() == 0)
+                _ = Native.Umount2(path, Native.MNT_FORCE | Native.MNT_DETACH);
         }
     }
 

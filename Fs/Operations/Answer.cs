@@ -4,13 +4,19 @@ namespace TriggerFs.Fs.Operations;
 
 /// <summary>The answer to one message, as far as it has come and was not read. Guarded by its queue's lock.</summary>
 /// <param name="mayHold">The plugin may be held back until it is read.</param>
-sealed class Answer(bool mayHold)
+/// <param name="wanted">See <see cref="Wanted"/>.</param>
+sealed class Answer(bool mayHold, Message? wanted)
 {
     private readonly AnswerBuffer _buffer = new(int.MaxValue, keepsEnd: false);
     private IOutputSource? _source;
     private int _held;
 
     public bool MayHold => mayHold;
+
+    /// <summary>
+    /// The message that it answers, until its end, when a reader who gives up waiting gives it up, too; else null.
+    /// </summary>
+    public Message? Wanted { get; private set; } = wanted;
 
     public ReadOnlySpan<byte> Bytes => _buffer.Bytes;
 
@@ -52,7 +58,8 @@ sealed class Answer(bool mayHold)
         HasEnded = true;
         Errno = _buffer.Missing > 0 ? Errno.EMSGSIZE : errno;
         _held = 0;
-        _source = null; // It is used for another message from here on.
+        _source = null; // They are used for another message from here on.
+        Wanted = null;
     }
 
     public void Clear() => _buffer.Clear();

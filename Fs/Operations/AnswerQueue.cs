@@ -37,12 +37,13 @@ sealed class AnswerQueue(FileSystem fs)
 
     /// <summary>A message was written: its answer will be read behind those before it.</summary>
     /// <param name="mayHold">False when its writer waits for the end, and cannot read before.</param>
-    public Answer Expect(bool mayHold)
+    /// <param name="wanted">The message, where nobody but the reader waits for its answer and wants it now.</param>
+    public Answer Expect(bool mayHold, Message? wanted)
     {
         lock (_gate)
         {
             while (_answers.Count >= AnswersMax && _answers.First!.Value.HasEnded) DropFirst();
-            var answer = new Answer(mayHold);
+            var answer = new Answer(mayHold, wanted);
             if (!_isClosed) _answers.AddLast(answer);
             return answer;
         }
@@ -113,9 +114,19 @@ sealed class AnswerQueue(FileSystem fs)
         }
     }
 
-    public void Forget(WaitingRead reader)
+    /// <summary>
+    /// A signal hit a reader. What a synchronous trigger does for it is given up, as for a writer; an asynchronous one
+    /// goes on, as its message was taken for good. Returns the message that was given up.
+    /// </summary>
+    public Message? Interrupt(WaitingRead reader)
     {
-        lock (_gate) _readers.Remove(reader);
+        lock (_gate)
+        {
+            _readers.Remove(reader);
+            if (_readers.Count > 0 || _answers.First?.Value.Wanted is not { } wanted) return null;
+            wanted.Abandon(); // Within the lock: at its end it is not used for another message then.
+            return wanted;
+        }
     }
 
     /// <summary>A read would return at once: with bytes, with an error, or at the end of the file.</summary>
@@ -208,7 +219,7 @@ sealed class WaitingRead(AnswerQueue queue, ulong unique, int size) : IPending
 
     Errno IPending.Interrupted(FileSystem fs, ref ReplyWriter reply)
     {
-        queue.Forget(this);
+        if (queue.Interrupt(this) is { } abandoned) fs.Sink.Abandon(abandoned);
         return Errno.EINTR;
     }
 }

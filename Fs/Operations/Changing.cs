@@ -26,23 +26,25 @@ static class Changing
         SetattrIn wanted = request.Fixed<SetattrIn>();
         if (fs.Tree.Find(request.Nodeid) is not { IsGone: false } entry) return Errno.ESTALE;
         if (entry.IsReserved) return Errno.EROFS;
-        if (wanted.Valid.HasFlag(SetattrValid.Uid) && wanted.Uid != fs.Options.Uid) return Errno.EPERM;
-        if (wanted.Valid.HasFlag(SetattrValid.Gid) && wanted.Gid != fs.Options.Gid) return Errno.EPERM;
+        if ((wanted.Valid & SetattrValid.Uid) != 0 && wanted.Uid != fs.Options.Uid) return Errno.EPERM;
+        if ((wanted.Valid & SetattrValid.Gid) != 0 && wanted.Gid != fs.Options.Gid) return Errno.EPERM;
         uint mode = wanted.Mode & FileType.PermissionMask;
-        if (!wanted.Valid.HasFlag(SetattrValid.Mode) || entry.Node.Mode == mode)
+        if ((wanted.Valid & SetattrValid.Mode) == 0 || entry.Node.Mode == mode)
         {
             AttrOut answer = Attributes.Reply(fs, entry);
             reply.Put(in answer);
             return Errno.None;
         }
-        ulong unique = request.Unique;
-        return Ask(fs, unique, new TreeChange.SetMode(entry.Id, mode), () => entry.Node.Mode == mode, errno =>
+        return SetMode(fs, request.Unique, entry, mode);
+    }
+
+    private static Errno SetMode(FileSystem fs, ulong unique, TreeEntry entry, uint mode) =>
+        Ask(fs, unique, new TreeChange.SetMode(entry.Id, mode), () => entry.Node.Mode == mode, errno =>
         {
             TreeNode changed = entry.Node with { Mode = (ushort)mode };
             if (errno != Errno.None) fs.Pending.TryAnswer(fs, unique, errno);
             else fs.Pending.TryAnswer(fs, unique, Attributes.Momentary(Attributes.Of(fs, entry, changed)));
         });
-    }
 
     /// <summary>Body: MkdirIn, name. The kernel has applied the umask.</summary>
     public static Errno Mkdir(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)

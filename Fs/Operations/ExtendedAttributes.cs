@@ -31,15 +31,24 @@ static class ExtendedAttributes
         if (!name.StartsWith("user."u8)) return Errno.EOPNOTSUPP;
         if (fs.Tree.Find(request.Nodeid) is not { } entry) return Errno.ESTALE;
         if (Facts.Find(name)?.Read(fs, entry) is not { Length: > 0 } text) return Errno.ENODATA;
-        return Answer(request.Fixed<GetxattrIn>().Size, Encoding.UTF8.GetBytes(text), ref reply);
+        uint room = request.Fixed<GetxattrIn>().Size;
+        int length = Encoding.UTF8.GetByteCount(text);
+        if (room == 0) return AnswerSize(length, ref reply);
+        if (length > room) return Errno.ERANGE;
+        reply.Advance(Encoding.UTF8.GetBytes(text, reply.Rest));
+        return Errno.None;
     }
 
     /// <summary>Body: GetxattrIn. The names, each with a NUL.</summary>
     public static Errno List(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
     {
         if (fs.Tree.Find(request.Nodeid) is not { } entry) return Errno.ESTALE;
+        uint room = request.Fixed<GetxattrIn>().Size;
         byte[] names = [.. Facts.Of(fs, entry).SelectMany(static fact => fact.NameUtf8.Append((byte)0))];
-        return Answer(request.Fixed<GetxattrIn>().Size, names, ref reply);
+        if (room == 0) return AnswerSize(names.Length, ref reply);
+        if (names.Length > room) return Errno.ERANGE;
+        reply.Put(names);
+        return Errno.None;
     }
 
     /// <summary>Body: SetxattrIn, name, value.</summary>
@@ -101,11 +110,9 @@ static class ExtendedAttributes
             Errnos.OfRule);
     }
 
-    private static Errno Answer(uint room, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)
+    private static Errno AnswerSize(int size, ref ReplyWriter reply)
     {
-        if (room > 0 && bytes.Length > room) return Errno.ERANGE;
-        if (room > 0) reply.Put(bytes);
-        else reply.Put(new GetxattrOut { Size = (uint)bytes.Length });
+        reply.Put(new GetxattrOut { Size = (uint)size });
         return Errno.None;
     }
 }

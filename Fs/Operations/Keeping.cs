@@ -16,8 +16,9 @@ static class Keeping
             if (file.Partial is not { } partial) return;
             file.Partial = null;
             fs.Lines.Remove(file);
-            file.Unsettled = null;
             Send(fs, file, partial, WriterWaits.ForRoom);
+            partial.End();
+            fs.FreePartials.Return(partial);
         }
     }
 

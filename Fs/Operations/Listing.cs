@@ -4,13 +4,22 @@ using TriggerFs.Fs.Protocol;
 
 namespace TriggerFs.Fs.Operations;
 
-/// <summary>A directory that is open: what it held when its reading began, so that offsets mean something.</summary>
-sealed class OpenDirectory(TreeEntry entry)
+/// <summary>
+/// A directory that is open: what it held when its reading began, so that offsets mean something. Used for another when
+/// it is closed.
+/// </summary>
+sealed class OpenDirectory
 {
-    public TreeEntry Entry { get; } = entry;
+    public TreeEntry Entry { get; private set; } = null!;
 
     /// <summary>Replaced when the reading begins anew at offset 0.</summary>
     public TreeEntry[]? Children { get; set; }
+
+    public void Begin(TreeEntry entry)
+    {
+        Entry = entry;
+        Children = null;
+    }
 }
 
 /// <summary>OPENDIR, READDIR and READDIRPLUS.</summary>
@@ -23,13 +32,19 @@ static class Listing
     {
         if (fs.Tree.Find(request.Nodeid) is not { } entry || entry.IsGone) return Errno.ESTALE;
         if (!entry.IsDirectory) return Errno.ENOTDIR;
-        var answer = new OpenOut { Fh = fs.Directories.Add(new(entry)) };
+        OpenDirectory directory = fs.FreeDirectories.Take();
+        directory.Begin(entry);
+        var answer = new OpenOut { Fh = fs.Directories.Add(directory) };
         reply.Put(in answer);
         return Errno.None;
     }
 
-    public static Errno Releasedir(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply) =>
-        fs.Directories.TryRemove(request.Fixed<ReleaseIn>().Fh, out _) ? Errno.None : Errno.EBADF;
+    public static Errno Releasedir(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply)
+    {
+        if (!fs.Directories.TryRemove(request.Fixed<ReleaseIn>().Fh, out OpenDirectory? directory)) return Errno.EBADF;
+        fs.FreeDirectories.Return(directory);
+        return Errno.None;
+    }
 
     public static Errno Readdir(FileSystem fs, scoped in FuseRequest request, ref ReplyWriter reply) =>
         Read(fs, request.Fixed<ReadIn>(), isPlus: false, ref reply);

@@ -21,8 +21,8 @@ sealed class Message(FileSystem fs) : IFired
 
     public bool IsSynchronous { get; private set; }
 
-    /// <summary>The writer was interrupted; set under the writer's lock.</summary>
-    public bool IsAbandoned { get; set; }
+    /// <summary>Who waits for the answer was interrupted; set under the lock of that one.</summary>
+    public bool IsAbandoned { get; private set; }
 
     /// <summary>Bytes of the writer's write before those of this message.</summary>
     public int Start { get; private set; }
@@ -39,7 +39,8 @@ sealed class Message(FileSystem fs) : IFired
         IsSynchronous = isSynchronous;
         IsAbandoned = false;
         _queue = file.Answers;
-        _answer = _queue?.Expect(mayHold: !isSynchronous || writer is null);
+        bool isWanted = isSynchronous && writer is null;
+        _answer = _queue?.Expect(mayHold: isWanted || !isSynchronous, isWanted ? this : null);
         writer?.Add(this);
     }
 
@@ -70,7 +71,7 @@ sealed class Message(FileSystem fs) : IFired
         fs.Outbox.Return(this);
     }
 
-    /// <summary>The writer was interrupted: whoever closes its file does not wait for this either.</summary>
+    /// <summary>Who waits was interrupted: whoever closes its file does not wait for this either.</summary>
     public void Abandon()
     {
         IsAbandoned = true;

@@ -3,17 +3,19 @@ using TriggerFs.Fs.Protocol;
 
 namespace TriggerFs.Fs.Operations;
 
-/// <summary>One open(2) of a trigger.</summary>
-sealed class OpenFile(TreeEntry entry, uint flags)
+/// <summary>One open(2) of a trigger. Used for another when it is closed.</summary>
+sealed class OpenFile
 {
-    public TreeEntry Entry { get; } = entry;
+    private uint _flags;
 
-    public bool CanRead { get; } = (flags & OpenFlags.AccessModeMask) != OpenFlags.WriteOnly;
+    public TreeEntry Entry { get; private set; } = null!;
 
-    public bool CanWrite { get; } = (flags & OpenFlags.AccessModeMask) != OpenFlags.ReadOnly;
+    public bool CanRead => (_flags & OpenFlags.AccessModeMask) != OpenFlags.WriteOnly;
+
+    public bool CanWrite => (_flags & OpenFlags.AccessModeMask) != OpenFlags.ReadOnly;
 
     /// <summary>As it was opened; each read and write says how it is then.</summary>
-    public bool IsNonBlocking { get; } = (flags & OpenFlags.NonBlocking) != 0;
+    public bool IsNonBlocking => (_flags & OpenFlags.NonBlocking) != 0;
 
     /// <summary>Guards what is below.</summary>
     public Lock Gate { get; } = new();
@@ -21,7 +23,7 @@ sealed class OpenFile(TreeEntry entry, uint flags)
     /// <summary>Answers to what this handle wrote; null as long as it wrote nothing or cannot read.</summary>
     public AnswerQueue? Answers { get; set; }
 
-    /// <summary>What was written and is not settled; null as long as nothing was written.</summary>
+    /// <summary>What was written and is not settled; nothing may have been written yet.</summary>
     public Unsettled? Unsettled { get; set; }
 
     /// <summary>Reads the trigger's output; null as long as it has not read, and once it has written.</summary>
@@ -34,6 +36,28 @@ sealed class OpenFile(TreeEntry entry, uint flags)
     /// What was written and is no whole message yet (message line and close); null when nothing is kept.
     /// </summary>
     public PartialMessage? Partial { get; set; }
+
+    public void Begin(TreeEntry entry, uint flags)
+    {
+        Entry = entry;
+        _flags = flags;
+    }
+
+    /// <summary>
+    /// The last close: nothing of it is there for who opens it next. Messages that are under way keep what is theirs.
+    /// </summary>
+    public void End(FileSystem fs)
+    {
+        lock (Gate)
+        {
+            Answers?.Close();
+            Answers = null;
+            Unfollow(fs);
+            LastAnswer = null;
+            if (Unsettled is { IsEmpty: true } settled) _ = settled.TakeFailure();
+            else Unsettled = null;
+        }
+    }
 
     /// <summary>Something is about to be written.</summary>
     public Unsettled ExpectAnswers(FileSystem fs)

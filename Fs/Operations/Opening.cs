@@ -77,8 +77,8 @@ static class Opening
     {
         if (!fs.Files.TryRemove(request.Fixed<ReleaseIn>().Fh, out OpenFile? file)) return Errno.EBADF;
         Keeping.Finish(fs, file);
-        file.Answers?.Close();
-        file.Unfollow(fs);
+        file.End(fs);
+        fs.FreeFiles.Return(file);
         return Errno.None;
     }
 
@@ -94,7 +94,8 @@ static class Opening
 
     private static void Answer(FileSystem fs, TreeEntry entry, uint flags, ref ReplyWriter reply)
     {
-        var file = new OpenFile(entry, flags);
+        OpenFile file = fs.FreeFiles.Take();
+        file.Begin(entry, flags);
         // Nothing is open when a blocking write has returned and nobody waits for answers: no FLUSH is needed then.
         bool mayBeUnsettled = file.CanWrite && entry.Node.Synchronous;
         var answer = new OpenOut

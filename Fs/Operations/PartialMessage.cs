@@ -55,6 +55,13 @@ sealed class PartialMessage(KeptBytes all)
         Spoilt = why;
     }
 
+    /// <summary>The last close: it is for another handle then.</summary>
+    public void End()
+    {
+        Clear();
+        Spoilt = Errno.None;
+    }
+
     public void Clear()
     {
         _length = 0;

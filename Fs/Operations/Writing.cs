@@ -62,7 +62,7 @@ static class Writing
         int taken = 0;
         lock (call.File.Gate)
         {
-            PartialMessage partial = call.File.Partial ??= new(fs.Kept);
+            PartialMessage partial = call.File.Partial ??= fs.FreePartials.Take();
             Errno why;
             while (bytes[taken..].IndexOf((byte)'\n') is >= 0 and int end)
             {
@@ -113,7 +113,7 @@ static class Writing
         file.ExpectAnswers(fs);
         lock (file.Gate)
         {
-            PartialMessage partial = file.Partial ??= new(fs.Kept);
+            PartialMessage partial = file.Partial ??= fs.FreePartials.Take();
             if (partial.Spoilt != Errno.None) return partial.Spoilt;
             Errno why = partial.Append(bytes, limit);
             if (why == Errno.None) return WriteCall.Taken(bytes.Length, ref reply);

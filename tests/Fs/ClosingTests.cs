@@ -191,6 +191,36 @@ public sealed class ClosingTests
     }
 
     [Fact]
+    public void A_reader_that_is_interrupted_gives_up_what_a_synchronous_trigger_does_for_it()
+    {
+        ulong fh = _kernel.Open(Sync, NonBlocking);
+        Write(fh, "sleep 1000");
+        Assert.Null(_kernel.Read(Sync, fh));
+        _kernel.Interrupt(_kernel.Unique);
+        Assert.Equal(Errno.EINTR, new Reply(Assert.Single(_kernel.Later)).Errno);
+        Assert.Equal([_waiting[0]], _kernel.Sink.Abandoned);
+        Assert.Equal(Errno.None, _kernel.Flush(Sync, fh)!.Errno); // Nor does its close wait for that.
+        _waiting[0].Ended(ErrorCode.Cancelled, 0);
+        Assert.Equal(Errno.ECANCELED, _kernel.Read(Sync, fh)!.Errno);
+    }
+
+    [Fact]
+    public void A_reader_that_is_interrupted_leaves_what_another_reader_or_the_writer_waits_for()
+    {
+        ulong fh = _kernel.Open(Sync, NonBlocking);
+        Write(fh, "uptime");
+        _kernel.Read(Sync, fh);
+        ulong reading = _kernel.Unique;
+        _kernel.Read(Sync, fh);
+        _kernel.Interrupt(reading);
+        ulong both = _kernel.Open(Sync, OpenFlags.ReadWrite);
+        _kernel.Write(Sync, both, "waits"u8.ToArray());
+        _kernel.Read(Sync, both);
+        _kernel.Interrupt(_kernel.Unique);
+        Assert.Empty(_kernel.Sink.Abandoned);
+    }
+
+    [Fact]
     public void Synchronous_lines_of_one_write_that_may_not_wait_are_all_sent()
     {
         ulong fh = _kernel.Open(SyncLines, NonBlocking);

@@ -128,21 +128,6 @@ public sealed class TreeTests
         Assert.Null(_tree.Find(4));
     }
 
-    [Fact]
-    public void A_million_names_made_and_forgotten_leave_nothing_behind()
-    {
-        for (ulong id = 1000; id < 1_001_000; id++)
-        {
-            string name = $"n{id}";
-            _tree.Apply(Nodes.Changed(Nodes.Trigger(id, 2, name)));
-            Assert.NotNull(_tree.Lookup(_tree.Find(2)!, Encoding.UTF8.GetBytes(name), remember: true));
-            _tree.Apply(Nodes.Gone(id));
-            Assert.Equal(6, _tree.Count); // Gone, and still with the kernel.
-            _tree.Forget(id, 1);
-        }
-        Assert.Equal(5, _tree.Count);
-    }
-
     private TreeEntry? Find(string path)
     {
         TreeEntry? entry = _tree.Root;
