@@ -5,6 +5,7 @@ using TriggerFs.Commands.Cli;
 using TriggerFs.Commands.Client;
 using TriggerFs.Commands.Mount;
 using TriggerFs.Commands.Session;
+using TriggerFs.Commands.SignUp;
 using TriggerFs.Commands.Up;
 using TriggerFs.Commands.Worker;
 using TriggerFs.Core;
@@ -21,7 +22,8 @@ Command root = Modules.Root(
     new ClientCommand(shared, NetworkSession.OpenAsync),
     new CliCommand(shared, NetworkSession.OpenAsync, NetworkSession.New, interrupts),
     new MountCommand(shared, NetworkSession.New),
-    new UpCommand(shared));
+    new UpCommand(shared),
+    new SignUpCommand(shared));
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

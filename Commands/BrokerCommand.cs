@@ -42,7 +42,7 @@ sealed class BrokerCommand : Command
         BrokerServer.TakeDescriptors();
         Log.Starting(log, Software.Name, state);
         using BrokerServer server = BrokerServer.Open(
-            settings.Listen ?? "tcp://*:5555", state, settings.Audit, log);
+            settings with { Listen = settings.Listen ?? "tcp://*:5555", State = state }, log);
         await ServeAsync(server, log, stop);
         Log.Stopped(log);
         return ExitCodes.Ok;

@@ -48,8 +48,11 @@ sealed class BrokerServer : IDisposable
     /// Opens the state and listens. Refuses a folder without an installation, one that another broker uses, an address
     /// in use. Nobody is answered before <see cref="Start"/>.
     /// </summary>
-    public static BrokerServer Open(string listen, string stateFolder, AuditSettings audited, ILogger log)
+    /// <param name="settings">What was said about it; it has a place to listen and a state folder.</param>
+    /// <param name="log">Where it writes what it does.</param>
+    public static BrokerServer Open(BrokerSettings settings, ILogger log)
     {
+        string stateFolder = settings.State!;
         Installation installation = Installation.Open(stateFolder);
         KeyPair keys = Keys.ReadSecret(Path.Join(stateFolder, NewInstallation.KeyFile));
         var opened = new Stack<IDisposable>();
@@ -58,16 +61,16 @@ sealed class BrokerServer : IDisposable
             var store = new SqliteStore(
                 installation.DatabasePath, problem => Log.CountersNotStored(log, problem.Message, problem.Why));
             opened.Push(store);
-            var audit = new AuditLog(audited.Options(stateFolder), log);
+            var audit = new AuditLog(settings.Audit.Options(stateFolder), log);
             opened.Push(audit);
-            var router = new BrokerRouter(new(listen, keys, Logger: log));
+            var router = new BrokerRouter(new(settings.Listen!, keys, Logger: log));
             opened.Push(router);
             var seal = new TokenSeal(installation.SealKey);
             opened.Push(seal);
             var tokens = new Tokens(installation.SigningKey, installation.PreviousSigningKey);
-            var loop = new BrokerLoop(
-                router, store, audit, new(tokens, seal), BrokerOptions.Default with { Software = Software.Name }, log);
-            return new(log, store, audit, router, seal, loop, Keys.Format(keys.Public));
+            string key = Keys.Format(keys.Public);
+            var loop = new BrokerLoop(router, store, audit, new(tokens, seal), OptionsOf(settings, key), log);
+            return new(log, store, audit, router, seal, loop, key);
         }
         catch
         {
@@ -108,6 +111,14 @@ sealed class BrokerServer : IDisposable
         _audit.Dispose(); // After the store, whose last commits have a line each.
         _seal.Dispose();
     }
+
+    private static BrokerOptions OptionsOf(BrokerSettings settings, string key) => BrokerOptions.Default with
+    {
+        Software = Software.Name,
+        Signup = settings.Signup ?? SignupMode.Invited,
+        Address = settings.Address,
+        Key = key,
+    };
 
     private void Run()
     {

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace TriggerFs.Commands;
 
@@ -10,11 +8,6 @@ namespace TriggerFs.Commands;
 /// </summary>
 sealed unsafe class HiddenInput : IDisposable
 {
-    private const int LineMax = 4096;
-
-    private readonly FileStream _terminal =
-        new(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
-
     private readonly byte[] _before = new byte[Native.TermiosSize];
     private readonly bool _changed;
 
@@ -31,17 +24,7 @@ sealed unsafe class HiddenInput : IDisposable
     }
 
     /// <summary>One line as the terminal hands it over, empty at the input's end. Blocks until it is there.</summary>
-    public string ReadLine()
-    {
-        byte[] line = new byte[LineMax];
-        int length = 0;
-        while (length < LineMax && _terminal.Read(line, length, LineMax - length) is > 0 and int read)
-        {
-            length += read;
-            if (line[length - 1] == '\n') break;
-        }
-        return Encoding.UTF8.GetString(line, 0, length).TrimEnd('\n', '\r');
-    }
+    public string ReadLine() => TerminalInput.ReadLine() ?? "";
 
     public void Dispose()
     {

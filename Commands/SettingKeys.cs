@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Broker;
 using TriggerFs.Broker.Audit;
 using TriggerFs.Core;
 using TriggerFs.Transport;
@@ -119,6 +120,8 @@ static class SettingKeys
         InBroker("state", (broker, value) => broker with { State = value.Path() }),
         InBroker("loglevel", (broker, value) => broker with { LogLevel = value.As(Level) }),
         InBroker("logfile", (broker, value) => broker with { Logfile = value.Path() }),
+        InBroker("address", (broker, value) => broker with { Address = value.As(TcpAddress.Parse) }),
+        InBroker("signup", (broker, value) => broker with { Signup = value.As(Signup) }),
         InAudit("folder", (audit, value) => audit with { Folder = value.Path() }),
         InAudit("size", (audit, value) => audit with { Size = value.As(AuditSize) }),
         InAudit("age", (audit, value) => audit with { Age = value.As(AuditAge) }),
@@ -158,6 +161,16 @@ static class SettingKeys
         return index >= 0 && text.Length > 0 ? (LogLevel)index : throw new TriggerException(ErrorCode.Invalid,
             $"'{NameRule.Shown(text)}' is not a level", fix: $"use one of {string.Join(", ", Levels)}");
     }
+
+    /// <summary>Who may sign up, by its word.</summary>
+    public static SignupMode Signup(string text) => text switch
+    {
+        "closed" => SignupMode.Closed,
+        "invited" => SignupMode.Invited,
+        "open" => SignupMode.Open,
+        _ => throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' does not say who may sign up",
+            fix: "use one of closed, invited, open"),
+    };
 
     /// <summary>A number of jobs within <see cref="Limits.JobsMax"/>.</summary>
     public static int Jobs(string text) =>

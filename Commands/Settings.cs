@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Broker;
 using TriggerFs.Broker.Audit;
 using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
@@ -148,6 +149,12 @@ sealed record SecretsSettings(string? File = null, string? Folder = null, Immuta
 sealed record BrokerSettings(
     string? Listen = null, string? State = null, LogLevel? LogLevel = null, string? Logfile = null)
 {
+    /// <summary>Where people reach the broker, as they are told; null for what is not known.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Who may make an account by himself; null for who is invited.</summary>
+    public SignupMode? Signup { get; init; }
+
     public AuditSettings Audit { get; init; } = new();
 }
 

@@ -59,18 +59,23 @@ static class SettingsFile
         return values.ToDictionary(value => value.Name, value => value.Read(SettingKind.Text, path).Text);
     }
 
-    /// <summary>A new settings file for a broker and its first user.</summary>
-    public static string Text(Settings settings) => $"""
+    /// <summary>A new settings file for a user.</summary>
+    public static string UserText(MainSettings main) => $"""
         # The settings of triggerFS. There are secrets in here: keep its mode at 0600.
-        # Workers and users on other hosts need 'broker' (with this host's name) and 'brokerkey', and who they are.
 
         [main]
-        team = {Quoted(settings.Main.Team)}
-        identity = {Quoted(settings.Main.Identity)}
-        secret = {Quoted(settings.Main.Secret)}
-        broker = {Quoted(settings.Main.Broker)}
-        brokerkey = {Quoted(settings.Main.BrokerKey)}
+        team = {Quoted(main.Team)}
+        identity = {Quoted(main.Identity)}
+        secret = {Quoted(main.Secret)}
+        broker = {Quoted(main.Broker)}
+        brokerkey = {Quoted(main.BrokerKey)}
 
+        """;
+
+    /// <summary>A new settings file for a broker and its first user.</summary>
+    public static string Text(Settings settings) => $"""
+        {UserText(settings.Main)}
+        # Workers and users on other hosts need 'broker' (with this host's name) and 'brokerkey', and who they are.
         [broker]
         listen = {Quoted(settings.Broker.Listen)}
         state = {Quoted(settings.Broker.State)}
@@ -209,7 +214,8 @@ static class SettingsFile
 
         public int Line => Node.Span.Start.Line + 1;
 
-        public bool IsSecret => Name is "main.secret" or "main.jwt" || Key is ["workers", _, _, "token"];
+        public bool IsSecret => Name is "main.secret" or "main.jwt" or "broker.smtp.password"
+            || Key is ["workers", _, _, "token"];
 
         public Setting Read(SettingKind kind, string path)
         {

@@ -69,6 +69,15 @@ sealed class SharedOptions
         string? path = SettingsFile.Find(file ?? parsed.GetValue(_config), Environment.GetEnvironmentVariable);
         Settings settings = path is null ? new() : SettingsFile.Read(path);
         if (path is not null && SecretFile.Warning(path, settings) is { } warning) Console.Error.WriteLine(warning);
+        return Over(settings, parsed, more);
+    }
+
+    /// <summary>The settings of the environment and the command line, for who has no file yet.</summary>
+    public Settings ReadAround(ParseResult parsed) => Over(new(), parsed, []);
+
+    private Settings Over(
+        Settings settings, ParseResult parsed, IEnumerable<(Option<string?> Option, string Key)> more)
+    {
         settings = SettingKeys.FromEnvironment(settings, Environment.GetEnvironmentVariable);
         foreach ((Option<string?> option, string key) in
             more.Concat([(_team, "main.team"), (Identity, "main.identity"), (_broker, "main.broker"),

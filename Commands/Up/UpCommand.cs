@@ -42,7 +42,7 @@ sealed class UpCommand : Command
             isDebug ? null : trial.Logfile, isDebug ? LogLevel.Debug : LogLevel.Information, LogStamp.Utc);
         BrokerSettings broker = trial.Settings.Broker;
         using var trim = MemoryTrim.WhenQuiet();
-        using BrokerServer server = BrokerServer.Open(broker.Listen!, broker.State!, broker.Audit, log);
+        using BrokerServer server = BrokerServer.Open(broker, log);
         server.Start();
         try
         {

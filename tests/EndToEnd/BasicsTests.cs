@@ -31,7 +31,7 @@ public sealed class BasicsTests : IDisposable
     {
         Ended ended = await RunAsync("--help");
         Assert.Equal(0, ended.ExitCode);
-        foreach (string module in (string[])["init", "broker", "worker", "client", "cli", "mount", "up"])
+        foreach (string module in (string[])["init", "broker", "worker", "client", "cli", "mount", "up", "signup"])
             Assert.Matches($"(?m)^  {module} ", ended.Out);
     }
 
@@ -43,6 +43,7 @@ public sealed class BasicsTests : IDisposable
     [InlineData("worker")]
     [InlineData("mount")]
     [InlineData("up")]
+    [InlineData("signup")]
     public async Task Every_module_has_help(string module)
     {
         Ended ended = await RunAsync(module, "--help");

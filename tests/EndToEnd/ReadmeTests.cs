@@ -6,6 +6,7 @@ using TriggerFs.Commands.Cli;
 using TriggerFs.Commands.Client;
 using TriggerFs.Commands.Mount;
 using TriggerFs.Commands.Session;
+using TriggerFs.Commands.SignUp;
 using TriggerFs.Commands.Up;
 using TriggerFs.Commands.Worker;
 
@@ -64,7 +65,7 @@ public sealed class ReadmeTests : IDisposable
             shared, new InitCommand(shared), new BrokerCommand(shared), new WorkerCommand(shared),
             new ClientCommand(shared, NetworkSession.OpenAsync),
             new CliCommand(shared, NetworkSession.OpenAsync, NetworkSession.New, new Interrupts()),
-            new MountCommand(shared, NetworkSession.New), new UpCommand(shared));
+            new MountCommand(shared, NetworkSession.New), new UpCommand(shared), new SignUpCommand(shared));
         string[] lines = [.. Readme.CommandLines];
         Assert.True(lines.Length >= 10, "only " + string.Join("; ", lines));
         foreach (string line in lines)
