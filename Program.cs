@@ -8,9 +8,11 @@ using TriggerFs.Commands.Session;
 using TriggerFs.Commands.SignUp;
 using TriggerFs.Commands.Up;
 using TriggerFs.Commands.Worker;
+using TriggerFs.Commands.Worker.BuiltIn;
 using TriggerFs.Core;
 
 if (args is [Confinement.Word, ..]) return Confinement.Enter(args);
+if (args is [WorkProcess.Word, ..]) return await WorkProcess.RunAsync(args);
 
 var shared = new SharedOptions();
 var interrupts = new Interrupts();

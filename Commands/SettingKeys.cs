@@ -71,6 +71,9 @@ enum SettingKind : byte
 
     /// <summary>A number of bytes, or a text such as <c>256M</c>.</summary>
     Size,
+
+    /// <summary>A text, a number, true or false.</summary>
+    Scalar,
 }
 
 /// <summary>

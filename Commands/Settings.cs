@@ -29,6 +29,9 @@ sealed record Settings
 
     public SecretsSettings Secrets { get; init; } = new();
 
+    /// <summary>What is said of built-in plugins, a section for each name.</summary>
+    public ImmutableArray<PluginSection> Plugins { get; init; } = [];
+
     public BrokerSettings Broker { get; init; } = new();
 
     /// <summary>The broker's address and key, or what to do about a missing one.</summary>

@@ -106,6 +106,8 @@ static class SettingsFile
         foreach (Value value in values)
             if (value.Key is ["workers", string team, string identity, string key] && WorkerKey(key) is { } known)
                 settings = SetWorker(settings, team, identity, known, value.Read(known.Kind, path));
+            else if (value.Key is ["plugins", string plugin, string word])
+                settings = SetPlugin(settings, plugin, word, value.Read(PluginSection.KindOf(word), path));
             else if (!SettingKeys.All.Any(key => key.Name == value.Name))
                 throw Unknown(value.Key, value.Node, path, null);
         return settings;
@@ -132,6 +134,17 @@ static class SettingsFile
         return settings with { Workers = settings.Workers with { All = all } };
     }
 
+    private static Settings SetPlugin(Settings settings, string name, string key, Setting value)
+    {
+        PluginSection? known = settings.Plugins.FirstOrDefault(one => one.Name == name);
+        PluginSection section = known ?? (value with { Key = "the section's name", Text = name }).As(PluginSection.Of);
+        PluginSection now = section.With(key, value);
+        return settings with
+        {
+            Plugins = known is null ? settings.Plugins.Add(now) : settings.Plugins.Replace(known, now),
+        };
+    }
+
     private static void Collect(string[] section, KeyValueSyntax pair, string path, List<Value> values)
     {
         string[] key = [.. section, .. Names(pair.Key!)];
@@ -146,7 +159,7 @@ static class SettingsFile
     /// </summary>
     private static void CheckSection(string[] section, SyntaxNode node, string path)
     {
-        if (section is ["workers"] or ["workers", _] or ["workers", _, _]) return;
+        if (section is ["workers"] or ["workers", _] or ["workers", _, _] or ["plugins", _]) return;
         if (!SettingKeys.All.Any(key => key.Name.StartsWith(string.Join('.', section) + ".")))
             throw Unknown(section, node, path, null);
     }
@@ -226,8 +239,11 @@ static class SettingsFile
                 {
                     Items = kind == SettingKind.List ? [text.Value ?? ""] : null,
                 },
-                (IntegerValueSyntax number, SettingKind.Number or SettingKind.Size) =>
+                (IntegerValueSyntax number, SettingKind.Number or SettingKind.Size or SettingKind.Scalar) =>
                     new(Key[^1], number.Value.ToString(CultureInfo.InvariantCulture), where),
+                (FloatValueSyntax number, SettingKind.Scalar) =>
+                    new(Key[^1], number.Value.ToString(CultureInfo.InvariantCulture), where),
+                (BooleanValueSyntax truth, SettingKind.Scalar) => new(Key[^1], truth.Value ? "true" : "false", where),
                 (ArraySyntax list, SettingKind.List) when Texts(list) is { } texts =>
                     new(Key[^1], "", where) { Items = texts },
                 _ => throw new TriggerException(ErrorCode.Settings, $"{where}: {Name} has a value of the wrong type",

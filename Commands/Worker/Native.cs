@@ -12,7 +12,8 @@ static unsafe partial class Native
         EACCES = 13, ENOTDIR = 20, ETXTBSY = 26, ELOOP = 40;
 
     public const int SIGKILL = 9, SIGTERM = 15, SIGCHLD = 17;
-    public const int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_APPEND = 0x400, O_NONBLOCK = 0x800,
+        O_CLOEXEC = 0x80000, O_PATH = 0x200000;
 
     /// <summary>For statx: what the descriptor itself is.</summary>
     public const int AT_EMPTY_PATH = 0x1000;

@@ -39,6 +39,9 @@ sealed class ProcessHost : IDisposable
     /// <summary>The worker's identity.</summary>
     public string Worker => _environment.Worker;
 
+    /// <summary>They run as another user than the worker, or under limits.</summary>
+    public bool IsConfined => _confinement is not null;
+
     /// <summary>Programs that serve many runs and have not ended.</summary>
     public int Served { get; private set; }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Worker.BuiltIn;
 using TriggerFs.Commands.Worker.Go2018;
 using TriggerFs.Commands.Worker.Lines;
 using TriggerFs.Commands.Worker.Plugins;
@@ -37,7 +38,8 @@ sealed class RunningWorker : IAsyncDisposable
             Confinement.Of(policy, Software.Executable));
         // Behind the last look at our own environment, and before the first program runs.
         if (options.IsSole) OwnSecrets.Hide();
-        PluginDesk desk = Desk(link.Loop, BuiltIn(processes), processes, options, log);
+        PluginDesk desk = Desk(
+            link.Loop, BuiltInPlugins.Of(new(link.Loop, processes, options, log)), processes, options, log);
         var session = new WorkerSession(link, link.Loop, desk, processes, options, log) { Proof = proof };
         link.Start(session);
         return new(link, processes, desk, session);
@@ -45,10 +47,6 @@ sealed class RunningWorker : IAsyncDisposable
         Hello Hello() =>
             new(PeerRole.Worker, worker.Team, worker.Identity, ProofKind.Token, proof.Token, Software.Name);
     }
-
-    /// <summary>The plugins that are in the program.</summary>
-    public static IReadOnlyList<IPlugin> BuiltIn(ProcessHost processes) =>
-        [new CommandPlugin(processes), new EchoPlugin()];
 
     /// <summary>The plugins of a worker: those that are built in, and those of its settings' folders.</summary>
     public static PluginDesk Desk(

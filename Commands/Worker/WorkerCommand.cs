@@ -41,6 +41,7 @@ sealed class WorkerCommand : Command
         {
             Policy = settings.PolicyOf(worker),
             Secrets = settings.Secrets,
+            Sections = settings.Plugins,
             Tokens = new SettingsTokenKeeper(settings.File, worker, isElsewhere: settings.Workers.Token is not null),
         };
         bool isInterrupted = false;

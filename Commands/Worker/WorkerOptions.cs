@@ -15,6 +15,9 @@ sealed record WorkerOptions(string Identity, int Jobs, bool Debug = false, bool 
     /// <summary>Where the secrets of its plugins are.</summary>
     public SecretsSettings Secrets { get; init; } = new();
 
+    /// <summary>What the settings say of built-in plugins.</summary>
+    public IReadOnlyList<PluginSection> Sections { get; init; } = [];
+
     /// <summary>Where a new token goes.</summary>
     public ITokenKeeper Tokens { get; init; } = new NoTokenKeeper();
 

@@ -136,6 +136,30 @@ public sealed class SettingsFileTests
         Assert.StartsWith($"t.toml:{line}: ", Refusal(text).Message);
 
     [Fact]
+    public void What_is_said_of_built_in_plugins_may_be_of_any_type()
+    {
+        Settings settings = SettingsFile.Parse("""
+            [plugins."nginx/gelf"]
+            plugin = "log/gelf"
+            level = 4
+            rate = 0.5
+            json = true
+            allow = ["a*", "b"]
+            [plugins.echo]
+            """, "t.toml");
+        PluginSection section = Assert.Single(settings.Plugins);
+        Assert.Equal(("nginx/gelf", "log/gelf", "4", "0.5", "true", 2), (section.Name, section.Plugin,
+            section.Values["level"], section.Values["rate"], section.Values["json"], section.Allow.Length));
+        IsRefused("[plugins.\"a b\"]\nx = 1", "cannot be the name of a plugin");
+        IsRefused("[plugins.a]\nallow = 1", "plugins.a.allow has a value of the wrong type");
+        IsRefused("[plugins.a]\nx = [1]", "plugins.a.x has a value of the wrong type");
+        IsRefused("[plugins.a.b]\nx = 1", "there is no section [plugins.a.b]");
+
+        static void IsRefused(string text, string told) => Assert.Contains(
+            told, Assert.Throws<TriggerException>(() => SettingsFile.Parse(text, "t.toml")).Report());
+    }
+
+    [Fact]
     public void The_skeleton_loads_and_so_does_every_example_in_it()
     {
         using Stream? resource = typeof(Settings).Assembly.GetManifestResourceStream("triggerfs.toml");

@@ -12,7 +12,8 @@ static class PluginArguments
     {
         if (inputs is null) return;
         foreach ((string key, string _) in args)
-            if (!inputs.Any(input => input.Name == key)) throw Unknown(key, inputs);
+            if ((inputs.FirstOrDefault(input => input.Name == key) ?? throw Unknown(key, inputs)).IsFixed)
+                throw Fixed(key);
         foreach (PluginInput input in inputs)
         {
             if (args.Exists(arg => arg.Key == input.Name)) continue;
@@ -41,8 +42,14 @@ static class PluginArguments
         ErrorCode.Invalid, $"the argument '{input.Name}' is missing", "the plugin cannot do without it",
         $"add it: -args {input.Name}=…");
 
-    private static TriggerException Unknown(string key, IReadOnlyList<PluginInput> inputs) => new(
-        ErrorCode.Invalid, $"the plugin has no argument '{NameRule.Shown(key)}'",
-        inputs.Count == 0 ? "it takes none" : $"it takes {string.Join(", ", inputs.Select(input => input.Name))}",
-        Spelling.Suggest(key, inputs.Select(input => input.Name)));
+    private static TriggerException Fixed(string key) => new(
+        ErrorCode.NotAllowed, $"the argument '{key}' cannot be chosen", "the worker's settings say what it is",
+        "leave it out");
+
+    private static TriggerException Unknown(string key, IReadOnlyList<PluginInput> inputs)
+    {
+        string[] free = [.. inputs.Where(input => !input.IsFixed).Select(input => input.Name)];
+        return new(ErrorCode.Invalid, $"the plugin has no argument '{NameRule.Shown(key)}'",
+            free.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", free)}", Spelling.Suggest(key, free));
+    }
 }

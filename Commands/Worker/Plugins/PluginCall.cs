@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Worker.Plugins;
@@ -16,4 +17,7 @@ ref struct PluginCall
 
     /// <summary>What is left of its time, in ms; at most what the manifest allows.</summary>
     public uint TimeoutMs;
+
+    /// <summary>Patterns of what the settings let a plugin do that does nothing else; default for nothing.</summary>
+    public ImmutableArray<string> Allow;
 }

@@ -34,6 +34,9 @@ sealed record PluginInput(
     Regex? Pattern = null,
     bool Secret = false)
 {
+    /// <summary>The worker's settings say what it is, as its default here, and no request can say otherwise.</summary>
+    public bool IsFixed { get; init; }
+
     /// <summary>
     /// An expression that matches in time proportional to the text, whatever the two are: values come from strangers.
     /// </summary>

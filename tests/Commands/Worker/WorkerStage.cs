@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Commands;
 using TriggerFs.Commands.Worker;
+using TriggerFs.Commands.Worker.BuiltIn;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Wire;
@@ -17,7 +18,8 @@ sealed class WorkerStage : IDisposable
     private static long s_run = Random.Shared.NextInt64(1 << 40) << 16;
 
     public WorkerStage(
-        string environ = "", bool sole = false, WorkerPolicy? policy = null, SecretsSettings? secrets = null)
+        string environ = "", bool sole = false, WorkerPolicy? policy = null, SecretsSettings? secrets = null,
+        IReadOnlyList<PluginSection>? sections = null)
     {
         if (environ.Length == 0) environ = $"PATH={Environment.GetEnvironmentVariable("PATH")}";
         policy ??= new();
@@ -25,6 +27,7 @@ sealed class WorkerStage : IDisposable
         {
             Policy = policy,
             Secrets = secrets ?? new(),
+            Sections = sections ?? [],
         };
         Processes = new(
             Link.Loop,
@@ -32,7 +35,8 @@ sealed class WorkerStage : IDisposable
             sole,
             policy.WorkDir,
             Confinement.Of(policy, RealProgram.Executable));
-        _desk = RunningWorker.Desk(Link.Loop, RunningWorker.BuiltIn(Processes), Processes, options, Log);
+        _desk = RunningWorker.Desk(
+            Link.Loop, BuiltInPlugins.Of(new(Link.Loop, Processes, options, Log)), Processes, options, Log);
         Session = new(Link, Link.Loop, _desk, Processes, options, Log);
         Link.Start(Session);
         Link.GoUp();
