@@ -85,12 +85,22 @@ static class SettingsFile
     /// <param name="isSecret">Nothing of the text may be in an error.</param>
     private static DocumentSyntax ParseToml(string text, string path, bool isSecret = false)
     {
-        DocumentSyntax document = SyntaxParser.Parse(text, path, validate: true);
+        const string Fix = "texts stand in quotes, a line is: key = \"value\"";
+        DocumentSyntax document;
+        try
+        {
+            document = SyntaxParser.Parse(text, path, validate: true);
+        }
+        catch (ArgumentOutOfRangeException) // Its way of saying that nothing follows a backslash.
+        {
+            throw new TriggerException(ErrorCode.Settings, $"{path}:{text.Count(letter => letter == '\n') + 1}: "
+                + "this is not TOML", "the file ends behind a backslash", Fix);
+        }
         foreach (DiagnosticMessage message in document.Diagnostics)
             if (message.Kind == DiagnosticMessageKind.Error)
                 throw new TriggerException(
                     ErrorCode.Settings, $"{path}:{message.Span.Start.Line + 1}: this is not TOML",
-                    isSecret ? null : message.Message, "texts stand in quotes, a line is: key = \"value\"");
+                    isSecret ? null : message.Message, Fix);
         return document;
     }
 

@@ -44,13 +44,13 @@ sealed class HeadFile : IDisposable
         return (head, next);
     }
 
-    /// <summary>What the file says without opening the spool; 0 when there is nothing to read.</summary>
-    public static ulong FloorOf(string folder)
+    /// <summary>What the file says without opening the spool; null when there is nothing to read.</summary>
+    public static Head? Peek(string folder)
     {
         string path = Path.Combine(folder, "head");
-        if (!File.Exists(path)) return 0;
+        if (!File.Exists(path)) return null;
         using var head = new HeadFile(File.OpenHandle(path));
-        return head.Newest()?.Floor ?? 0;
+        return head.Newest();
     }
 
     public void Write(Head head)
@@ -76,15 +76,18 @@ sealed class HeadFile : IDisposable
             ReadOnlySpan<byte> place = places.Slice(at, PlaceSize);
             if (BinaryPrimitives.ReadUInt32LittleEndian(place[28..]) != SpoolRecord.Crc32C(place[..28])) continue;
             ulong turn = BinaryPrimitives.ReadUInt64LittleEndian(place);
-            if (turn <= _turn) continue;
-            _turn = turn;
-            newest = new(
+            var head = new Head(
                 BinaryPrimitives.ReadUInt64LittleEndian(place[8..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(place[16..]),
                 BinaryPrimitives.ReadUInt64LittleEndian(place[20..]));
+            if (turn > _turn && IsPossible(head)) (_turn, newest) = (turn, head);
         }
         return newest;
     }
+
+    /// <summary>A floor above all that an opening could write would swallow what is written next.</summary>
+    private static bool IsPossible(Head head) =>
+        head.Spool != 0 && head.Opening < uint.MaxValue && head.Floor >> 32 <= head.Opening;
 
     private static ulong NewSpool() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
 }

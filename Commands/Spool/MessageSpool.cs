@@ -22,6 +22,9 @@ readonly record struct SpoolStatus(long Depth, long Bytes, long OldestUnixMs, ul
 /// </summary>
 sealed class MessageSpool : IDisposable
 {
+    /// <summary>No clock is off by more than a thousand years.</summary>
+    private const long AgeMaxMs = 1000L * 366 * 24 * 3600 * 1000;
+
     private readonly SpoolOptions _options;
     private readonly FileStream _lock;
     private readonly HeadFile _headFile;
@@ -35,6 +38,9 @@ sealed class MessageSpool : IDisposable
     /// <summary>From here on messages are on the disk alone, because the window was full.</summary>
     private (Segment Segment, long At)? _beyond;
 
+    /// <summary>The sequence that was read last from there: a record that is not above it has strayed.</summary>
+    private ulong _loaded;
+
     private ulong _sequence;
     private ulong _appended;
     private long _depth;
@@ -46,7 +52,7 @@ sealed class MessageSpool : IDisposable
         _options = options;
         _lock = exclusive;
         _window = new(options.WindowMax);
-        (_headFile, _head) = HeadFile.Open(options.Folder, (found.Spool, found.LastSequence));
+        (_headFile, _head) = HeadFile.Open(options.Folder, (found.Spool, found.HighestSequence));
         _sequence = (ulong)_head.Opening << 32;
         _segments.AddRange(found.Segments);
         _unsynced.AddRange(found.Segments);
@@ -140,7 +146,7 @@ sealed class MessageSpool : IDisposable
             if (_reader.Read(entry.Segment, entry.At, out SpoolRecord record, out _, out payload) == Found.Record)
             {
                 entry.State = EntryState.Sent;
-                var age = TimeSpan.FromMilliseconds(Math.Max(0, nowUnixMs - record.WrittenUnixMs));
+                var age = TimeSpan.FromMilliseconds(Math.Clamp(nowUnixMs - record.WrittenUnixMs, 0, AgeMaxMs));
                 message = new(record.Sequence, new(record.Trigger), record.WrittenUnixMs, age);
                 return true;
             }
@@ -254,7 +260,9 @@ sealed class MessageSpool : IDisposable
                 continue;
             }
             _beyond = (segment, at + size);
-            if (found == Found.Record && record.Sequence >= _head.Floor)
+            if (found != Found.Record || record.Sequence <= _loaded) continue;
+            _loaded = record.Sequence;
+            if (record.Sequence >= _head.Floor)
                 _window.Add(new() { Sequence = record.Sequence, Segment = segment, At = at, Size = size });
         }
     }

@@ -11,13 +11,14 @@ sealed class Recovery
     private readonly Action<string> _say;
     private readonly ulong _floor;
 
-    private Recovery(ulong floor, Action<string> say)
+    private Recovery(Head? head, Action<string> say)
     {
-        _floor = floor;
+        _floor = head?.Floor ?? 0;
+        Spool = head?.Spool ?? 0;
         _say = say;
     }
 
-    /// <summary>The spool that the segments name; 0 when there are none.</summary>
+    /// <summary>The spool by its head; by its first segment when that cannot be read; 0 when there are none.</summary>
     public ulong Spool { get; private set; }
 
     /// <summary>In the order in which they were written.</summary>
@@ -30,11 +31,19 @@ sealed class Recovery
 
     public ulong LastSequence { get; private set; }
 
+    /// <summary>The highest sequence that was ever given, by what is in the segments and by their names.</summary>
+    public ulong HighestSequence { get; private set; }
+
     public static Recovery Of(string folder, Action<string> say)
     {
-        var found = new Recovery(HeadFile.FloorOf(folder), say);
+        var found = new Recovery(HeadFile.Peek(folder), say);
         using var reader = new SegmentReader();
-        foreach (string path in Segment.In(folder)) found.Take(path, reader);
+        foreach (string path in Segment.In(folder))
+        {
+            found.Take(path, reader);
+            ulong highest = Math.Max(found.LastSequence, Segment.NumberOf(path));
+            found.HighestSequence = Math.Max(found.HighestSequence, highest);
+        }
         return found;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace TriggerFs.Commands.Spool;
@@ -37,6 +38,15 @@ sealed class Segment : IDisposable
     /// <summary>The files of a spool in the order in which they were written.</summary>
     public static string[] In(string folder) =>
         [.. Directory.GetFiles(folder, "*" + Suffix).Order(StringComparer.Ordinal)];
+
+    /// <summary>The sequence that a segment is named by, also of one that cannot be read; 0 for another name.</summary>
+    public static ulong NumberOf(string path)
+    {
+        string name = System.IO.Path.GetFileNameWithoutExtension(path);
+        const NumberStyles Hex = NumberStyles.AllowHexSpecifier;
+        bool isNumber = ulong.TryParse(name, Hex, CultureInfo.InvariantCulture, out ulong number);
+        return isNumber && number >> 32 < uint.MaxValue ? number : 0;
+    }
 
     /// <summary>Begins a segment, named by the sequence from which it goes on.</summary>
     public static Segment Create(string folder, ulong spool, ulong sequence)

@@ -51,7 +51,7 @@ readonly record struct SpoolRecord(ulong Sequence, ulong Trigger, long WrittenUn
             BinaryPrimitives.ReadUInt64LittleEndian(whole[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(whole[24..]),
             whole.Length - HeaderSize);
-        return true;
+        return record.Sequence >> 32 < uint.MaxValue; // The highest opening leaves no room for another.
     }
 
     /// <summary>

@@ -15,6 +15,14 @@ public sealed class SettingsFileTests
         Assert.Throws<TriggerException>(() => SettingsFile.Parse(text, "t.toml"));
 
     [Fact]
+    public void A_file_that_ends_behind_a_backslash_is_refused_with_its_line()
+    {
+        TriggerException problem = Refusal("[main]\nteam = \"a\\");
+        Assert.Equal("t.toml:2: this is not TOML", problem.Message);
+        Assert.Equal("the file ends behind a backslash", problem.Why);
+    }
+
+    [Fact]
     public void The_keys_of_2018_and_the_new_ones_are_read()
     {
         Settings settings = SettingsFile.Parse($$"""

@@ -25,9 +25,9 @@ static class FileGrammar
         Word("file", "open a shell among the team's files", _ => new ConsoleStatement.Shell()) with
         {
             About = """
-                Mounts the team's tree in a folder of its own, until the shell is left: your own shell ($SHELL), with
-                directories to make, rename and remove, and triggers to write to and to read answers from. For a
-                mount that stays: triggerfs mount DIRECTORY.
+                Mounts the team's tree in a folder of its own, until the shell is left. It is your own shell
+                ($SHELL), with directories to make, rename and remove, and triggers to write to and to read
+                answers from. For a mount that stays: triggerfs mount DIRECTORY.
                 """,
         },
         Word("load", "do the statements in a file of this machine",

@@ -168,8 +168,9 @@ sealed class Place(string line, Scope scope)
             Spelling.Suggest(token.Text, possible.SelectMany(step => step.Words)));
     }
 
+    /// <summary>What is said to be wanted though it destroys is said in full.</summary>
     private static bool Begins(Step step, string text) =>
-        step.Words.Any(word => word.StartsWith(text, StringComparison.Ordinal));
+        !ReferenceEquals(step, Yes) && step.Words.Any(word => word.StartsWith(text, StringComparison.Ordinal));
 
     private static string Listed(IReadOnlyList<Step> steps) =>
         "possible here: " + string.Join(", ", steps.Select(step => step.Shown));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
 using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Worker.Plugins;
@@ -23,6 +24,8 @@ static class ManifestReader
     /// <param name="unknown">What to tell of keys that are not known; empty when all are.</param>
     public static PluginManifest Read(ReadOnlySpan<byte> json, string path, out string unknown)
     {
+        if (!Utf8.IsValid(json))
+            throw new TriggerException(ErrorCode.Invalid, $"{path} is no manifest", "it is not UTF-8");
         ManifestText text;
         try
         {
@@ -89,10 +92,24 @@ static class ManifestReader
     private static string? Default(InputText text) => text.Default switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.String } value => value.GetString(),
+        { ValueKind: JsonValueKind.String } value => Text(value)
+            ?? throw Flaw($"input '{NameRule.Shown(text.Name!)}'", "its default has half a character in it"),
         { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } value => value.GetRawText(),
         _ => throw Flaw($"input '{NameRule.Shown(text.Name!)}'", "its default is a list or an object"),
     };
+
+    /// <summary>A text; null when an escape in it is half of a pair.</summary>
+    private static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private static Regex? Pattern(string where, string? pattern)
     {

@@ -188,6 +188,44 @@ public sealed class MessageSpoolTests : IDisposable
     }
 
     [Fact]
+    public void What_is_written_behind_a_segment_whose_header_was_damaged_is_sent_after_a_restart()
+    {
+        Append(Open(), "one");
+        Append(Reopen(), "two");
+        Close();
+        Change(Segment.In(Options.Folder)[0], at: 8); // The number of its spool.
+        Append(Open(), "three");
+        Assert.Equal(["two", "three"], SendAll(Reopen()));
+    }
+
+    [Fact]
+    public void A_segment_that_nothing_can_read_does_not_stand_in_the_way_of_new_ones()
+    {
+        Append(Open(), "one");
+        Close();
+        Change(Segment.In(Options.Folder)[0], at: 0); // What says that it is one.
+        File.Delete(Path.Combine(Options.Folder, "head"));
+        Append(Open(), "two");
+        Assert.Equal(["two"], SendAll(Reopen()));
+    }
+
+    [Fact]
+    public void A_record_that_is_there_twice_is_sent_once_and_what_follows_is_forgotten_when_it_is_done()
+    {
+        ulong[] sequences = Append(Open(), "one", "two");
+        Close();
+        string path = Segment.In(Options.Folder)[0];
+        byte[] bytes = File.ReadAllBytes(path);
+        int two = Segment.HeaderSize + SpoolRecord.HeaderSize + "one".Length;
+        File.WriteAllBytes(path, [.. bytes[..two], .. bytes[Segment.HeaderSize..two], .. bytes[two..]]);
+        MessageSpool spool = Open();
+        Assert.Equal(["one", "two"], SendAll(spool));
+        foreach (ulong sequence in sequences) spool.Done(sequence);
+        Assert.Equal(0, spool.Depth);
+        Assert.Empty(SendAll(Reopen()));
+    }
+
+    [Fact]
     public void A_full_spool_takes_no_more_until_there_is_room_again()
     {
         MessageSpool spool = Open(Options with { BytesMax = 10_000 });
@@ -271,6 +309,13 @@ public sealed class MessageSpoolTests : IDisposable
         var sent = new List<string>();
         while (spool.TryNext(Now, out _, out ReadOnlySpan<byte> payload)) sent.Add(Encoding.UTF8.GetString(payload));
         return sent;
+    }
+
+    private static void Change(string path, int at)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[at] ^= 1;
+        File.WriteAllBytes(path, bytes);
     }
 
     private MessageSpool Open(SpoolOptions? options = null) =>

@@ -158,6 +158,12 @@ public sealed class StatementParserTests
     public void What_destroys_says_so_unless_it_was_said_yes_to(string line, bool destroys) =>
         Assert.Equal(destroys, StatementParser.Parse(line)!.Destroys is not null);
 
+    [Theory]
+    [InlineData("delete workers demo01 -", 22)]
+    [InlineData("request workers demo01 shutdown --ye", 32)]
+    public void Yes_is_said_in_full(string line, int at) =>
+        Assert.Equal(at, Assert.Throws<StatementException>(() => StatementParser.Parse(line)).At);
+
     [Fact]
     public void Filters_stand_behind_bars()
     {

@@ -55,6 +55,14 @@ public sealed class ManifestTests
         Assert.EndsWith("'requird' is not known, did you mean 'required'?", told);
     }
 
+    [Fact]
+    public void Letters_that_are_not_UTF8_are_refused()
+    {
+        byte[] latin1 = [.. """{ "author": "J"""u8, 0xFC, .. """rg", "zahl": "x" }"""u8];
+        Assert.Equal("it is not UTF-8",
+            Assert.Throws<TriggerException>(() => ManifestReader.Read(latin1, "/p/x.json", out _)).Why);
+    }
+
     [Theory]
     [InlineData("{\n\"name\": 5 }", "/p/x.json:2: ")]
     [InlineData("{\n\n", "/p/x.json:3: ")]
@@ -64,6 +72,7 @@ public sealed class ManifestTests
         Assert.StartsWith(where, Refused(json).Message);
 
     [Theory]
+    [InlineData("""{ "inputs": [ { "name": "a", "default": "\ud800" } ] }""", "half a character")]
     [InlineData("""{ "contract": "rpc" }""", "'rpc' is not a contract")]
     [InlineData("""{ "timeout": "10" }""", "is not a duration")]
     [InlineData("""{ "timeout": "0s" }""", "timeout: more than 0")]

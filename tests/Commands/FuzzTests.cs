@@ -1,0 +1,56 @@
+using TriggerFs.Commands;
+using TriggerFs.Core;
+
+namespace TriggerFs.Tests.Commands;
+
+/// <summary>Settings files that somebody edited in a hurry: read, or refused with the file, and nothing else.</summary>
+[Trait("Category", "Fuzz")]
+public sealed class FuzzTests
+{
+    private const string Letters = "\n\r\t =\"'[]{}#.,_-0159aeinotx:/*\\\0\u0001é漢";
+
+    /// <summary>All keys there are, with the values of the skeleton.</summary>
+    private static readonly string Skeleton = string.Join('\n',
+        File.ReadAllLines(Path.Combine(Repository.Sources.Root, "triggerfs.toml"))
+            .Select(line => line.StartsWith("# ", StringComparison.Ordinal) && line.Contains('=') ? line[2..] : line));
+
+    [Fact]
+    public void Settings_are_read_or_refused_with_the_file() => Fuzz.Rounds(400, random =>
+    {
+        string text = random.Next(3) == 0 ? Lines(random) : random.Mutate(Skeleton, Letters);
+        try
+        {
+            Settings settings = SettingsFile.Parse(text, "t.toml");
+            _ = settings.NeedBroker();
+            _ = settings.NeedUser();
+            _ = settings.NeedWorker("demo01");
+        }
+        catch (TriggerException refused)
+        {
+            Assert.True(refused.Code == ErrorCode.Settings, refused.Report());
+        }
+    });
+
+    [Fact]
+    public void What_is_wrong_in_a_file_of_secrets_is_told_without_them() => Fuzz.Rounds(400, random =>
+    {
+        string text = random.Mutate("one = \"hunter2hunter2\"\ntwo = 'hunter2hunter2'\n", Letters);
+        try
+        {
+            _ = SettingsFile.Texts(text, "secrets.toml");
+        }
+        catch (TriggerException refused)
+        {
+            Assert.StartsWith("secrets.toml", refused.Message);
+            Assert.DoesNotContain("hunter2hunter2", refused.Report());
+        }
+    });
+
+    /// <summary>Some lines of the skeleton in any order, each perhaps changed.</summary>
+    private static string Lines(Random random)
+    {
+        string[] lines = Skeleton.Split('\n');
+        return string.Join('\n', Enumerable.Range(0, random.Next(1, 20)).Select(_ =>
+            random.Next(2) == 0 ? random.Pick(lines) : random.Mutate(random.Pick(lines), Letters)));
+    }
+}
