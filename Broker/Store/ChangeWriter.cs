@@ -121,6 +121,9 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
 
     private readonly MailWriter _mail = new(connection);
 
+    /// <summary>The highest number that was given to something; none is given twice, whatever is deleted.</summary>
+    private long _lastUsed;
+
     public void Write(Change change)
     {
         switch (change)
@@ -162,6 +165,13 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     public void Write(TriggerHits hits) =>
         _putHits.Run((long)hits.Trigger.Value, (long)hits.Count, hits.FiredUnixMs);
 
+    /// <summary>Writes what concerns all changes since the last call, within the transaction of the last.</summary>
+    public void Finish()
+    {
+        if (_lastUsed > 0) _use.Run(_lastUsed);
+        _lastUsed = 0;
+    }
+
     public void Dispose()
     {
         foreach (Prepared statement in (Prepared[])
@@ -174,24 +184,26 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         _mail.Dispose();
     }
 
+    private void Use(long id) => _lastUsed = Math.Max(_lastUsed, id);
+
     private void Put(Team team)
     {
         _putTeam.Run(team.Id.Value, team.Name.Value, team.CreatedUnixMs, team.Founder?.Value, team.Plan.Name);
-        _use.Run(team.Id.Value);
+        Use(team.Id.Value);
     }
 
     private void Put(User user)
     {
         _putUser.Run(user.Id.Value, user.Name.Value, user.SecretHash, user.Disabled ? 1L : 0L, user.CreatedUnixMs,
             user.UpdatedUnixMs, user.FullName, user.Email, user.SecretIsOwn ? 1L : 0L, user.Generation);
-        _use.Run(Math.Max(user.Id.Value, user.Generation));
+        Use(Math.Max(user.Id.Value, user.Generation));
     }
 
     private void Put(Membership place)
     {
         _putMembership.Run(place.Team.Value, place.User.Value, (long)place.Role, place.Disabled ? 1L : 0L,
             place.Generation);
-        _use.Run(place.Generation);
+        Use(place.Generation);
     }
 
     private void Drop(TeamId team, UserId user)
@@ -203,13 +215,13 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private void Put(Letter letter)
     {
         _mail.Put(letter);
-        _use.Run(letter.Id.Value);
+        Use(letter.Id.Value);
     }
 
     private void Put(Invitation invitation)
     {
         _mail.Put(invitation);
-        _use.Run(invitation.Id.Value);
+        Use(invitation.Id.Value);
     }
 
     private void Put(Worker worker)
@@ -218,7 +230,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         byte[] next = ImmutableCollectionsMarshal.AsArray(worker.SealedNext) ?? [];
         _putWorker.Run(worker.Id.Value, worker.Team.Value, worker.Name.Value, worker.Description, token,
             worker.Owner.Value, worker.CreatedUnixMs, worker.UpdatedUnixMs, next);
-        _use.Run(worker.Id.Value);
+        Use(worker.Id.Value);
     }
 
     private void Put(Service service)
@@ -230,7 +242,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         _detachAll.Run(service.Id.Value);
         for (int position = 0; position < service.Workers.Length; position++)
             _attach.Run(service.Id.Value, (long)position, service.Workers[position].Value);
-        _use.Run(service.Id.Value);
+        Use(service.Id.Value);
     }
 
     private void Put(QueuedMessage message)
@@ -239,7 +251,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         _putMessage.Run(message.Id, message.Team.Value, message.User.Value, (long)message.Trigger.Value,
             (long)(ulong)(id >> 64), (long)(ulong)id, (long)message.Hops, message.WrittenUnixMs, message.TakenUnixMs,
             (long)message.Attempt, (long)message.Failures, message.DueUnixMs, message.Payload);
-        _use.Run(message.Id);
+        Use(message.Id);
     }
 
     private void Put(DeadLetter letter)
@@ -257,13 +269,13 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
 
     private void Put(Node node)
     {
-        object? parent = node.Parent == NodeId.Root ? null : (long)node.Parent.Value;
+        long? parent = node.Parent == NodeId.Root ? null : (long)node.Parent.Value;
         _putNode.Run((long)node.Id.Value, node.Team.Value, parent, node.Name, (long)node.Mode, node.Owner.Value,
             node.CreatedUnixMs, node.UpdatedUnixMs);
         if (node.Trigger is { } rules)
             _putTrigger.Run((long)node.Id.Value, rules.Description, rules.Plugin, rules.Service?.Value,
                 (long)rules.TimeoutMs, (long)rules.Retry, (long)rules.Messages, rules.Synchronous ? 1L : 0L,
                 (long)rules.Visibility, (long)rules.Limit);
-        _use.Run((long)node.Id.Value);
+        Use((long)node.Id.Value);
     }
 }

@@ -86,6 +86,7 @@ sealed class GroupCommit(SqliteConnection connection) : IDisposable
         try
         {
             foreach (Change change in commit.Changes) _writer.Write(change);
+            _writer.Finish();
             _keep.Run();
             return null;
         }

@@ -1,28 +1,55 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace TriggerFs.Broker.Store;
 
-/// <summary>One SQL statement, compiled once and run often, with numbered parameters ?1, ?2, ….</summary>
-sealed class Prepared : IDisposable
+/// <summary>
+/// One SQL statement, compiled once and run often, with numbered parameters ?1, ?2, … It talks to SQLite itself: a
+/// <see cref="SqliteCommand"/> looks each parameter up by name and boxes it, which took more time than SQLite did.
+/// </summary>
+sealed class Prepared(SqliteConnection connection, string sql) : IDisposable
 {
-    private readonly SqliteCommand _command;
+    private sqlite3_stmt? _statement;
 
-    public Prepared(SqliteConnection connection, string sql)
+    /// <summary>Runs it with the given values; throws <see cref="SqliteException"/> with nothing done by it.</summary>
+    public void Run(params ReadOnlySpan<SqlValue> values)
     {
-        _command = connection.CreateCommand();
-        _command.CommandText = sql;
+        sqlite3_stmt statement = _statement ??= Compile();
+        for (int i = 0; i < values.Length; i++) Check(Bind(statement, i + 1, values[i]));
+        int result = raw.sqlite3_step(statement);
+        if (result is raw.SQLITE_DONE or raw.SQLITE_ROW) raw.sqlite3_reset(statement);
+        else Fail(statement, result);
     }
 
-    /// <summary>Runs it with the given values, null for NULL.</summary>
-    public void Run(params ReadOnlySpan<object?> values)
+    public void Dispose() => _statement?.Dispose();
+
+    private static int Bind(sqlite3_stmt statement, int index, SqlValue value) => value switch
     {
-        for (int i = 0; i < values.Length; i++)
+        { Number: { } number } => raw.sqlite3_bind_int64(statement, index, number),
+        { Reference: string text } => raw.sqlite3_bind_text(statement, index, text),
+        { Reference: byte[] bytes } => raw.sqlite3_bind_blob(statement, index, bytes),
+        _ => raw.sqlite3_bind_null(statement, index),
+    };
+
+    private sqlite3_stmt Compile()
+    {
+        Check(raw.sqlite3_prepare_v3(
+            connection.Handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out sqlite3_stmt statement));
+        return statement;
+    }
+
+    /// <summary>The message is the connection's until something else is done with it.</summary>
+    private void Fail(sqlite3_stmt statement, int result)
+    {
+        try
         {
-            if (_command.Parameters.Count == i) _command.Parameters.AddWithValue($"?{i + 1}", null);
-            _command.Parameters[i].Value = values[i] ?? DBNull.Value;
+            Check(result);
         }
-        _command.ExecuteNonQuery();
+        finally
+        {
+            raw.sqlite3_reset(statement);
+        }
     }
 
-    public void Dispose() => _command.Dispose();
+    private void Check(int result) => SqliteException.ThrowExceptionForRC(result, connection.Handle);
 }
