@@ -25,7 +25,9 @@ sealed partial class BrokerState
     private readonly Peers _peers;
     private readonly Lanes _lanes;
     private readonly JobTable _table;
+    private readonly Inflight _inflight = new();
     private readonly JobFlow _flow;
+    private readonly Admission _admission;
     private readonly UserSessions _users;
     private readonly SignIn _signIn;
     private readonly SignUps _signUps;
@@ -56,13 +58,14 @@ sealed partial class BrokerState
         _seal = seal;
         _peers = new(_around);
         _lanes = new(roster, new(options.WorkersUnreadMax));
-        _table = new(_around);
+        _table = new(_around, _inflight);
         _monitors = new(_around, _peers);
-        _flow = new(_around, _table, new(_around, _peers, _monitors), _lanes.Unread, _monitors);
+        _flow = new(_around, _table, _inflight, new(_around, _peers, _monitors), _lanes.Unread, _monitors);
         _users = new(_around, _peers, _flow);
         _signIn = new(_around, _peers, _users, _lanes, _flow, tokens, seal, _audit) { TokenKept = TokenKept };
         _calls = new(_around, _audit);
-        _requests = new(_around, _peers, _lanes, _table, _flow, _calls, _audit);
+        _admission = new(_inflight, _flow);
+        _requests = new(_around, _peers, _lanes, _table, _flow, _admission, _calls, _audit);
         _tree = new(_around, _peers, _users);
         var overview = new Overview(_around, _users, _lanes);
         var office = new Office(roster, seal, Fill, overview, options);
@@ -75,7 +78,7 @@ sealed partial class BrokerState
         _statements.Ordered = _shutdown.Set;
         _statements.Sent = CarryOut;
         _confirmations = new(_around, commits.Back, _statements);
-        _queue = new(_around, _peers, _lanes, _table, _flow, _requests, new(options.Queue));
+        _queue = new(_around, _peers, _lanes, _table, _inflight, _flow, _requests, new(options.Queue));
         _flow.Queue = _queue;
         _flow.SessionOf = (id, request) => _users.Find(id) ?? _queue.Claim(id, request);
         _users.Leaving = _queue.Leave;
@@ -114,7 +117,7 @@ sealed partial class BrokerState
             Log.ProtocolBroken(_around.Log, peer.Address, problem.Message, problem.Why ?? "");
             TurnOut(peer, problem);
         }
-        _table.Recycle();
+        Settle();
     }
 
     /// <summary>A connection is gone.</summary>
@@ -127,7 +130,7 @@ sealed partial class BrokerState
         if (end == LinkEnd.Dismissed && peer.Stage is (PeerStage.Stranger or PeerStage.Checking))
             Log.StrangerDismissed(_around.Log, peer.Address, why);
         LoseLink(peer, end, why, mayReturn: peer.Stage != PeerStage.Leaving);
-        _table.Recycle();
+        Settle();
     }
 
     /// <summary>Time passed: deadlines, heartbeats, counters.</summary>
@@ -153,7 +156,7 @@ sealed partial class BrokerState
         _shutdown.Tick();
         _confirmations.Tick();
         _calls.Tick();
-        _table.Recycle();
+        Settle();
     }
 
     /// <summary>The proof of a Hello was checked.</summary>
@@ -162,7 +165,7 @@ sealed partial class BrokerState
         _around.Now = now;
         if (_stopping) return;
         _signIn.Verified(ticket, verdict);
-        _table.Recycle();
+        Settle();
     }
 
     /// <summary>A new secret was hashed, or why not.</summary>
@@ -171,7 +174,7 @@ sealed partial class BrokerState
         _around.Now = now;
         if (_stopping) return;
         if (!_signUps.Hashed(ticket, hash, problem)) _statements.Hashed(ticket, hash, problem);
-        _table.Recycle();
+        Settle();
     }
 
     /// <summary>Changes are stored, or why not.</summary>
@@ -179,7 +182,7 @@ sealed partial class BrokerState
     {
         _around.Now = now;
         _statements.Committed(ticket, problem);
-        _table.Recycle();
+        Settle();
     }
 
     /// <summary>Messages of the queue are stored, or why not.</summary>
@@ -187,7 +190,7 @@ sealed partial class BrokerState
     {
         _around.Now = now;
         _queue.Intake.Kept(ticket, problem);
-        _table.Recycle();
+        Settle();
     }
 
     /// <summary>Lines of the audit were found, the oldest first, or why not.</summary>
@@ -219,6 +222,21 @@ sealed partial class BrokerState
             new Goodbye("the broker is shutting down").Write(_around.Wire);
             _peers.Send(peer);
         }
+    }
+
+    /// <summary>A happening is over: what it made room for begins, and what it closed may be used again.</summary>
+    private void Settle()
+    {
+        while (_inflight.TryTake(out NodeId trigger)) _queue.Freed(trigger);
+        while (_inflight.TryTake(out Lane lane))
+        {
+            // Those that somebody waits for and those of the queue are first by turns.
+            lane.IsQueueFirst = !lane.IsQueueFirst;
+            if (lane.IsQueueFirst) _queue.Pump(lane.Service.Id);
+            _admission.LetIn(lane);
+            if (!lane.IsQueueFirst) _queue.Pump(lane.Service.Id);
+        }
+        _table.Recycle();
     }
 
     private void Fill(Span<byte> bytes)

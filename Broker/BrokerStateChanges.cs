@@ -86,6 +86,8 @@ sealed partial class BrokerState
         foreach (Change change in changes)
             if (change is Change.PutMessage put) _queue.Restore(put.Message);
         _queue.Changed();
+        foreach (Lane lane in _lanes.All)
+            if (lane.Held.Count > 0) _inflight.Changed(lane);
     }
 
     /// <summary>A worker changed: its name, or the tokens that it proves itself with.</summary>

@@ -98,6 +98,9 @@ static partial class Log
     [LoggerMessage(25, LogLevel.Error, "message {Id} of trigger {Trigger} is given up: {Why}")]
     public static partial void MessageGivenUp(ILogger log, long id, ulong trigger, string why);
 
+    [LoggerMessage(26, LogLevel.Debug, "message {Id} of trigger {Trigger} is not carried out: {Why}")]
+    public static partial void MessageLeftOut(ILogger log, long id, ulong trigger, string why);
+
     [LoggerMessage(40, LogLevel.Warning, "team {Team}: revision {Number} was not confirmed in time and is taken back")]
     public static partial void TakingBack(ILogger log, string team, long number);
 

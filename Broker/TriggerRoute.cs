@@ -14,4 +14,10 @@ sealed record TriggerRoute(Node Node, Service? Service, byte[] Path, byte[] Serv
 {
     /// <summary>The rules of the trigger.</summary>
     public TriggerRules Rules => Node.Trigger!;
+
+    /// <summary>How its messages are delivered: what the trigger says, and where it says nothing the service.</summary>
+    public Delivery Delivery { get; } = Node.Trigger!.Delivery.Or(Service?.Delivery ?? default);
+
+    /// <summary>How often a lost or failed run is started again.</summary>
+    public int Retry => Rules.Retry > 0 ? Rules.Retry : Service?.Retry ?? 0;
 }

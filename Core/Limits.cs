@@ -182,6 +182,12 @@ static class Limits
     /// <summary>How often a lost or failed run may be started again; an attempt's number is a u8.</summary>
     public const int RetryMax = 100;
 
+    /// <summary>The longest time between two attempts of a message: a worker that is mended gets it that day.</summary>
+    public static readonly TimeSpan BackoffMax = TimeSpan.FromHours(24);
+
+    /// <summary>The longest time that a message may wait for its answer: over the longest holiday.</summary>
+    public static readonly TimeSpan TtlMax = TimeSpan.FromDays(30);
+
     /// <summary>Calls in the period of a rate: more than one broker carries in a second.</summary>
     public const int RateCountMax = 1_000_000;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Statements;
+using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Audit;
@@ -91,6 +92,7 @@ sealed class Fields(string name)
             ["rate"] = service.CallRate.ToString(),
             ["owner"] = roster.NameOf(service.Owner),
         };
+        fields.Add(service.Delivery);
         fields._lists["workers"] = [.. service.Workers.Select(nameOf)];
         return fields;
     }
@@ -112,6 +114,7 @@ sealed class Fields(string name)
         fields["message"] = Values.Word(rules.Messages);
         fields["mode"] = Values.Mode(rules.Synchronous);
         fields["visibility"] = Values.Word(rules.Visibility);
+        fields.Add(rules.Delivery);
         return fields;
     }
 
@@ -121,6 +124,13 @@ sealed class Fields(string name)
     private string this[string property]
     {
         set => _texts[property] = value;
+    }
+
+    private void Add(Delivery delivery)
+    {
+        foreach (string property in DeliveryCells.Properties) this[property] = "";
+        foreach ((string property, string value) in delivery.Settings)
+            this[property] = property == Properties.Ttl ? $"{value} ms" : value;
     }
 
     /// <summary>Of a thing that changed, what differs; of a long list, what is gone and what is new.</summary>

@@ -1,3 +1,4 @@
+using TriggerFs.Broker.Jobs;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 
@@ -20,6 +21,18 @@ sealed class Lane(Service service)
 
     /// <summary>Runs that any worker of the service may take.</summary>
     public RunQueue Waiting { get; } = new();
+
+    /// <summary>Its jobs that are under way.</summary>
+    public int Inflight { get; set; }
+
+    /// <summary>Requests that wait because as many are under way as may be; the oldest first.</summary>
+    public LinkedList<Job> Held { get; } = new();
+
+    /// <summary>Who goes first when there is room: messages of the queue, else requests that are held.</summary>
+    public bool IsQueueFirst { get; set; }
+
+    /// <summary>It may have room for more than before.</summary>
+    public bool IsChanged { get; set; }
 
     public bool HasLive
     {

@@ -13,6 +13,8 @@ sealed class Lanes(Roster roster, UnreadRuns unread)
     /// <summary>What all workers have yet to read.</summary>
     public UnreadRuns Unread => unread;
 
+    public IEnumerable<Lane> All => _lanes.Values;
+
     public IEnumerable<WorkerDesk> Desks => _desks.Values;
 
     /// <summary>The lane of a service as it is now.</summary>

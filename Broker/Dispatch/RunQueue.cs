@@ -2,39 +2,59 @@ using TriggerFs.Broker.Jobs;
 
 namespace TriggerFs.Broker.Dispatch;
 
-/// <summary>Runs that wait for a free job, the oldest first; each can be taken out at once.</summary>
+/// <summary>
+/// Runs that wait for a free job: what has more priority first, and senders in turn, each one's oldest first. All
+/// callers of another team are one sender. Each run can be taken out at once.
+/// </summary>
 sealed class RunQueue
 {
-    private JobRun? _last;
+    private readonly PlacedHeap<JobRun> _runs = new(Order);
+    private readonly FairRounds<UInt128> _senders = new();
 
-    public JobRun? First { get; private set; }
+    public JobRun? First => _runs.First;
 
-    public int Count { get; private set; }
+    public int Count => _runs.Count;
 
-    /// <summary>Puts a run behind those that are older. One that comes back is put before younger ones again.</summary>
+    public IReadOnlyList<JobRun> Runs => _runs.Items;
+
+    /// <summary>When its worker took something out of it last: of several queues the one has its turn that waited.
+    /// </summary>
+    public ulong ServedAt { get; set; }
+
+    /// <summary>Puts a run into the line. One that comes back, because it was lost, is put before all others.</summary>
     public void Add(JobRun run)
     {
-        JobRun? before = _last;
-        while (before is not null && before.Turn > run.Turn) before = before.QueuePrevious;
-        JobRun? after = before is null ? First : before.QueueNext;
+        if (run.Round == 0) run.Round = _senders.Join(SenderOf(run));
+        else _senders.JoinAgain(SenderOf(run), run.Round = 1);
         run.Queue = this;
-        run.QueuePrevious = before;
-        run.QueueNext = after;
-        if (before is null) First = run;
-        else before.QueueNext = run;
-        if (after is null) _last = run;
-        else after.QueuePrevious = run;
-        Count++;
+        _runs.Add(run);
     }
 
     public void Remove(JobRun run)
     {
-        if (run.QueuePrevious is { } previous) previous.QueueNext = run.QueueNext;
-        else First = run.QueueNext;
-        if (run.QueueNext is { } next) next.QueuePrevious = run.QueuePrevious;
-        else _last = run.QueuePrevious;
+        _senders.Leave(SenderOf(run));
+        _runs.Remove(run);
         run.Queue = null;
-        run.QueueNext = run.QueuePrevious = null;
-        Count--;
+    }
+
+    /// <summary>Takes out the first, which has its turn.</summary>
+    public void Take(JobRun run)
+    {
+        _senders.Turn(run.Round);
+        Remove(run);
+    }
+
+    // The numbers of sessions are random and have 128 bits; those of teams are small.
+    private static UInt128 SenderOf(JobRun run)
+    {
+        Job job = run.Job!;
+        return job.Session.Team.Id == job.Lane.Service.Team ? job.Session.Id.Value : (ulong)job.Session.Team.Id.Value;
+    }
+
+    private static int Order(JobRun a, JobRun b)
+    {
+        int byPriority = b.Job!.Priority.CompareTo(a.Job!.Priority);
+        if (byPriority != 0) return byPriority;
+        return a.Round != b.Round ? a.Round.CompareTo(b.Round) : a.Turn.CompareTo(b.Turn);
     }
 }

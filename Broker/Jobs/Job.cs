@@ -36,6 +36,24 @@ sealed class Job : Due
 
     public Lane Lane { get; set; } = null!;
 
+    /// <summary>The trigger that it comes from; default for none.</summary>
+    public NodeId Trigger { get; set; }
+
+    /// <summary>How many jobs of the trigger may run at once; 0 for as many as the workers take.</summary>
+    public int TriggerMax { get; set; }
+
+    /// <summary>What has more goes first.</summary>
+    public byte Priority { get; set; } = Core.Model.Delivery.PriorityDefault;
+
+    /// <summary>It counts among those of its lane that are under way.</summary>
+    public bool IsInflight { get; set; }
+
+    /// <summary>Its place among those that wait because too many are under way; null when it does not.</summary>
+    public LinkedListNode<Job>? Held { get; set; }
+
+    /// <summary>Whether the sender is told who gets it, once it begins.</summary>
+    public bool TellsDispatch { get; set; }
+
     public JobContent Content { get; } = new();
 
     /// <summary>The whole time, waiting included, is up at this moment, in ms.</summary>
@@ -115,6 +133,10 @@ sealed class Job : Due
         FirstAttempt = 1;
         Message = MessageId.None;
         Lane = null!;
+        Trigger = default;
+        TriggerMax = 0;
+        Priority = Core.Model.Delivery.PriorityDefault;
+        TellsDispatch = false;
         Plan = default;
         DeadlineMs = 0;
         Hops = 0;

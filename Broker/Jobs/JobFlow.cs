@@ -11,18 +11,19 @@ namespace TriggerFs.Broker.Jobs;
 /// have started is given to another worker unless the service or trigger says retry.
 /// </summary>
 sealed partial class JobFlow(
-    Surroundings around, JobTable table, Answers answers, UnreadRuns unread, Monitors monitors)
+    Surroundings around, JobTable table, Inflight inflight, Answers answers, UnreadRuns unread, Monitors monitors)
 {
-    private readonly List<JobRun> _walk = [];
     private readonly Mirror _everybody = new();
+    private ulong _served;
 
     /// <summary>Runs that wait for a free job.</summary>
     public int Waiting { get; private set; }
 
     /// <summary>Begins a job whose lane, content and deadline are set.</summary>
-    public void Begin(Job job, bool tellDispatch)
+    public void Begin(Job job)
     {
         Lane lane = job.Lane;
+        inflight.Enter(job);
         monitors.Begun(job);
         if (!lane.HasLive)
         {
@@ -39,7 +40,7 @@ sealed partial class JobFlow(
             return;
         }
         job.Pending = job.Plan.Workers;
-        if (tellDispatch && job.IsListening) answers.Dispatched(job, job.Pending);
+        if (job.TellsDispatch && job.IsListening) answers.Dispatched(job, job.Pending);
         if (job.Plan.Spares)
         {
             job.Wave = 1;
@@ -47,6 +48,13 @@ sealed partial class JobFlow(
             return;
         }
         Advance(job);
+    }
+
+    /// <summary>The job waits until fewer are under way, as long as its time lasts.</summary>
+    public void Hold(Job job)
+    {
+        table.Deadlines.Set(job, job.DeadlineMs);
+        Inflight.Hold(job);
     }
 
     /// <summary>Gives the run to a seat of its lane, or lets it wait for the first that is free.</summary>
@@ -96,11 +104,19 @@ sealed partial class JobFlow(
         Waiting--;
     }
 
+    private void TakeTurn(JobRun run)
+    {
+        run.Queue!.ServedAt = ++_served;
+        run.Queue.Take(run);
+        Waiting--;
+    }
+
     private void Give(JobRun run, WorkerDesk desk)
     {
         Job job = run.Job!;
         table.Number(run);
         run.Stage = RunStage.Sent;
+        run.Round = 1; // If it comes back, it is before all others.
         run.Desk = desk;
         if (job.Bases.Count > 0) Rebase(job, run, desk);
         run.UnreadBytes = job.Content.Length;
@@ -113,7 +129,7 @@ sealed partial class JobFlow(
     }
 
     /// <summary>
-    /// The worker has jobs free: the oldest runs that wait for it, or for any of a lane that it serves, go to it.
+    /// The worker has jobs free: what waits for it, or for any of a lane that it serves, goes to it.
     /// </summary>
     public void Pump(WorkerDesk desk)
     {
@@ -131,14 +147,22 @@ sealed partial class JobFlow(
     {
         while (Waiting > 0 && desk.IsOpen && desk.Busy < desk.Jobs)
         {
-            JobRun? oldest = desk.Waiting.First;
+            JobRun? next = desk.Waiting.First;
             foreach (Seat seat in desk.Seats)
-                if (seat.IsLive && seat.Lane.Waiting.First is { } run && (oldest is null || run.Turn < oldest.Turn))
-                    oldest = run;
-            if (oldest is null || !desk.HasRoom(oldest.Job!.Content.Length)) return;
-            StopWaiting(oldest);
-            Give(oldest, desk);
+                if (seat.IsLive && seat.Lane.Waiting.First is { } run && (next is null || GoesBefore(run, next)))
+                    next = run;
+            if (next is null || !desk.HasRoom(next.Job!.Content.Length)) return;
+            TakeTurn(next);
+            Give(next, desk);
         }
+    }
+
+    /// <summary>Of the first ones of two queues: more priority, then the queue that waited longer.</summary>
+    private static bool GoesBefore(JobRun run, JobRun other)
+    {
+        if (run.Job!.Priority != other.Job!.Priority) return run.Job.Priority > other.Job.Priority;
+        (ulong served, ulong otherServed) = (run.Queue!.ServedAt, other.Queue!.ServedAt);
+        return served != otherServed ? served < otherServed : run.Turn < other.Turn;
     }
 
     /// <summary>The worker says that it starts the run.</summary>

@@ -274,7 +274,7 @@ sealed partial class JobFlow
         }
     }
 
-    private TriggerException NoJobFree(Job job) => new(
+    private static TriggerException NoJobFree(Job job) => job.Held is not null ? TooManyUnderWay(job) : new(
         ErrorCode.TimedOut,
         $"no worker of service '{job.Lane.Service.Name}' had a job free in time",
         $"{job.Lane.Service.Workers.Length} attached, all busy; the request waited for its whole timeout",
@@ -285,6 +285,12 @@ sealed partial class JobFlow
         $"no worker of service '{job.Lane.Service.Name}' took the broadcast",
         $"those that are online were busy for {Limits.BroadcastTakeMax.TotalSeconds:0} s",
         "send it again, or start workers with more --jobs");
+
+    private static TriggerException TooManyUnderWay(Job job) => new(
+        ErrorCode.TimedOut,
+        $"no more requests of service '{job.Lane.Service.Name}' could be begun in time",
+        "as many were under way as max-inflight of it or of the trigger allows",
+        "send it with a longer -timeout, or set a higher max-inflight");
 
     private static TriggerException Cancelled() =>
         new(ErrorCode.Cancelled, "the request was cancelled", "nothing had run");

@@ -66,6 +66,9 @@ sealed partial class JobFlow
     /// <summary>A service was deleted.</summary>
     public void LaneGone(Lane lane)
     {
+        while (lane.Held.First is { Value: var held })
+            Refuse(held, new(ErrorCode.NotFound,
+                $"service '{lane.Service.Name}' was deleted while the request waited"));
         while (lane.Waiting.First is { } run)
         {
             StopWaiting(run);

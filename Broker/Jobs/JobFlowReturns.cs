@@ -177,6 +177,7 @@ sealed partial class JobFlow
             Service joined = lane.Service;
             if (joined.Team != job.Session.Team.Id && joined.Visibility != Visibility.Public) return false;
             job.Lane = lane;
+            inflight.Enter(job);
             job.Pending = lane.Algorithm.Next(lane.Seats, 0).Spares ? 1 : Missing(job).Count;
             // Its worker may have been detached since.
             if (job.Pending == 0) job.Pending = 1;

@@ -29,7 +29,7 @@ enum RunStage : byte
 /// <remarks>
 /// Offsets are the sender's: those of the worker plus <see cref="Base"/>, what attempts before had written.
 /// </remarks>
-sealed class JobRun : Due
+sealed class JobRun : Due, IPlaced
 {
     /// <summary>Its number at the worker; 0 until it is given to one.</summary>
     public ulong Id { get; set; }
@@ -47,8 +47,11 @@ sealed class JobRun : Due
 
     public byte Attempt { get; set; } = 1;
 
-    /// <summary>Its place among all that ever waited: older ones have their turn first.</summary>
+    /// <summary>Its place among all that ever were: of what else is alike, the older one has its turn first.</summary>
     public ulong Turn { get; set; }
+
+    /// <summary>The round in which it has its turn among those that wait with it; 0 until it waited.</summary>
+    public long Round { get; set; }
 
     public ulong Base { get; set; }
 
@@ -90,9 +93,7 @@ sealed class JobRun : Due
 
     internal RunQueue? Queue { get; set; }
 
-    internal JobRun? QueueNext { get; set; }
-
-    internal JobRun? QueuePrevious { get; set; }
+    int IPlaced.Place { get; set; }
 
     public ReadOnlySpan<byte> Detail => Kept.AsSpan(0, DetailLength);
 
@@ -124,6 +125,7 @@ sealed class JobRun : Due
         Seat = null;
         Stage = RunStage.Waiting;
         Attempt = 1;
+        Round = 0;
         Base = Forwarded = Credited = EndOffset = 0;
         EndFlags = 0;
         UnreadBytes = 0;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Sessions;
 
 namespace TriggerFs.Broker.Jobs;
@@ -7,7 +8,7 @@ namespace TriggerFs.Broker.Jobs;
 /// All jobs and the runs that workers know, and the objects that are free. What is closed goes back to the pool when
 /// the happening is over, so that nobody holds an object that has become another one.
 /// </summary>
-sealed class JobTable(Surroundings around)
+sealed class JobTable(Surroundings around, Inflight inflight)
 {
     private const int PoolMax = 64 * 1024;
 
@@ -66,6 +67,7 @@ sealed class JobTable(Surroundings around)
     {
         if (job.IsClosed) return;
         job.IsClosed = true;
+        inflight.Leave(job);
         Deadlines.Clear(job);
         LetGo(job);
         job.Session.Jobs.Remove(job.Id);

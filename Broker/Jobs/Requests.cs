@@ -14,8 +14,8 @@ namespace TriggerFs.Broker.Jobs;
 /// Judges what users ask for (the service, the right to it, the limits) and makes a job of it, or a refusal.
 /// </summary>
 sealed class Requests(
-    Surroundings around, Peers peers, Lanes lanes, JobTable table, JobFlow flow, PublicCalls publicCalls,
-    AuditTrail audit)
+    Surroundings around, Peers peers, Lanes lanes, JobTable table, JobFlow flow, Admission admission,
+    PublicCalls publicCalls, AuditTrail audit)
 {
     /// <summary>A request for a service, or for a worker, whose identity is a service of one.</summary>
     /// <param name="rules">How carefully it goes to the service's workers; null for all at once.</param>
@@ -42,10 +42,18 @@ sealed class Requests(
             peers.Refuse(session.Peer!, request.Id, flaw);
             return;
         }
+        Lane lane = lanes.Of(service);
+        if (admission.Judge(lane, null) is { } busy)
+        {
+            peers.Refuse(session.Peer!, request.Id, busy);
+            return;
+        }
         Job job = table.Open(session, request.Id.Value);
-        job.Lane = lanes.Of(service);
+        job.Lane = lane;
         job.IsBroadcast = (request.Flags & Request.Broadcast) != 0;
         job.Retry = job.IsBroadcast ? 0 : service.Retry;
+        job.Priority = service.Delivery.PriorityOrDefault;
+        job.TellsDispatch = (request.Flags & Request.TellDispatch) != 0;
         job.DeadlineMs = Deadline(request.TimeoutMs, service);
         job.Hops = request.Hops;
         job.Rollout = rules;
@@ -54,7 +62,7 @@ sealed class Requests(
         table.Kept(job);
         if (around.Log.IsEnabled(LogLevel.Debug))
             Log.Requested(around.Log, job.Id, session.Team.Name.Value, session.User.Name.Value);
-        flow.Begin(job, (request.Flags & Request.TellDispatch) != 0);
+        admission.Enter(job);
     }
 
     /// <summary>What was written to a trigger: a request whose service, plugin and timeout its rules say.</summary>
@@ -68,9 +76,16 @@ sealed class Requests(
         around.Roster.TryFindRoute(fire.Trigger, out TriggerRoute? route);
         Service service = route!.Service!;
         around.Roster.Hits.Add(fire.Trigger, around.Now.UnixMs);
+        Lane lane = lanes.Of(service);
+        if (admission.Judge(lane, route) is { } busy)
+        {
+            peers.Refuse(session.Peer!, fire.Id, busy);
+            return;
+        }
         Job job = table.Open(session, fire.Id.Value);
-        job.Lane = lanes.Of(service);
-        job.Retry = route.Rules.Retry > 0 ? route.Rules.Retry : service.Retry;
+        job.Lane = lane;
+        Admission.Mark(job, route);
+        job.Retry = route.Retry;
         job.DeadlineMs = Deadline(route.Rules.TimeoutMs, service);
         job.Message = fire.Message;
         job.Hops = fire.Hops;
@@ -78,7 +93,7 @@ sealed class Requests(
         table.Kept(job);
         if (around.Log.IsEnabled(LogLevel.Debug))
             Log.Fired(around.Log, fire.Trigger.Value, job.Id, session.Team.Name.Value, session.User.Name.Value);
-        flow.Begin(job, tellDispatch: false);
+        admission.Enter(job);
     }
 
     /// <summary>A request that was under way when the sender's link broke, or the broker stopped.</summary>

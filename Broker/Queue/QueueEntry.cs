@@ -1,3 +1,4 @@
+using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Core.Model;
@@ -21,7 +22,7 @@ enum EntryStage : byte
 }
 
 /// <summary>A message of the queue as the broker has it in memory.</summary>
-sealed class QueueEntry(QueuedMessage message)
+sealed class QueueEntry(QueuedMessage message) : Due, IPlaced
 {
     /// <summary>Bytes that each costs besides its payload: this object, its message, its places in lists.</summary>
     public const int Cost = 512;
@@ -38,6 +39,26 @@ sealed class QueueEntry(QueuedMessage message)
 
     /// <summary>The number by which the audience knows it.</summary>
     public ulong Request { get; set; }
+
+    /// <summary>Those of its trigger; null until it is on the disk.</summary>
+    public QueuedTrigger? Trigger { get; set; }
+
+    /// <summary>Where it waits for a worker; null when it does not.</summary>
+    public QueueLane? Lane { get; set; }
+
+    /// <summary>The lane whose running messages it counts among; null while none carries it.</summary>
+    public QueueLane? RunsIn { get; set; }
+
+    /// <summary>It waits until fewer messages of its trigger are under way.</summary>
+    public bool IsParked { get; set; }
+
+    /// <summary>What has more goes first.</summary>
+    public byte Priority { get; set; } = Delivery.PriorityDefault;
+
+    /// <summary>The round in which it has its turn among those of its lane; 0 until it waited.</summary>
+    public long Round { get; set; }
+
+    int IPlaced.Place { get; set; }
 
     /// <summary>When it began to wait for a worker, on the steady clock, in ms.</summary>
     public long WaitsSinceMs { get; set; }

@@ -94,11 +94,11 @@ sealed class QueueIntake(Surroundings around, Peers peers, Requests requests, Qu
     public void Kept(long ticket, TriggerException? problem)
     {
         if (!_isStoring || ticket != _ticket) return;
-        _isStoring = false;
         if (problem is null) Stored();
         else NotStored(problem);
         _storing.Clear();
         _storingEntries.Clear();
+        _isStoring = false; // Not before: what comes of this group must not begin the next one in its lists.
         StoreNext();
     }
 

@@ -1,34 +1,54 @@
-using System.Diagnostics.CodeAnalysis;
+using TriggerFs.Broker.Dispatch;
+using TriggerFs.Core;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Queue;
 
-/// <summary>The messages that wait for one service, the oldest first.</summary>
+/// <summary>
+/// The messages that wait for one service: what has more priority first, and writers in turn, each one's oldest first.
+/// </summary>
 sealed class QueueLane(ServiceId service)
 {
-    private readonly PriorityQueue<QueueEntry, long> _waiting = new();
+    private readonly PlacedHeap<QueueEntry> _waiting = new(Order);
+    private readonly FairRounds<UserId> _writers = new();
+
+    public ServiceId Service => service;
 
     /// <summary>Messages of it that a job carries.</summary>
     public int Running { get; set; }
 
-    public bool HasWaiting => _waiting.Count > 0;
-
     public int Count => _waiting.Count;
 
-    public void Add(QueueEntry entry) => _waiting.Enqueue(entry, entry.Message.Id);
+    public QueueEntry? First => _waiting.First;
 
-    /// <summary>The oldest one; those that a job was opened for meanwhile are passed over.</summary>
-    public bool TryPeek([NotNullWhen(true)] out QueueEntry? entry)
+    public void Add(QueueEntry entry)
     {
-        while (_waiting.TryPeek(out entry, out _))
-        {
-            if (entry.Stage == EntryStage.Waiting) return true;
-            _waiting.Dequeue();
-        }
-        return false;
+        if (entry.Round == 0) entry.Round = _writers.Join(entry.Message.User);
+        else _writers.JoinAgain(entry.Message.User, entry.Round);
+        entry.Lane = this;
+        _waiting.Add(entry);
     }
 
-    public void Take() => _waiting.Dequeue();
+    /// <summary>It goes away without its turn.</summary>
+    public void Remove(QueueEntry entry)
+    {
+        _writers.Leave(entry.Message.User);
+        _waiting.Remove(entry);
+        entry.Lane = null;
+    }
+
+    /// <summary>It has its turn.</summary>
+    public void Take(QueueEntry entry)
+    {
+        _writers.Turn(entry.Round);
+        Remove(entry);
+    }
 
     public string Name(Roster roster) => roster.Service(service)?.Name.Value ?? "";
+
+    private static int Order(QueueEntry a, QueueEntry b)
+    {
+        if (a.Priority != b.Priority) return b.Priority.CompareTo(a.Priority);
+        return a.Round != b.Round ? a.Round.CompareTo(b.Round) : a.Message.Id.CompareTo(b.Message.Id);
+    }
 }

@@ -60,6 +60,8 @@ static class ConfigurationTable
         ];
         foreach ((string property, string value, _) in settings.Where(setting => !setting.IsNew))
             yield return Row(Verb.Set, ObjectKind.Service, name, property, value);
+        foreach ((string property, string value) in service.Delivery.Settings)
+            yield return Row(Verb.Set, ObjectKind.Service, name, property, value);
         foreach (WorkerId[] some in service.Workers.Chunk(Limits.ValuesMax))
             yield return Row(Verb.Add, ObjectKind.Service, name, Properties.Workers,
                 [.. some.Select(id => roster.Worker(id)!.Name.Value)]);
@@ -89,6 +91,8 @@ static class ConfigurationTable
             (Properties.Visibility, Values.Word(rules.Visibility), rules.Visibility == Visibility.Local),
         ];
         foreach ((string property, string value, _) in settings.Where(setting => !setting.IsNew))
+            yield return Row(Verb.Set, ObjectKind.Trigger, path, property, value);
+        foreach ((string property, string value) in rules.Delivery.Settings)
             yield return Row(Verb.Set, ObjectKind.Trigger, path, property, value);
         if (services.FirstOrDefault(service => service.Id == rules.Service) is { } attached)
             yield return Row(Verb.Add, ObjectKind.Trigger, path, Properties.Service, attached.Name.Value);

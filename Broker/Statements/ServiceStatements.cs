@@ -9,6 +9,12 @@ namespace TriggerFs.Broker.Statements;
 /// <summary>The statements about services.</summary>
 static class ServiceStatements
 {
+    private static readonly string[] Delivered =
+    [
+        Properties.Backoff, Properties.Ttl, Properties.Priority, Properties.MaxInflight, Properties.OnBusy,
+        Properties.Unique,
+    ];
+
     public static readonly Row[] Rows =
     [
         new(Verb.Show, ObjectKind.Service, "", 0, 0, ServiceTable.Show),
@@ -24,6 +30,8 @@ static class ServiceStatements
         Setting(Properties.OnFailure, (service, value) => service with { OnFailure = Values.OnFailure(value) }),
         new(Verb.Set, ObjectKind.Service, Properties.Visibility, 1, 1, SetVisibility),
         Setting(Properties.Rate, (service, value) => service with { Rate = Rate.Parse(value) }),
+        .. Delivered.Select(property => Setting(property, (service, value) =>
+            service with { Delivery = service.Delivery.With(property, value) })),
         Setting(Properties.Description, (service, value) => service with { Description = Values.Description(value) }),
     ];
 

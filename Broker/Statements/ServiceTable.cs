@@ -19,6 +19,7 @@ static class ServiceTable
     private static readonly Column[] ColumnsOfOne =
     [
         .. Columns, new("retry", ColumnType.Number), new("on-failure", ColumnType.Text), new("rate", ColumnType.Text),
+        .. DeliveryCells.Columns,
     ];
 
     public static Decision Show(Statement statement)
@@ -30,7 +31,7 @@ static class ServiceTable
             string[] cells =
             [
                 .. Cells(statement.Roster, one, triggers), Table.Number(one.Retry), Values.Word(one.OnFailure),
-                one.CallRate.ToString(),
+                one.CallRate.ToString(), .. DeliveryCells.OfService(one.Delivery),
             ];
             return Decision.Show(new(ColumnsOfOne, [cells]));
         }

@@ -21,6 +21,13 @@ static class TriggerStatements
         (Properties.Mode, (rules, value) => rules with { Synchronous = Values.Synchronous(value) }),
         (Properties.Limit, (rules, value) => rules with { Limit = Values.Limit(value) }),
         (Properties.Visibility, (rules, value) => rules with { Visibility = Values.Visibility(value) }),
+        Delivered(Properties.Backoff),
+        Delivered(Properties.Ttl),
+        Delivered(Properties.Priority),
+        Delivered(Properties.MaxInflight),
+        Delivered(Properties.OnBusy),
+        Delivered(Properties.Unique),
+        Delivered(Properties.OnFull),
         (Properties.Description, (rules, value) => rules with { Description = Values.Description(value) }),
     ];
 
@@ -34,6 +41,9 @@ static class TriggerStatements
         .. RulesOf(ObjectKind.Trigger),
         .. RulesOf(ObjectKind.Node),
     ];
+
+    private static (string, Func<TriggerRules, string, TriggerRules>) Delivered(string property) =>
+        (property, (rules, value) => rules with { Delivery = rules.Delivery.With(property, value) });
 
     private static IEnumerable<Row> RulesOf(ObjectKind kind) =>
     [

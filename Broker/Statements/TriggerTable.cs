@@ -21,6 +21,7 @@ static class TriggerTable
     [
         .. Columns, new("message", ColumnType.Text), new("mode", ColumnType.Text), new("retry", ColumnType.Number),
         new("permissions", ColumnType.Text), new("fired", ColumnType.Time), new("limit", ColumnType.Size),
+        .. DeliveryCells.Columns, new("on-full", ColumnType.Text),
     ];
 
     public static Decision Show(Statement statement)
@@ -75,5 +76,6 @@ static class TriggerTable
         Values.Octal(node.Mode),
         Table.Ms(roster.Hits.Of(node.Id).FiredUnixMs),
         Table.Number((ulong)node.Trigger.Limit),
+        .. DeliveryCells.OfTrigger(node.Trigger.Delivery),
     ];
 }

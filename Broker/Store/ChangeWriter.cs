@@ -39,10 +39,11 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _putService = new(connection,
         """
         INSERT INTO services (id, team, name, description, algorithm, on_failure, timeout_ms, retry, visibility, owner,
-            created, updated, rate)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            created, updated, rate, delivery)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         ON CONFLICT (id) DO UPDATE SET name = ?3, description = ?4, algorithm = ?5, on_failure = ?6, timeout_ms = ?7,
-            retry = ?8, visibility = ?9, owner = ?10, updated = ?12, rate = ?13
+            retry = ?8, visibility = ?9, owner = ?10, updated = ?12, rate = ?13,
+            delivery = ?14
         """);
 
     private readonly Prepared _putNode = new(connection,
@@ -55,10 +56,10 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _putTrigger = new(connection,
         """
         INSERT INTO triggers (node, description, plugin, service, timeout_ms, retry, messages, synchronous, visibility,
-            byte_limit)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            byte_limit, delivery)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         ON CONFLICT (node) DO UPDATE SET description = ?2, plugin = ?3, service = ?4, timeout_ms = ?5, retry = ?6,
-            messages = ?7, synchronous = ?8, visibility = ?9, byte_limit = ?10
+            messages = ?7, synchronous = ?8, visibility = ?9, byte_limit = ?10, delivery = ?11
         """);
 
     // A trigger may be gone when its last hits come to be written.
@@ -238,7 +239,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         _putService.Run(service.Id.Value, service.Team.Value, service.Name.Value, service.Description,
             (long)service.Algorithm, (long)service.OnFailure, (long)service.TimeoutMs, (long)service.Retry,
             (long)service.Visibility, service.Owner.Value, service.CreatedUnixMs, service.UpdatedUnixMs,
-            service.Rate?.ToString());
+            service.Rate?.ToString(), service.Delivery.ToString());
         _detachAll.Run(service.Id.Value);
         for (int position = 0; position < service.Workers.Length; position++)
             _attach.Run(service.Id.Value, (long)position, service.Workers[position].Value);
@@ -275,7 +276,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         if (node.Trigger is { } rules)
             _putTrigger.Run((long)node.Id.Value, rules.Description, rules.Plugin, rules.Service?.Value,
                 (long)rules.TimeoutMs, (long)rules.Retry, (long)rules.Messages, rules.Synchronous ? 1L : 0L,
-                (long)rules.Visibility, (long)rules.Limit);
+                (long)rules.Visibility, (long)rules.Limit, rules.Delivery.ToString());
         Use((long)node.Id.Value);
     }
 }

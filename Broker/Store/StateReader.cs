@@ -27,7 +27,7 @@ static class StateReader
             """
             SELECT n.id, n.team, n.parent, n.name, n.mode, n.owner, n.created, n.updated,
                 t.node, t.description, t.plugin, t.service, t.timeout_ms, t.retry, t.messages, t.synchronous,
-                t.byte_limit, t.visibility
+                t.byte_limit, t.visibility, t.delivery
             FROM nodes n LEFT JOIN triggers t ON t.node = n.id ORDER BY n.id
             """, ReadNode),
         Rows(connection, "SELECT node, count, fired FROM hits ORDER BY node", ReadHits),
@@ -107,7 +107,7 @@ static class StateReader
         return Rows(connection,
             """
             SELECT id, team, name, description, algorithm, on_failure, timeout_ms, retry, visibility, owner, created,
-                updated, rate
+                updated, rate, delivery
             FROM services ORDER BY id
             """, row => ReadService(row, [.. workers[row.GetInt64(0)]]));
     }
@@ -116,7 +116,7 @@ static class StateReader
         new(row.GetInt64(0)), new(row.GetInt64(1)), new(row.GetString(2)), row.GetString(3), (Algorithm)row.GetByte(4),
         (OnFailure)row.GetByte(5), (uint)row.GetInt64(6), row.GetInt32(7), (Visibility)row.GetByte(8),
         new(row.GetInt64(9)), workers, row.GetInt64(10), row.GetInt64(11),
-        row.IsDBNull(12) ? null : Rate.Parse(row.GetString(12)));
+        row.IsDBNull(12) ? null : Rate.Parse(row.GetString(12)), Delivery.Parse(row.GetString(13)));
 
     private static Node ReadNode(SqliteDataReader row) => new(
         new((ulong)row.GetInt64(0)), new(row.GetInt64(1)),
@@ -127,7 +127,7 @@ static class StateReader
     private static TriggerRules ReadRules(SqliteDataReader row) => new(
         row.GetString(9), row.GetString(10), row.IsDBNull(11) ? null : new ServiceId(row.GetInt64(11)),
         (uint)row.GetInt64(12), row.GetInt32(13), (MessageMode)row.GetByte(14), row.GetInt64(15) != 0,
-        row.GetInt32(16), (Visibility)row.GetByte(17));
+        row.GetInt32(16), (Visibility)row.GetByte(17), Delivery.Parse(row.GetString(18)));
 
     private static Revision ReadRevision(SqliteDataReader row)
     {

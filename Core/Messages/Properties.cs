@@ -34,9 +34,11 @@ namespace TriggerFs.Core.Messages;
 ///                                                                              a name: in the same directory
 /// Rename  Node       number                ""           number of the new parent, new name
 /// Set     Worker     identity              description  text
-/// Set     Service    name                  algorithm, timeout, retry, on-failure, visibility, rate, description
+/// Set     Service    name                  algorithm, timeout, retry, on-failure, visibility, rate, description,
+///                                          backoff, ttl, priority, max-inflight, on-busy, unique
 /// Set     Trigger    name or path          plugin, timeout, retry, message, mode, limit, visibility,
-///                                                                              description
+///                                          description, backoff, ttl, priority, max-inflight, on-busy, unique,
+///                                          on-full                             "" sets any from backoff on back
 /// Set     Node       number or path        permissions  octal digits           chmod
 /// Set     Node       of a trigger          what a Trigger has                  a mount's setfattr
 /// Show    Mailbox    "" or a number        ""           -                      one's own letters, which are read by it
@@ -78,6 +80,27 @@ static class Properties
     public const string Algorithm = "algorithm";
     public const string Timeout = "timeout";
     public const string Retry = "retry";
+
+    /// <summary>Such as <c>1s..5m</c>: how long a message that failed waits for its next attempt.</summary>
+    public const string Backoff = "backoff";
+
+    /// <summary>In milliseconds: how old a message may become before it is given up.</summary>
+    public const string Ttl = "ttl";
+
+    /// <summary>0 to 9; what has more goes first.</summary>
+    public const string Priority = "priority";
+
+    /// <summary>How many may run at once.</summary>
+    public const string MaxInflight = "max-inflight";
+
+    /// <summary><c>queue</c>, <c>reject</c>, <c>drop</c> or <c>replace</c>.</summary>
+    public const string OnBusy = "on-busy";
+
+    /// <summary><c>on</c> or <c>off</c>.</summary>
+    public const string Unique = "unique";
+
+    /// <summary><c>refuse</c> or <c>drop-oldest</c>.</summary>
+    public const string OnFull = "on-full";
 
     /// <summary><c>continue</c> or <c>stop</c>.</summary>
     public const string OnFailure = "on-failure";

@@ -51,6 +51,7 @@ sealed record Worker(
 /// <see cref="Limits.TimeoutDefault"/>.</param>
 /// <param name="Retry">How often a lost or failed run is started again; 0 for never.</param>
 /// <param name="Rate">How often each user of another team may call it; null for <see cref="RateDefault"/>.</param>
+/// <param name="Delivery">How its messages are delivered.</param>
 sealed record Service(
     ServiceId Id,
     TeamId Team,
@@ -65,7 +66,8 @@ sealed record Service(
     ImmutableArray<WorkerId> Workers,
     long CreatedUnixMs,
     long UpdatedUnixMs,
-    Rate? Rate = null)
+    Rate? Rate = null,
+    Delivery Delivery = default)
 {
     /// <summary>The rate of a service that names none: enough for a person and for most scripts.</summary>
     public static readonly Rate RateDefault = new(60, 60_000);
@@ -98,6 +100,7 @@ sealed record Node(
 /// Bytes of one message, 1 to <see cref="Limits.TriggerLimitMax"/>; <see cref="Limits.PayloadMax"/> unless somebody set
 /// it.
 /// </param>
+/// <param name="Delivery">How its messages are delivered; what is not set is the service's.</param>
 sealed record TriggerRules(
     string Description,
     string Plugin,
@@ -107,7 +110,8 @@ sealed record TriggerRules(
     MessageMode Messages,
     bool Synchronous,
     int Limit,
-    Visibility Visibility);
+    Visibility Visibility,
+    Delivery Delivery = default);
 
 /// <summary>How often a trigger fired and when last; counted in memory and written about every 50 ms.</summary>
 readonly record struct TriggerHits(NodeId Trigger, ulong Count, long FiredUnixMs);

@@ -14,6 +14,7 @@ static class DeleteGrammar
                 Property(ObjectKind.Worker, Properties.Description, "it has none then", ""))),
         Word("services|service", "a service, or what it has",
             Thing(Slot.Service, ObjectKind.Service, "triggers that are attached to it have no service any more",
+            [
                 Word("workers|worker", "detach workers", ValueList(Slot.Worker, "a worker", values =>
                     new ConsoleStatement.Ask(
                         Verb.Remove, ObjectKind.Service, values[0], Properties.Workers, values.From(1)))),
@@ -22,9 +23,12 @@ static class DeleteGrammar
                 Property(ObjectKind.Service, Properties.Retry, "back to never", "0"),
                 Property(ObjectKind.Service, Properties.OnFailure, "back to continue", "continue"),
                 Property(ObjectKind.Service, Properties.Visibility, "back to local", "local"),
-                Property(ObjectKind.Service, Properties.Description, "it has none then", ""))),
+                .. DeliveryGrammar.Delete(ObjectKind.Service),
+                Property(ObjectKind.Service, Properties.Description, "it has none then", ""),
+            ])),
         Word("triggers|trigger", "a trigger, or what it has",
             Thing(Slot.Trigger, ObjectKind.Trigger, "its rules and its hits are gone, and its file on every mount",
+            [
                 Word("service", "detach a service", Value(Slot.Service, "a service", values =>
                     new ConsoleStatement.Ask(
                         Verb.Remove, ObjectKind.Trigger, values[0], Properties.Service, values[1]))),
@@ -33,7 +37,9 @@ static class DeleteGrammar
                 Property(ObjectKind.Trigger, Properties.Message, "back to write", "write"),
                 Property(ObjectKind.Trigger, Properties.Mode, "back to async", "async"),
                 Property(ObjectKind.Trigger, Properties.Visibility, "back to local", "local"),
-                Property(ObjectKind.Trigger, Properties.Description, "it has none then", ""))),
+                .. DeliveryGrammar.Delete(ObjectKind.Trigger),
+                Property(ObjectKind.Trigger, Properties.Description, "it has none then", ""),
+            ])),
         Word("directories|directory", "an empty directory", Value(Slot.Directory, "a directory", values =>
             new ConsoleStatement.Ask(Verb.Delete, ObjectKind.Directory, values[0], ""))),
         PeopleGrammar.DeleteUsers, PeopleGrammar.DeleteLetters) with

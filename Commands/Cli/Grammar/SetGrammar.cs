@@ -29,6 +29,7 @@ static class SetGrammar
         Word("name", "make a service",
             Value(Slot.NewService, "its name", Create(ObjectKind.Service))),
         Value(Slot.Service, "a service",
+        [
             Word("workers|worker", "the workers that serve it",
                 Word("add", "attach workers, behind those that are attached",
                     ValueList(Slot.Worker, "a worker", Change(Verb.Add, Properties.Workers))),
@@ -59,12 +60,15 @@ static class SetGrammar
             Word("rate", "how often each user of another team may call it when it is public",
                 Value(Slot.Rate, "such as 10/s, 60/m or 1000/h; none for no limit",
                     Set(ObjectKind.Service, Properties.Rate))),
-            Described(ObjectKind.Service)));
+            .. DeliveryGrammar.Set(ObjectKind.Service),
+            Described(ObjectKind.Service),
+        ]));
 
     private static Step Triggers() => Word("triggers|trigger", "files that send what is written to them",
         Word("name", "make a trigger",
             Value(Slot.NewPath, "its path, in a directory that is there", Create(ObjectKind.Trigger))),
         Value(Slot.Trigger, "a trigger by its path, or by its name where that is unique",
+        [
             Word("plugin", "what runs on the worker",
                 Value(Slot.Plugin, "such as command/command", Set(ObjectKind.Trigger, Properties.Plugin))),
             Word("service", "where its messages go",
@@ -86,7 +90,9 @@ static class SetGrammar
             Word("limit", "how many bytes one message may have",
                 Value(Slot.Size, "such as 64KiB or 16MiB", Set(ObjectKind.Trigger, Properties.Limit))),
             Visible(ObjectKind.Trigger),
-            Described(ObjectKind.Trigger)));
+            .. DeliveryGrammar.Set(ObjectKind.Trigger),
+            Described(ObjectKind.Trigger),
+        ]));
 
     private static Step Teams() => Word("teams|team", "teams",
         PeopleGrammar.FoundTeam,

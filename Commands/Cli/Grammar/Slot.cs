@@ -67,6 +67,11 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
     };
 
     public static readonly Slot Duration = new("DURATION", CheckTimeout);
+    public static readonly Slot Backoff = new("BACKOFF", text => Core.Model.Backoff.Parse(text).ToString());
+    public static readonly Slot Ttl = new("DURATION", text => CheckDuration(text, Limits.TtlMax));
+    public static readonly Slot Priority =
+        new("PRIORITY", text => CheckNumber(text, 0, Core.Model.Delivery.PriorityMax));
+    public static readonly Slot Inflight = new("NUMBER", text => CheckNumber(text, 0, Limits.JobsMax));
     public static readonly Slot Number = new("NUMBER", text => CheckNumber(text, 0, Limits.RetryMax));
 
     /// <summary>How many of something: lines, words.</summary>
@@ -120,12 +125,14 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
         return TriggerPath.Parse(path).Value;
     }
 
-    private static string CheckTimeout(string text)
+    private static string CheckTimeout(string text) => CheckDuration(text, Limits.TimeoutMax);
+
+    private static string CheckDuration(string text, TimeSpan max)
     {
         TimeSpan value = Core.Duration.Parse(text);
-        if (value > Limits.TimeoutMax)
+        if (value > max)
             throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is too long",
-                $"at most {Limits.TimeoutMax.TotalHours:0}h is allowed");
+                $"at most {max.TotalHours:0}h is allowed");
         return ((long)Math.Ceiling(value.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
     }
 

@@ -20,6 +20,8 @@ static class StatementText
             (Verb.Create, ObjectKind.Directory) => $"mkdir {name}",
             (Verb.Set, ObjectKind.Node) => $"chmod {values} {name}",
             (Verb.Set, ObjectKind.Worker) => $"set workers {name} {ask.Property} {values}",
+            (Verb.Set, ObjectKind.Service) when IsSetBack(ask) => $"delete services {name} {ask.Property}",
+            (Verb.Set, ObjectKind.Trigger) when IsSetBack(ask) => $"delete triggers {name} {ask.Property}",
             (Verb.Set, ObjectKind.Service) => $"set services {name} {ask.Property} {values}",
             (Verb.Set, ObjectKind.Trigger) => $"set triggers {name} {ask.Property} {values}",
             (Verb.Add, ObjectKind.Service) => $"set services {name} workers add {values}",
@@ -30,14 +32,18 @@ static class StatementText
         };
     }
 
+    private static bool IsSetBack(ConsoleStatement.Ask ask) =>
+        ask.Property != Properties.Description && ask.Values is [""];
+
     /// <summary>A value as it is typed; a word of the grammar is never in quotes, a name or a text may be.</summary>
     private static string Shown(string property, string value) => property switch
     {
-        Properties.Timeout => Cell.Exact(ColumnType.Duration, value) ?? value,
+        Properties.Timeout or Properties.Ttl => Cell.Exact(ColumnType.Duration, value) ?? value,
         Properties.Limit when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) =>
             ByteSize.Print(bytes),
         Properties.Algorithm or Properties.OnFailure or Properties.Visibility or Properties.Message
-            or Properties.Mode => value,
+            or Properties.Mode or Properties.Backoff or Properties.Priority or Properties.MaxInflight
+            or Properties.OnBusy or Properties.Unique or Properties.OnFull => value,
         _ => Quoting.Value(value),
     };
 }

@@ -266,13 +266,15 @@ sealed class TestPeer(Scene scene, PeerId id)
         payload);
 
     /// <summary>An asynchronous message of spool 9.</summary>
-    public void FireLater(ulong number, ulong trigger, ulong sequence, string payload = "x") => SendWithBody(
+    public void FireLater(
+        ulong number, ulong trigger, ulong sequence, string payload = "x", long writtenUnixMs = 0) => SendWithBody(
         wire => new Fire
         {
             Id = new(number),
             Flags = TriggerFs.Core.Messages.Fire.Asynchronous,
             Trigger = new(trigger),
             Message = new(new UInt128(9, sequence)),
+            WrittenUnixMs = writtenUnixMs,
             Payload = Bytes(payload)
         }.WriteHead(wire),
         payload);

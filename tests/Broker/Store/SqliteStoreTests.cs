@@ -47,6 +47,7 @@ public sealed class SqliteStoreTests : IDisposable
             Retry = 7,
             Visibility = Visibility.Public,
             Rate = new(7, 1000),
+            Delivery = new(Backoff.Default, TtlMs: 60_000, Priority: 9, MaxInflight: 1, OnBusy.Drop, Unique: true),
         };
         Team team = Sample.State.Teams[0] with { Plan = Plan.Parse("basic") };
         Node trigger = Sample.Trigger(31, "t", 30, service: 20);
@@ -60,6 +61,7 @@ public sealed class SqliteStoreTests : IDisposable
                 Messages = MessageMode.Close,
                 Synchronous = true,
                 Limit = Limits.TriggerLimitMax,
+                Delivery = new(OnFull: OnFull.DropOldest),
                 Visibility = Visibility.Team,
             },
         };

@@ -9,7 +9,8 @@ public sealed class StatementTextTests
     private static readonly (ObjectKind Kind, string[] Properties)[] Settings =
     [
         (ObjectKind.Worker, [Properties.Description]),
-        (ObjectKind.Service, [Properties.Description, Properties.Timeout, Properties.Retry]),
+        (ObjectKind.Service,
+            [Properties.Description, Properties.Timeout, Properties.Retry, Properties.Ttl, Properties.Priority]),
         (ObjectKind.Trigger, [Properties.Description, Properties.Timeout, Properties.Plugin, Properties.Limit]),
     ];
 
@@ -33,6 +34,15 @@ public sealed class StatementTextTests
     [InlineData("set triggers /a/b message line")]
     [InlineData("set triggers /a/b mode sync")]
     [InlineData("set triggers /a/b limit 16MiB")]
+    [InlineData("set services demoservice backoff 1s..5m")]
+    [InlineData("set services demoservice ttl 168h")]
+    [InlineData("set services demoservice priority 9")]
+    [InlineData("set services demoservice max-inflight 1")]
+    [InlineData("set services demoservice on-busy reject")]
+    [InlineData("set services demoservice unique on")]
+    [InlineData("set triggers /a/b on-full drop-oldest")]
+    [InlineData("delete services demoservice priority")]
+    [InlineData("delete triggers /a/b on-full")]
     public void A_line_is_read_and_written_as_it_was(string line) =>
         Assert.Equal(line, StatementText.Of(Read(line)));
 
@@ -60,6 +70,8 @@ public sealed class StatementTextTests
     {
         Properties.Timeout => $"{_random.Next((int)Limits.TimeoutMax.TotalMilliseconds)}",
         Properties.Retry => $"{_random.Next(Limits.RetryMax)}",
+        Properties.Ttl => $"{_random.Next(int.MaxValue)}",
+        Properties.Priority => $"{_random.Next(10)}",
         Properties.Limit => $"{_random.Next(1, Limits.TriggerLimitMax)}",
         Properties.Plugin => $"{Name()}/{Name()}",
         _ => Text(_random.Next(20)),

@@ -1,0 +1,171 @@
+using TriggerFs.Broker.Jobs;
+using TriggerFs.Broker.Sessions;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Broker.Queue;
+
+/// <summary>How attempts end, and what becomes of their messages then.</summary>
+sealed partial class MessageQueue
+{
+    /// <summary>Attempts that may be lost besides those that retry allows: a message that kills workers ends.</summary>
+    private const int LossesMax = 3;
+
+    /// <summary>
+    /// How long the one who wrote is kept waiting for a worker, in ms, before he is told that it waits.
+    /// </summary>
+    private const long AudienceMaxMs = 5_000;
+
+    /// <summary>How long a message waits that no worker took though some were there, in ms.</summary>
+    private const long NotTakenMs = 1_000;
+
+    bool IQueuedJobs.Ended(Job job, JobRun run)
+    {
+        QueueEntry entry = job.Entry!;
+        bool isLost = run.Outcome == Outcome.WorkerLost;
+        bool isFailed = isLost || run.Outcome is Outcome.TimedOut or Outcome.NotStarted || run.ExitCode != 0;
+        if (!isFailed || !job.Plan.Spares) return false;
+        if (!MayRetry(entry, isLost))
+        {
+            // A failure is an answer as long as nobody asked for more attempts.
+            if (isLost || entry.Message.Failures > 0) entry.Flaw = RunEnd(run);
+            return false;
+        }
+        Release(entry);
+        Again(entry, entry.Message with
+        {
+            Attempt = entry.Message.Attempt + 1,
+            Failures = entry.Message.Failures + (isLost ? 0 : 1),
+            DueUnixMs = around.Now.UnixMs + BackoffMs(entry.Message),
+        });
+        return true;
+    }
+
+    void IQueuedJobs.Done(Job job)
+    {
+        QueueEntry entry = job.Entry!;
+        Release(entry);
+        if (entry.Flaw is { } flaw) Bury(entry, flaw);
+        Drop(entry);
+    }
+
+    /// <summary>Nothing ran, as far as is known: it waits again.</summary>
+    void IQueuedJobs.Refused(Job job, TriggerException problem)
+    {
+        QueueEntry entry = job.Entry!;
+        Release(entry);
+        // After a restart nobody came back with it; else no worker was there, or none was free in time.
+        if (problem.Code != ErrorCode.BrokerLost)
+            entry.Message = entry.Message with { DueUnixMs = around.Now.UnixMs + NotTakenMs };
+        entry.WaitsSinceMs = around.NowMs;
+        Wait(entry);
+    }
+
+    /// <summary>The entry's job is over.</summary>
+    private void Release(QueueEntry entry)
+    {
+        if (entry.RunsIn is { } lane) lane.Running--;
+        entry.RunsIn = null;
+        entry.Job = null;
+        entry.Stage = EntryStage.Waiting;
+    }
+
+    private void Again(QueueEntry entry, QueuedMessage message)
+    {
+        entry.Message = message;
+        entry.WaitsSinceMs = around.NowMs;
+        Intake.Note(new Change.PutMessage(message));
+        Wait(entry);
+    }
+
+    private bool MayRetry(QueueEntry entry, bool isLost)
+    {
+        around.Roster.TryFindRoute(entry.Message.Trigger, out TriggerRoute? route);
+        int retry = route?.Retry ?? 0;
+        int losses = entry.Message.Attempt - 1 - entry.Message.Failures;
+        return isLost ? losses < LossesMax + retry : entry.Message.Failures < retry;
+    }
+
+    private long BackoffMs(QueuedMessage message)
+    {
+        around.Roster.TryFindRoute(message.Trigger, out TriggerRoute? route);
+        Backoff backoff = route?.Delivery.BackoffOrDefault ?? Backoff.Default;
+        return backoff.After(message.Failures, around.Effects.Random());
+    }
+
+    /// <summary>Why a message cannot be carried out as things are now; null when it can.</summary>
+    private TriggerException? Flaw(QueueEntry entry, out TriggerRoute? route, out UserSession? session)
+    {
+        session = _sessions.Of(entry.Message);
+        if (!around.Roster.TryFindRoute(entry.Message.Trigger, out route) || route.Node.Team != entry.Message.Team)
+            return Deleted();
+        if (session is null)
+            return new(ErrorCode.NotAllowed, "who wrote the message has no place in the team any more");
+        TriggerException? refusal = requests.Judge(session, entry.Message.Trigger);
+        return refusal?.Code == ErrorCode.Invalid ? null : refusal;
+    }
+
+    private static TriggerException Deleted() =>
+        new(ErrorCode.NotFound, "the trigger was deleted while a message of it waited");
+
+    private void GiveUp(QueueEntry entry, TriggerException why)
+    {
+        Log.MessageGivenUp(around.Log, entry.Message.Id, entry.Message.Trigger.Value, why.Message);
+        Tell(entry, why);
+        Bury(entry, why.Why is { Length: > 0 } reason ? $"{why.Message}: {reason}" : why.Message);
+        Drop(entry);
+    }
+
+    /// <summary>Whoever wrote it hears that there will be no answer.</summary>
+    private void Tell(QueueEntry entry, TriggerException why)
+    {
+        if (entry.Audience is { Peer: { } peer }) peers.Refuse(peer, new(entry.Request), why);
+    }
+
+    /// <summary>Keeps it among the dead letters; the oldest of its team make room.</summary>
+    private void Bury(QueueEntry entry, string reason)
+    {
+        string path = around.Roster.Node(entry.Message.Trigger) is null ? ""
+            : around.Roster.PathOf(entry.Message.Trigger).Value;
+        var letter = new DeadLetter(entry.Message, path, reason, around.Now.UnixMs);
+        List<Change> changes = [.. around.Roster.DeadLettersOver(letter)
+            .Select(oldest => new Change.DropDeadLetter(oldest.Id)), new Change.PutDeadLetter(letter)];
+        around.Roster.Apply(changes);
+        foreach (Change change in changes) Intake.Note(change);
+    }
+
+    private static string RunEnd(JobRun run) => run.Outcome switch
+    {
+        Outcome.WorkerLost => "the worker was lost over it, each time",
+        Outcome.TimedOut => "timed out, each time",
+        _ => $"exit code {run.ExitCode} at the last attempt",
+    };
+
+    private void Drop(QueueEntry entry)
+    {
+        StopWaiting(entry);
+        entry.Stage = EntryStage.Over;
+        entry.Audience?.Heard.Remove(entry.Request);
+        entry.Audience = null;
+        _entries.Remove(entry.Message.Id);
+        if (--entry.Trigger!.Entries == 0) _triggers.Remove(entry.Trigger.Id);
+        else Freed(entry.Trigger.Id);
+        room.Remove(entry);
+        Intake.Note(new Change.DropMessage(entry.Message.Id));
+    }
+
+    /// <summary>No worker took it for a while: the one who wrote need not wait for what may come in hours.</summary>
+    private void SendAway(QueueEntry entry)
+    {
+        if (entry.Audience is not { } session) return;
+        session.Heard.Remove(entry.Request);
+        entry.Audience = null;
+        if (session.Peer is not { } peer) return;
+        around.Roster.TryFindRoute(entry.Message.Trigger, out TriggerRoute? route);
+        string service = LaneOf(route).Name(around.Roster);
+        peers.Refuse(peer, new(entry.Request), new(ErrorCode.NoWorker, "the message waits in the broker",
+            $"no worker of service '{service}' is free for it yet; its answer will not be shown here",
+            "triggerfs cli -c 'show workers'"));
+    }
+}
