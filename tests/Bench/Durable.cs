@@ -1,3 +1,4 @@
+using TriggerFs.Bench.Fuse;
 using TriggerFs.Bench.Peers;
 
 namespace TriggerFs.Bench;
@@ -11,13 +12,17 @@ static class Durable
 {
     private static readonly Cell[] Cells = [new(16, 1), new(16, 64), new(16, 512), new(1024, 512)];
 
-    public static Task RunAsync(Plan plan) => new PeerTable(
-        plan with { WarmUp = plan.WarmUp / 4, Measure = plan.Measure / 3 }, // What waits has a limit.
-        Cells,
-        [
-            ("triggerfs", () => new DurablePeer(plan.Binary)),
-            ("nats", () => new JetStreamPeer()),
-            ("mosquitto", () => new MosquittoPeer()),
-        ],
-        isFresh: true).RunAsync("(e) Durable messages taken, encrypted");
+    public static async Task RunAsync(Plan plan)
+    {
+        await new PeerTable(
+            plan with { WarmUp = plan.WarmUp / 4, Measure = plan.Measure / 3 }, // What waits has a limit.
+            Cells,
+            [
+                ("triggerfs", () => new DurablePeer(plan.Binary)),
+                ("nats", () => new JetStreamPeer()),
+                ("mosquitto", () => new MosquittoPeer()),
+            ],
+            isFresh: true).RunAsync("(e) Durable messages taken, encrypted");
+        await LiveMount.RunAsync(plan);
+    }
 }

@@ -35,7 +35,7 @@ static class FuseTable
     }
 
     /// <summary>Compiles the file system in C; what is missing for that, or for mounting, else null.</summary>
-    private static async Task<string?> MissingAsync(string folder)
+    public static async Task<string?> MissingAsync(string folder)
     {
         if (!Environment.IsPrivilegedProcess || !File.Exists("/dev/fuse")) return "it takes root and /dev/fuse";
         string[] compile = ["cc", "-O2", "-o", Path.Combine(folder, "nullfs"), Source, "-I/usr/include/fuse3"];
@@ -60,7 +60,7 @@ static class FuseTable
                             results[(server, cell)] = all = [];
                         all.Add(await LoadAsync(plan, folder, cell));
                     }
-                    Process.Start("umount", folder).WaitForExit();
+                    Unmount(folder);
                     await mount.EndAsync();
                 }
             }
@@ -68,7 +68,13 @@ static class FuseTable
         return results;
     }
 
-    private static async Task<Result> LoadAsync(Plan plan, string folder, FuseCell cell)
+    public static void Unmount(string folder)
+    {
+        using Process unmount = Process.Start("umount", folder);
+        unmount.WaitForExit();
+    }
+
+    public static async Task<Result> LoadAsync(Plan plan, string folder, FuseCell cell)
     {
         string[] words =
         [
