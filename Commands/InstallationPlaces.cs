@@ -26,6 +26,15 @@ sealed record InstallationPlaces(string SettingsFile, string StateFolder)
     public static string StateOf(BrokerSettings settings) => Path.GetFullPath(settings.State
         ?? Of(null, Environment.GetEnvironmentVariable, Environment.IsPrivilegedProcess).StateFolder);
 
+    /// <summary>The folder of what a worker keeps: its settings', systemd's, or the usual one.</summary>
+    public static string StateOf(WorkerPolicy policy, WorkerSettings worker)
+    {
+        string? given = Environment.GetEnvironmentVariable("STATE_DIRECTORY")?.Split(':')[0];
+        string folder = policy.State ?? (Path.IsPathRooted(given) ? given
+            : $"{Of(null, Environment.GetEnvironmentVariable, Environment.IsPrivilegedProcess).StateFolder}-worker");
+        return Path.Join(folder, worker.Team, worker.Identity);
+    }
+
     /// <summary>A base directory of the XDG specification, or its default below the home directory.</summary>
     public static string Base(Func<string, string?> variable, string name, string below)
     {

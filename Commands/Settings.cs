@@ -39,6 +39,10 @@ sealed record Settings
         Main.Broker ?? throw Missing("the broker's address", "--broker tcp://host:5555", "broker"),
         Main.BrokerKey ?? throw Missing("the broker's public key", "--brokerkey KEY", "brokerkey"));
 
+    /// <summary>Whether a user could sign in with them.</summary>
+    public bool HasUser => Main is { Broker: not null, Team: not null, Identity: not null }
+        and ({ Secret: not null } or { Jwt: not null });
+
     /// <summary>Who signs in and with what, or what to do about what is missing.</summary>
     public UserSettings NeedUser()
     {

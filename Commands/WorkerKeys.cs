@@ -27,6 +27,7 @@ static class WorkerKeys
         new("nofile", SettingKind.Number, (policy, value) => policy with { NoFile = value.As(Number(8, 1 << 20)) }),
         new("nice", SettingKind.Number, (policy, value) => policy with { Nice = value.As(Number(0, 19)) }),
         new("max-output", SettingKind.Size, (policy, value) => policy with { MaxOutput = value.As(Size) }),
+        new("state", SettingKind.Text, (policy, value) => policy with { State = value.As(Folder) }),
     ];
 
     /// <summary>A contract by its name, or null when there is none of that name.</summary>

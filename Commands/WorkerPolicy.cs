@@ -44,6 +44,9 @@ sealed record WorkerPolicy
     /// <summary>Bytes of output of one run; a run that writes more is ended.</summary>
     public long? MaxOutput { get; init; }
 
+    /// <summary>The folder of what the worker keeps; null for the usual one.</summary>
+    public string? State { get; init; }
+
     /// <summary>This over another that says what this does not.</summary>
     public WorkerPolicy Over(WorkerPolicy general) => new()
     {
@@ -59,6 +62,7 @@ sealed record WorkerPolicy
         NoFile = NoFile ?? general.NoFile,
         Nice = Nice ?? general.Nice,
         MaxOutput = MaxOutput ?? general.MaxOutput,
+        State = State ?? general.State,
     };
 }
 

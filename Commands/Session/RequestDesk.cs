@@ -70,13 +70,15 @@ sealed class RequestDesk(SessionLine line)
         byte flags,
         MessageId message,
         long writtenUnixMs,
-        IAnswers answers)
+        IAnswers answers,
+        byte hops)
     {
         CheckPayload(payload, Limits.TriggerLimitMax);
         var fire = new Fire
         {
             Id = NextId(),
             Flags = flags,
+            Hops = hops,
             Trigger = trigger,
             Message = message,
             WrittenUnixMs = writtenUnixMs,

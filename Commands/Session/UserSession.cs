@@ -122,7 +122,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         IAnswers answers) => _requests.Ask(service, plugin, args, payload, timeout, flags, answers);
 
     /// <summary>
-    /// Hands over what was written to a trigger; flags are those of <see cref="Core.Messages.Fire"/>.
+    /// Hands over what was written to a trigger; flags and hops are those of <see cref="Core.Messages.Fire"/>.
     /// </summary>
     public RequestId Fire(
         NodeId trigger,
@@ -130,7 +130,8 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         byte flags,
         MessageId message,
         long writtenUnixMs,
-        IAnswers answers) => _requests.Fire(trigger, payload, flags, message, writtenUnixMs, answers);
+        IAnswers answers,
+        byte hops = 0) => _requests.Fire(trigger, payload, flags, message, writtenUnixMs, answers, hops);
 
     /// <summary>Asks the broker to end a request; its answer still comes.</summary>
     public void Cancel(RequestId id) => _requests.Cancel(id);

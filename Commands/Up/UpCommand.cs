@@ -67,6 +67,9 @@ sealed class UpCommand : Command
         {
             Policy = trial.Settings.PolicyOf(identity),
             Secrets = trial.Settings.Secrets,
+            Sections = trial.Settings.Plugins,
+            StateFolder = Path.Join(InstallationPlaces.StateOf(trial.Settings.Broker), "worker"),
+            OpenUser = () => NetworkSession.New(trial.Settings, PeerRole.Client),
         };
         await using var worker = RunningWorker.Start(identity, trial.Settings.NeedBroker(), options, log);
         await DemoTeam.OnlineAsync(session, stop).WaitAsync(StartMax, stop);

@@ -16,9 +16,11 @@ sealed class RunningWorker : IAsyncDisposable
     private readonly ProcessHost _processes;
     private readonly PluginDesk _plugins;
     private readonly WorkerSession _session;
+    private readonly BuiltInHost _builtIn;
 
-    private RunningWorker(BrokerLink link, ProcessHost processes, PluginDesk plugins, WorkerSession session) =>
-        (_link, _processes, _plugins, _session) = (link, processes, plugins, session);
+    private RunningWorker(
+        BrokerLink link, ProcessHost processes, PluginDesk plugins, WorkerSession session, BuiltInHost builtIn) =>
+        (_link, _processes, _plugins, _session, _builtIn) = (link, processes, plugins, session, builtIn);
 
     /// <summary>Done once the worker can be sent work for the first time.</summary>
     public Task Ready => _session.Announced;
@@ -38,11 +40,11 @@ sealed class RunningWorker : IAsyncDisposable
             Confinement.Of(policy, Software.Executable));
         // Behind the last look at our own environment, and before the first program runs.
         if (options.IsSole) OwnSecrets.Hide();
-        PluginDesk desk = Desk(
-            link.Loop, BuiltInPlugins.Of(new(link.Loop, processes, options, log)), processes, options, log);
+        var builtIn = new BuiltInHost(link.Loop, processes, options, log);
+        PluginDesk desk = Desk(link.Loop, BuiltInPlugins.Of(builtIn), processes, options, log);
         var session = new WorkerSession(link, link.Loop, desk, processes, options, log) { Proof = proof };
         link.Start(session);
-        return new(link, processes, desk, session);
+        return new(link, processes, desk, session, builtIn);
 
         Hello Hello() =>
             new(PeerRole.Worker, worker.Team, worker.Identity, ProofKind.Token, proof.Token, Software.Name);
@@ -83,6 +85,7 @@ sealed class RunningWorker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _session.StopAsync().ConfigureAwait(false);
+        await _builtIn.DisposeAsync().ConfigureAwait(false);
         _processes.Dispose();
         _plugins.Dispose();
         await _link.DisposeAsync().ConfigureAwait(false);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Session;
+using TriggerFs.Core.Messages;
 using TriggerFs.Commands.Memory;
 
 namespace TriggerFs.Commands.Worker;
@@ -42,6 +44,8 @@ sealed class WorkerCommand : Command
             Policy = settings.PolicyOf(worker),
             Secrets = settings.Secrets,
             Sections = settings.Plugins,
+            StateFolder = InstallationPlaces.StateOf(settings.PolicyOf(worker), worker),
+            OpenUser = settings.HasUser ? () => NetworkSession.New(settings, PeerRole.Client) : null,
             Tokens = new SettingsTokenKeeper(settings.File, worker, isElsewhere: settings.Workers.Token is not null),
         };
         bool isInterrupted = false;

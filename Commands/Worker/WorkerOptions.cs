@@ -1,3 +1,5 @@
+using TriggerFs.Commands.Session;
+
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>What a worker goes by once it is connected.</summary>
@@ -17,6 +19,12 @@ sealed record WorkerOptions(string Identity, int Jobs, bool Debug = false, bool 
 
     /// <summary>What the settings say of built-in plugins.</summary>
     public IReadOnlyList<PluginSection> Sections { get; init; } = [];
+
+    /// <summary>Makes a session of the user of the settings, not opened; null when they name none.</summary>
+    public Func<UserSession>? OpenUser { get; init; }
+
+    /// <summary>The folder of what the worker keeps; made when it is needed.</summary>
+    public string StateFolder { get; init; } = "";
 
     /// <summary>Where a new token goes.</summary>
     public ITokenKeeper Tokens { get; init; } = new NoTokenKeeper();

@@ -6,7 +6,13 @@ using TriggerFs.Transport.Loop;
 namespace TriggerFs.Commands.Worker.BuiltIn;
 
 /// <summary>What built-in plugins live on.</summary>
-sealed record BuiltInHost(EventLoop Loop, ProcessHost Processes, WorkerOptions Options, ILogger Log);
+sealed record BuiltInHost(EventLoop Loop, ProcessHost Processes, WorkerOptions Options, ILogger Log) : IAsyncDisposable
+{
+    /// <summary>The session through which the worker writes to triggers.</summary>
+    public ChainSession Chain { get; } = new(Options.OpenUser);
+
+    public ValueTask DisposeAsync() => Chain.DisposeAsync();
+}
 
 /// <summary>The table of all that is built in.</summary>
 static class BuiltInPlugins
@@ -22,6 +28,10 @@ static class BuiltInPlugins
         new SyslogWork(),
         new GraphiteWork(),
         new StatsdWork(),
+        new HttpWork(),
+        new FilterWork(),
+        new StatusWork(),
+        new KillWork(),
     ];
 
     /// <summary>The plugins of a worker, with what its settings say of them.</summary>
@@ -33,6 +43,11 @@ static class BuiltInPlugins
             new CommandPlugin(host.Processes),
             new EchoPlugin(),
             .. Works.Select(work => new WorkPlugin(work, host)),
+            new ServicePlugin(host.Processes),
+            new SshPlugin(host.Processes),
+            new AnsiblePlugin(host.Processes),
+            new WorkPlugin(new FlipWork(Path.Join(host.Options.StateFolder, "switches")), host),
+            new WorkPlugin(new ChainWork(host.Chain), host),
         ];
         IPlugin[] plain = [.. all];
         foreach (PluginSection section in host.Options.Sections)

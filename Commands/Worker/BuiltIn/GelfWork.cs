@@ -116,7 +116,7 @@ sealed class GelfWork : IWork
 
     private static string? MessageOf(JsonElement members) =>
         new[] { "short_message", "message", "msg" }
-            .Select(name => members.TryGetProperty(name, out JsonElement value) ? value.ToString() : "")
+            .Select(name => members.TryGetProperty(name, out JsonElement value) ? JsonText.Of(value) : "")
             .FirstOrDefault(text => text.Length > 0);
 
     /// <summary>
@@ -130,7 +130,7 @@ sealed class GelfWork : IWork
             string name = "_" + string.Concat(member.Name.TrimStart('_').Select(
                 letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' ? letter : '_'));
             if (member.Value.ValueKind == JsonValueKind.Number) json.WriteNumber(name, member.Value.GetDecimal());
-            else if (member.Value.ValueKind != JsonValueKind.Null) json.WriteString(name, member.Value.ToString());
+            else if (member.Value.ValueKind != JsonValueKind.Null) json.WriteString(name, JsonText.Of(member.Value));
         }
     }
 

@@ -28,6 +28,7 @@ sealed class WorkerStage : IDisposable
             Policy = policy,
             Secrets = secrets ?? new(),
             Sections = sections ?? [],
+            StateFolder = policy.State ?? "",
         };
         Processes = new(
             Link.Loop,

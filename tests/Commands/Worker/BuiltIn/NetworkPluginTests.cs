@@ -67,7 +67,7 @@ public sealed class NetworkPluginTests(SyslogDaemon syslog) : IClassFixture<Sysl
         JsonElement message = Gelf(
             """{"message":"GET /","status":404,"ua":"curl \"8\"","id":7,"up stream":null,"a b":true}""",
             ("json", "true"));
-        Assert.Equal(("GET /", "404", "curl \"8\"", null, null, "True"),
+        Assert.Equal(("GET /", "404", "curl \"8\"", null, null, "true"),
             (Text(message, "short_message"), Text(message, "_status"), Text(message, "_ua"), Text(message, "_id"),
                 Text(message, "_up_stream"), Text(message, "_a_b")));
         Assert.Contains("no JSON object",
