@@ -16,12 +16,14 @@ if (args is [WorkProcess.Word, ..]) return await WorkProcess.RunAsync(args);
 
 var shared = new SharedOptions();
 var interrupts = new Interrupts();
+var client = new ClientCommand(shared, NetworkSession.OpenAsync);
 Command root = Modules.Root(
     shared,
     new InitCommand(shared),
     new BrokerCommand(shared),
     new WorkerCommand(shared),
-    new ClientCommand(shared, NetworkSession.OpenAsync),
+    client,
+    new ListenCommand(client),
     new CliCommand(shared, NetworkSession.OpenAsync, NetworkSession.New, interrupts),
     new MountCommand(shared, NetworkSession.New),
     new UpCommand(shared),

@@ -9,5 +9,6 @@ namespace TriggerFs.Broker;
 /// <param name="Orphans">Runs of an earlier broker that wait for their sender.</param>
 /// <param name="Away">Sessions that wait to be taken up again.</param>
 /// <param name="Statements">Statements that wait or are being stored.</param>
+/// <param name="Streams">Streams that somebody listens to.</param>
 readonly record struct BrokerLoad(
-    int Jobs, int Runs, int Waiting, int Deadlines, long KeptBytes, int Orphans, int Away, int Statements);
+    int Jobs, int Runs, int Waiting, int Deadlines, long KeptBytes, int Orphans, int Away, int Statements, int Streams);

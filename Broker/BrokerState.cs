@@ -7,6 +7,7 @@ using TriggerFs.Broker.Queue;
 using TriggerFs.Broker.Revisions;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Broker.Statements;
+using TriggerFs.Broker.Streams;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -42,6 +43,7 @@ sealed partial class BrokerState
     private readonly ShutdownTimer _shutdown;
     private readonly Confirmations _confirmations;
     private readonly MessageQueue _queue;
+    private readonly StreamDesk _streams;
     private bool _stopping;
 
     /// <param name="effects">Where decisions go.</param>
@@ -81,7 +83,14 @@ sealed partial class BrokerState
         _queue = new(_around, _peers, _lanes, _table, _inflight, _flow, _requests, new(options.Queue));
         _flow.Queue = _queue;
         _flow.SessionOf = (id, request) => _users.Find(id) ?? _queue.Claim(id, request);
-        _users.Leaving = _queue.Leave;
+        _streams = new(_around, _peers, _lanes, _table, _flow, _requests);
+        _flow.Streams = _streams;
+        overview.Streams = _streams;
+        _users.Leaving = session =>
+        {
+            _queue.Leave(session);
+            _streams.Leave(session);
+        };
         _flow.LaneOf = LaneOf;
     }
 
@@ -92,7 +101,7 @@ sealed partial class BrokerState
     public BrokerLoad Load =>
         new(_table.Count, _table.RunCount, _flow.Waiting, _table.Deadlines.Count, _table.KeptBytes,
         _flow.OrphanCount, _users.All.Count(static session => session.Peer is null),
-        _statements.Count + _signIn.Count + _signUps.Count);
+        _statements.Count + _signIn.Count + _signUps.Count, _streams.Count);
 
     /// <summary>A connection is there; it has proved nothing yet.</summary>
     public void Joined(PeerId id, string address, Instant now)
@@ -149,6 +158,7 @@ sealed partial class BrokerState
         foreach (Peer late in _peers.Sweep()) TurnOutLate(late);
         _flow.PumpHeld();
         _queue.Tick();
+        _streams.Tick();
         _tree.Tick();
         _monitors.Tick();
         _audit.Tick();

@@ -88,6 +88,7 @@ sealed partial class BrokerState
         _queue.Changed();
         foreach (Lane lane in _lanes.All)
             if (lane.Held.Count > 0) _inflight.Changed(lane);
+        _streams.Changed();
     }
 
     /// <summary>A worker changed: its name, or the tokens that it proves itself with.</summary>

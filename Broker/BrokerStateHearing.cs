@@ -80,7 +80,8 @@ sealed partial class BrokerState
                 _requests.Hear(session, rollout.Request, rollout.Rules);
                 break;
             case MessageKind.Credit:
-                _flow.Credit(session, Credit.Read(message));
+                Credit credit = Credit.Read(message);
+                if (!_streams.Credit(session, credit)) _flow.Credit(session, credit);
                 break;
             case MessageKind.Fire:
                 Fire fire = Fire.Read(message);
@@ -91,6 +92,7 @@ sealed partial class BrokerState
                 Cancel cancel = Cancel.Read(message);
                 _flow.Cancel(session, cancel);
                 _monitors.Cancel(session, cancel.Id);
+                _streams.Cancel(session, cancel.Id);
                 break;
             case MessageKind.Reclaim:
                 _requests.Hear(session, Reclaim.Read(message));
@@ -100,6 +102,9 @@ sealed partial class BrokerState
                 break;
             case MessageKind.Commit:
                 _statements.Hear(session, Commit.Read(message));
+                break;
+            case MessageKind.Listen:
+                _streams.Hear(session, Listen.Read(message));
                 break;
             case MessageKind.Watch:
                 _tree.Watch(session);

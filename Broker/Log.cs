@@ -101,6 +101,16 @@ static partial class Log
     [LoggerMessage(26, LogLevel.Debug, "message {Id} of trigger {Trigger} is not carried out: {Why}")]
     public static partial void MessageLeftOut(ILogger log, long id, ulong trigger, string why);
 
+    [LoggerMessage(50, LogLevel.Debug,
+        "{Team}/{User} listens to {Plugin} of service {Service}; {Count} listen now")]
+    public static partial void Listening(
+        ILogger log, string team, string user, string plugin, string service, int count);
+
+    [LoggerMessage(51, LogLevel.Information,
+        "{Team}/{User} reads {Plugin} of service {Service} too slowly and is cut off, {Behind} bytes behind")]
+    public static partial void CutOff(
+        ILogger log, string team, string user, string plugin, string service, long behind);
+
     [LoggerMessage(40, LogLevel.Warning, "team {Team}: revision {Number} was not confirmed in time and is taken back")]
     public static partial void TakingBack(ILogger log, string team, long number);
 

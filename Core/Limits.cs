@@ -102,6 +102,29 @@ static class Limits
     /// </summary>
     public const long RequestBytesMax = 512L * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of a stream that the broker keeps for those who come later or read slowly: some thousand lines.
+    /// </summary>
+    public const int StreamBytesMax = 1024 * 1024;
+
+    /// <summary>
+    /// Bytes that the worker of a stream may have under way: a quarter of what is kept, so that they find room when
+    /// somebody reads slowly.
+    /// </summary>
+    public const int StreamWindow = StreamBytesMax / 4;
+
+    /// <summary>Streams of all teams together: so many times what is kept of one is in the broker's memory.</summary>
+    public const int StreamsMax = 128;
+
+    /// <summary>Streams that one session may listen to at once.</summary>
+    public const int ListenersPerSessionMax = 64;
+
+    /// <summary>Bytes that one who listens may have been sent without having said that they are consumed.</summary>
+    public const int ListenerWindow = 256 * 1024;
+
+    /// <summary>How long one who listens may hold up a stream and those who keep up with it.</summary>
+    public static readonly TimeSpan StreamPatience = TimeSpan.FromSeconds(3);
+
     /// <summary>What one session may watch at once: some windows of a person.</summary>
     public const int MonitorsPerSessionMax = 8;
 

@@ -19,6 +19,9 @@ sealed class Lane(Service service)
     /// <summary>The workers in the order in which they were attached.</summary>
     public Seat[] Seats { get; private set; } = [];
 
+    /// <summary>Whose turn it is to run a stream, whatever the algorithm: one worker at a time.</summary>
+    public RoundRobin StreamTurns { get; } = new();
+
     /// <summary>Runs that any worker of the service may take.</summary>
     public RunQueue Waiting { get; } = new();
 

@@ -68,7 +68,7 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
             Request = new(job.IsBroadcast ? 0 : job.Id),
             Attempt = (byte)Math.Min(run.Attempt + job.FirstAttempt - 1, byte.MaxValue),
             Hops = job.Hops,
-            TimeoutMs = (uint)Math.Clamp(job.DeadlineMs - around.NowMs, 1, uint.MaxValue),
+            TimeoutMs = TimeoutMs(job),
             Window = Window(job),
             Team = job.Session.TeamUtf8,
             User = job.Session.UserUtf8,
@@ -82,11 +82,16 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
         peers.Send(desk.Peer!, message.Payload);
     }
 
+    /// <summary>What is left of its time; 0 for a stream, which has no end.</summary>
+    private uint TimeoutMs(Job job) =>
+        job.Stream is not null ? 0 : (uint)Math.Clamp(job.DeadlineMs - around.NowMs, 1, uint.MaxValue);
+
     /// <summary>
     /// What one run may have under way, so that all of its session's together do not overrun its reader.
     /// </summary>
     private static uint Window(Job job)
     {
+        if (job.Stream is not null) return Limits.StreamWindow;
         int runs = Math.Max(1, job.Session.Jobs.Count + job.Plan.WaveSize - 1);
         return (uint)Math.Clamp(Limits.SessionOutputMax / runs, Limits.OutputWindowMin, Limits.OutputWindow);
     }

@@ -1,6 +1,7 @@
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Queue;
 using TriggerFs.Broker.Sessions;
+using TriggerFs.Broker.Streams;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
@@ -61,6 +62,9 @@ sealed class Job : Due
 
     /// <summary>It is for all workers at once, and each has answered when it has taken it.</summary>
     public bool IsBroadcast { get; set; }
+
+    /// <summary>The stream that it carries on; null for all others.</summary>
+    public LiveStream? Stream { get; set; }
 
     /// <summary>Runs that led to it.</summary>
     public byte Hops { get; set; }
@@ -141,6 +145,7 @@ sealed class Job : Due
         DeadlineMs = 0;
         Hops = 0;
         IsBroadcast = false;
+        Stream = null;
         Seats.Clear();
         Runs.Clear();
         Bases.Clear();

@@ -23,16 +23,15 @@ sealed partial class JobFlow(
     public void Begin(Job job)
     {
         Lane lane = job.Lane;
-        inflight.Enter(job);
+        if (job.Stream is null) inflight.Enter(job); // Nobody waits for the end of a stream.
         monitors.Begun(job);
         if (!lane.HasLive)
         {
-            Refuse(job, NoWorker(job));
+            Refuse(job, NoWorker(lane, job.Session.Team.Id));
             return;
         }
-        table.Deadlines.Set(job, job.IsBroadcast ? TakenByMs(job) : job.DeadlineMs);
-        IAlgorithm algorithm = job.IsBroadcast ? _everybody : lane.Algorithm;
-        job.Plan = algorithm.Next(lane.Seats, job.Content.Length);
+        if (job.Stream is null) table.Deadlines.Set(job, job.IsBroadcast ? TakenByMs(job) : job.DeadlineMs);
+        job.Plan = AlgorithmOf(job).Next(lane.Seats, job.Content.Length);
         if (!job.Plan.Spares) TakeSeats(job, lane);
         if (job.Plan.Workers == 0)
         {
@@ -180,7 +179,7 @@ sealed partial class JobFlow(
         if (run.Job is { } begun) monitors.Started(begun, run);
         if (run.Job is { IsBroadcast: true, Ending: 0 } broadcast) Taken(broadcast, run);
         // Nobody else can get it now: what it carries is not needed any more.
-        if (run.Job is { Plan.Spares: true, Retry: 0 } job) table.LetGo(job);
+        if (run.Job is { Plan.Spares: true, Retry: 0, Stream: null } job) table.LetGo(job);
         if (Waiting > 0) Pump(desk);
     }
 
@@ -207,8 +206,11 @@ sealed partial class JobFlow(
         ulong end = offset + (ulong)output.Bytes.Length;
         if (offset > run.Forwarded || end <= run.Forwarded) return;
         ReadOnlySpan<byte> fresh = output.Bytes[(int)(run.Forwarded - offset)..];
-        answers.Output(job, run, output.Flags, run.Forwarded, fresh);
+        if (job.Stream is null) answers.Output(job, run, output.Flags, run.Forwarded, fresh);
         run.Forwarded = end;
+        if (job.Stream is null) return;
+        monitors.Output(job, run, output.Flags, fresh);
+        Streams.Output(job, output.Flags, fresh);
     }
 
     /// <summary>The sender is done with some output: its worker may send more, and forget what lies before.</summary>

@@ -83,6 +83,12 @@ sealed partial class JobFlow
             table.Close(job);
             return;
         }
+        if (job.Stream is not null)
+        {
+            table.Close(job);
+            Streams.Ended(job, run, detail);
+            return;
+        }
         if (!job.IsMuted) answers.Finished(job, run, isLast: job.Pending == 0, detail, tail);
         run.Forwarded = Math.Max(run.Forwarded, run.EndOffset);
         if (job.Pending > 0)
@@ -155,6 +161,11 @@ sealed partial class JobFlow
         {
             table.Close(job);
             Queue.Refused(job, problem);
+        }
+        else if (job.Stream is not null)
+        {
+            table.Close(job);
+            Streams.Refused(job, problem);
         }
         else if (job.IsMuted)
         {

@@ -1,6 +1,7 @@
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
 using TriggerFs.Core.Ports;
 
 namespace TriggerFs.Broker.Jobs;
@@ -92,7 +93,7 @@ sealed partial class JobFlow
         if (!job.Plan.Spares) Settle(job, run, Outcome.Offline, "the worker went away before it started it"u8);
         else if (run.Attempt > 1)
             Settle(job, run, Outcome.WorkerLost, "an attempt was lost, and no other worker is online"u8);
-        else Refuse(job, NoWorker(job));
+        else Refuse(job, NoWorker(job.Lane, job.Session.Team.Id));
         Advance(job);
     }
 
@@ -197,7 +198,7 @@ sealed partial class JobFlow
         }
     }
 
-    private static int NextSeat(Job job) => job.Lane.Algorithm.Next(job.Lane.Seats, job.Content.Length).First;
+    private int NextSeat(Job job) => AlgorithmOf(job).Next(job.Lane.Seats, job.Content.Length).First;
 
     /// <summary>A copy in the order in which they were given, because each may leave the list.</summary>
     private List<JobRun> RunsOf(WorkerDesk desk)
@@ -208,11 +209,10 @@ sealed partial class JobFlow
     }
 
     /// <summary>Nobody can take a request now; says who could, and when he was heard of last.</summary>
-    private TriggerException NoWorker(Job job)
+    public TriggerException NoWorker(Lane lane, TeamId asker)
     {
-        Lane lane = job.Lane;
         // Who its workers are is nothing for users of other teams.
-        if (job.Session.Team.Id != lane.Service.Team)
+        if (asker != lane.Service.Team)
             return new(ErrorCode.NoWorker, $"no worker is online for service '{lane.Service.Name}'", null,
                 "try again later, or ask the team that offers it");
         WorkerDesk? latest = null;

@@ -1,5 +1,6 @@
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Sessions;
+using TriggerFs.Broker.Streams;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -51,7 +52,7 @@ sealed partial class JobFlow
         {
             Keep(desk, held);
         }
-        else if (run is null && IsRecovering && held.Run.Value != 0)
+        else if (run is null && IsRecovering && held.Run.Value != 0 && !StreamSessions.Owns(held.Session))
         {
             Shelter(desk, held);
         }

@@ -26,17 +26,9 @@ sealed class Requests(
             peers.Refuse(session.Peer!, request.Id, overload);
             return;
         }
-        if (!around.Roster.TryFindService(session.Team.Id, request.Service, out Service? service)
-            || !Permissions.Allow(session.Actor, Right.Use, service))
-        {
-            if (service is not null)
-                audit.Refuse(session, $"call service {service.Name}", NotAllowed(service), service.Team);
-            peers.Refuse(session.Peer!, request.Id, NoService(request.Service));
-            return;
-        }
-        TriggerException? flaw = Flaw(request);
+        TriggerException? flaw = Find(session, request.Service, out Service service) ?? Flaw(request);
         if (rules is not null) flaw ??= Flaw(rules, request.Flags, service);
-        if (flaw is null && service.Team != session.Team.Id) flaw = publicCalls.Judge(session, service);
+        flaw ??= Count(session, service);
         if (flaw is not null)
         {
             peers.Refuse(session.Peer!, request.Id, flaw);
@@ -64,6 +56,20 @@ sealed class Requests(
             Log.Requested(around.Log, job.Id, session.Team.Name.Value, session.User.Name.Value);
         admission.Enter(job);
     }
+
+    /// <summary>Finds the service that somebody asks for; says why not, when it is not his to use.</summary>
+    public TriggerException? Find(UserSession session, ReadOnlySpan<byte> name, out Service service)
+    {
+        bool isThere = around.Roster.TryFindService(session.Team.Id, name, out Service? found);
+        service = found!;
+        if (isThere && Permissions.Allow(session.Actor, Right.Use, found!)) return null;
+        if (isThere) audit.Refuse(session, $"call service {found!.Name}", NotAllowed(found), found.Team);
+        return NoService(name);
+    }
+
+    /// <summary>Counts a call from another team; says why it is not taken, when they are too many.</summary>
+    public TriggerException? Count(UserSession session, Service service) =>
+        service.Team == session.Team.Id ? null : publicCalls.Judge(session, service);
 
     /// <summary>What was written to a trigger: a request whose service, plugin and timeout its rules say.</summary>
     public void Hear(UserSession session, in Fire fire)
@@ -157,7 +163,7 @@ sealed class Requests(
     /// <summary>Why one more request is not taken; null when it is.</summary>
     private TriggerException? Overload(UserSession session, RequestId id, int bytes)
     {
-        if (session.Jobs.ContainsKey(id.Value))
+        if (session.Jobs.ContainsKey(id.Value) || session.Listeners.ContainsKey(id.Value))
             return new(ErrorCode.Exists, $"request {id.Value} is under way already",
                 "each request of a session has its own number");
         if (session.Jobs.Count >= Limits.RequestsPerSessionMax)

@@ -2,6 +2,7 @@ using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Broker.Statements;
+using TriggerFs.Broker.Streams;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 
@@ -26,6 +27,9 @@ sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IP
         new("trigger", ColumnType.Text), new("plugin", ColumnType.Text), new("workers", ColumnType.List),
         new("since", ColumnType.Time), new("left", ColumnType.Duration),
     ];
+
+    /// <summary>Knows what runs for those who listen.</summary>
+    public StreamDesk? Streams { get; set; }
 
     public bool IsOnline(WorkerId worker) => lanes.Find(worker) is { IsAnnounced: true };
 
@@ -62,6 +66,8 @@ sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IP
             foreach (Job job in session.Jobs.Values)
                 if (isOwn || IsForService(asker, job)) rows.Add(Cells(asker, session, job));
         }
+        foreach (Job job in Streams?.Jobs ?? [])
+            if (IsForService(asker, job)) rows.Add(Cells(asker, job.Session, job));
         return rows;
     }
 
@@ -74,7 +80,7 @@ sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IP
         job.Content.PluginText,
         Table.List(job.Runs.Select(Describe)),
         Table.Ms(job.BegunUnixMs),
-        Table.Ms(Math.Max(1, job.DeadlineMs - around.NowMs)),
+        job.Stream is null ? Table.Ms(Math.Max(1, job.DeadlineMs - around.NowMs)) : "",
     ];
 
     /// <summary>A name of another team has the team before it.</summary>

@@ -1,6 +1,7 @@
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Broker.Queue;
+using TriggerFs.Broker.Streams;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -27,7 +28,7 @@ sealed class UserSession(SessionId id, PeerRole role, Team team, User user, stri
     /// <summary>The names as they travel with each run.</summary>
     public byte[] TeamUtf8 { get; } = System.Text.Encoding.UTF8.GetBytes(team.Name.Value);
 
-    public byte[] UserUtf8 { get; } = System.Text.Encoding.UTF8.GetBytes(user.Name.Value);
+    public byte[] UserUtf8 { get; init; } = System.Text.Encoding.UTF8.GetBytes(user.Name.Value);
 
     /// <summary>What its rights are judged by; renewed when the user's place in the team changes.</summary>
     public Actor Actor { get; set; }
@@ -49,6 +50,9 @@ sealed class UserSession(SessionId id, PeerRole role, Team team, User user, stri
 
     /// <summary>Asynchronous messages whose answers it hears, by the numbers that it gave them.</summary>
     public Dictionary<ulong, QueueEntry> Heard { get; } = [];
+
+    /// <summary>The streams that it listens to, by the numbers that it gave them.</summary>
+    public Dictionary<ulong, Listener> Listeners { get; } = [];
 
     /// <summary>Bytes of requests that are kept for it.</summary>
     public long KeptBytes { get; set; }

@@ -28,6 +28,7 @@ static class VerbTable
         rows[(int)MessageKind.Manage] = User;
         rows[(int)MessageKind.Commit] = User;
         rows[(int)MessageKind.Watch] = User;
+        rows[(int)MessageKind.Listen] = User;
         rows[(int)MessageKind.Announce] = Worker;
         rows[(int)MessageKind.Started] = Worker;
         rows[(int)MessageKind.Output] = Worker;

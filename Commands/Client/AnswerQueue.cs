@@ -22,7 +22,10 @@ sealed class AnswerQueue : IAnswers
         Encoding.UTF8.GetString(output.Worker),
         (output.Flags & Core.Messages.Output.IsError) != 0,
         output.Bytes.ToArray(),
-        IsTail: false));
+        IsTail: false)
+    {
+        IsNotice = (output.Flags & Core.Messages.Output.IsNotice) != 0,
+    });
 
     public void Finished(in Finished finished)
     {

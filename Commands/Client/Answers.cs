@@ -5,7 +5,11 @@ namespace TriggerFs.Commands.Client;
 
 /// <summary>Some output of one worker's run, copied out of its message.</summary>
 /// <param name="IsTail">It came with the end of the run and needs no credit.</param>
-sealed record OutputChunk(string Worker, bool IsError, byte[] Bytes, bool IsTail);
+sealed record OutputChunk(string Worker, bool IsError, byte[] Bytes, bool IsTail)
+{
+    /// <summary>It is not of the plugin: the broker says what became of a stream.</summary>
+    public bool IsNotice { get; init; }
+}
 
 /// <summary>How one worker's run ended.</summary>
 sealed record RunEnd(string Worker, Outcome Outcome, int ExitCode, uint DurationMs, string Detail)

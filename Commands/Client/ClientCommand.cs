@@ -32,6 +32,12 @@ sealed class ClientCommand : Command
         Description = "send it to every worker that is online, and wait for none",
     };
 
+    private readonly Option<bool> _listen = new("--listen", "-listen")
+    {
+        Description = "listen to what a stream writes, in place of sending a message",
+    };
+
+    private readonly ListenOptions _from = new();
     private readonly Option<bool> _quiet = new("--quiet", "-quiet", "-q") { Description = "print the output alone" };
     private readonly FanOutOptions _fanOut = new();
     private readonly ConnectTimeout _connectTimeout = new();
@@ -43,11 +49,15 @@ sealed class ClientCommand : Command
     {
         _shared = shared;
         _open = open;
-        Option[] options = [_service, _plugin, _command, _args, _timeout, .. _fanOut.All, _broadcast, _quiet,
-            _shared.Identity, _connectTimeout.Option];
-        foreach (Option option in options) Options.Add(option);
-        SetAction(RunAsync);
+        foreach (Option option in (Option[])[.. ListenOptions, .. RequestOptions, _listen]) Options.Add(option);
+        SetAction((parsed, stop) => parsed.GetValue(_listen) ? ListenAsync(parsed, stop) : RunAsync(parsed, stop));
     }
+
+    /// <summary>The options with which one listens, under this command's name or <c>listen</c>.</summary>
+    public IEnumerable<Option> ListenOptions =>
+        [_service, _plugin, _args, _from.Last, _from.Since, _quiet, _shared.Identity, _connectTimeout.Option];
+
+    private IEnumerable<Option> RequestOptions => [_command, _timeout, .. _fanOut.All, _broadcast];
 
     private static new string Description => """
         send one request to a service and print its output
@@ -57,8 +67,47 @@ sealed class ClientCommand : Command
         exit status: the plugin's (of several workers the highest), 124 timed out, 69 no broker, service or worker,
         74 worker or broker lost, 77 not allowed, 64 usage, 65 too large, 75 busy, 78 settings, 79 stopped because
         too many workers failed, 130 interrupted;
-        with -broadcast 0 when at least one worker has taken it, and the plugin goes on without anybody who hears it
+        with -broadcast 0 when at least one worker has taken it, and the plugin goes on without anybody who hears it;
+        with -listen as in triggerfs listen
         """;
+
+    /// <summary>Shows what a stream writes until it ends or nobody wants to see it any more.</summary>
+    public async Task<int> ListenAsync(ParseResult parsed, CancellationToken stop)
+    {
+        OutputFormat format = parsed.GetValue(_shared.Output);
+        if (format is OutputFormat.Csv or OutputFormat.Json)
+            throw new TriggerException(ErrorCode.Usage, "what goes on and on is no document",
+                fix: "use text, or jsonl: a JSON object for each line");
+        ClientRequest request = ReadListening(parsed);
+        TimeSpan limit = _connectTimeout.Read(parsed);
+        Settings settings = _shared.Read(parsed);
+        settings.NeedBroker();
+        settings.NeedUser();
+        await using UserSession session = await _open(settings, PeerRole.Client, limit, stop);
+        bool isQuiet = parsed.GetValue(_quiet);
+        if (!isQuiet) TellOutages(session);
+        using Descriptor? log = settings.Client.Logfile is { } path ? Descriptor.OpenLog(path) : null;
+        return await new RequestRun(session, request).RunAsync(NewPrinter, stop);
+
+        IAnswerPrinter NewPrinter(Action<OutputChunk> done)
+        {
+            IAnswerPrinter shown = Printer(request, format, isQuiet, isFolded: false, done);
+            return log is null ? shown : new LoggedPrinter(shown, request.Plugin, log);
+        }
+    }
+
+    private ClientRequest ReadListening(ParseResult parsed)
+    {
+        foreach (Option option in RequestOptions)
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new TriggerException(ErrorCode.Usage, $"{option.Name} means nothing to who listens",
+                    "a stream has no message, no time limit and one worker", "leave it out; -args are allowed");
+        if (parsed.GetValue(_plugin) is null)
+            throw new TriggerException(ErrorCode.Usage, "nothing is named to listen to",
+                fix: "say which plugin: -plugin file/stream");
+        ClientRequest request = ReadRequest(parsed, null);
+        return request with { Listen = _from.Read(parsed, request.Service, request.Plugin, request.Args) };
+    }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
@@ -70,6 +119,7 @@ sealed class ClientCommand : Command
             throw new TriggerException(ErrorCode.Usage, "--fold is for people", "json has each worker's answer",
                 "leave one of them out");
         TimeSpan limit = _connectTimeout.Read(parsed);
+        _from.Refuse(parsed);
         _ = ReadRequest(parsed, null); // What is wrong with it is said before anybody is asked for a message.
         Settings settings = _shared.Read(parsed);
         settings.NeedBroker();

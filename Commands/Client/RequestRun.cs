@@ -14,6 +14,9 @@ sealed record ClientRequest(
     /// <summary>For every worker, of which none is waited for.</summary>
     public bool IsBroadcast { get; init; }
 
+    /// <summary>To listen to a stream, in place of sending a message; null for a request.</summary>
+    public ListenOrder? Listen { get; init; }
+
     public byte Flags => IsBroadcast ? Request.Broadcast : Request.TellDispatch;
 }
 
@@ -48,13 +51,16 @@ sealed class RequestRun(UserSession session, ClientRequest request)
     {
         IAnswerPrinter printer = newPrinter(Consumed);
         _begun = Stopwatch.GetTimestamp();
-        _id = session.Ask(request.Service, request.Plugin, request.Args, request.Payload, request.Timeout,
-            request.Flags, _answers, request.Hops, request.Rollout);
+        _id = request.Listen is { } order ? session.Listen(order, _answers)
+            : session.Ask(request.Service, request.Plugin, request.Args, request.Payload, request.Timeout,
+                request.Flags, _answers, request.Hops, request.Rollout);
         new Thread(() => Write(printer)) { IsBackground = true, Name = "output" }.Start();
 
         await using CancellationTokenRegistration interrupt = stop.Register(Cancel);
         await Task.WhenAny(_ended.Task, _cancelled.Task);
         if (_ended.Task.IsCompleted) return await _ended.Task;
+        // Who has heard enough of a stream waits for nobody.
+        if (request.Listen is not null) stop.ThrowIfCancellationRequested();
         try
         {
             return await _ended.Task.WaitAsync(CancelMax, CancellationToken.None);
@@ -103,6 +109,11 @@ sealed class RequestRun(UserSession session, ClientRequest request)
             case Dispatched dispatched:
                 Tally.Workers = dispatched.Workers;
                 printer.Dispatched(dispatched);
+                break;
+            case OutputChunk { IsNotice: true } notice:
+                string text = Encoding.UTF8.GetString(notice.Bytes).TrimEnd();
+                Console.Error.Write($"triggerfs: {Cli.Visible.Escape(text)}\n");
+                Consumed(notice);
                 break;
             case OutputChunk chunk:
                 printer.Output(chunk);

@@ -21,6 +21,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
     private readonly SessionLine _line = new();
     private readonly RequestDesk _requests;
     private readonly StatementDesk _statements;
+    private readonly ListenDesk _listens;
     private readonly TaskCompletionSource<Accepted> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private volatile Action<Tree>? _treeChanged;
@@ -42,6 +43,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         _introduction = new(who, software);
         _requests = new(_line);
         _statements = new(_line);
+        _listens = new(_line);
     }
 
     /// <summary>A connection attempt to this address begins.</summary>
@@ -134,10 +136,26 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         byte hops = 0) => _requests.Fire(trigger, payload, flags, message, writtenUnixMs, answers, hops);
 
     /// <summary>Asks the broker to end a request; its answer still comes.</summary>
-    public void Cancel(RequestId id) => _requests.Cancel(id);
+    public void Cancel(RequestId id)
+    {
+        if (!_listens.Cancel(id)) _requests.Cancel(id);
+    }
+
+    /// <summary>
+    /// Listens to a stream; goes on after a link that broke. Its output, and its end, go to <paramref name="answers"/>.
+    /// </summary>
+    public RequestId Listen(ListenOrder order, IAnswers answers)
+    {
+        RequestId id = _requests.NextId();
+        _listens.Listen(id, order, answers);
+        return id;
+    }
 
     /// <summary>Reports output as read, for answers that do not consume at once.</summary>
-    public void Consumed(RequestId id, ReadOnlySpan<byte> worker, int bytes) => _requests.Consumed(id, worker, bytes);
+    public void Consumed(RequestId id, ReadOnlySpan<byte> worker, int bytes)
+    {
+        if (!_listens.Consumed(id, bytes)) _requests.Consumed(id, worker, bytes);
+    }
 
     /// <summary>Sends one statement and waits for its whole answer; a refusal is thrown.</summary>
     public Task<StatementAnswer> ManageAsync(
@@ -183,7 +201,9 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         }
         _line.IsUp = false;
         _opened.TrySetCanceled();
-        _requests.FailAll(new(ErrorCode.Cancelled, "the session was closed before the answer came"));
+        var closed = new TriggerException(ErrorCode.Cancelled, "the session was closed before the answer came");
+        _requests.FailAll(closed);
+        _listens.FailAll(closed);
         _statements.FailAll("the session was closed");
     }
 
@@ -203,6 +223,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         if (!isSame) _requests.FailAll(BrokerLost("the broker does not know the session any more"));
         _line.IsUp = true;
         _requests.Reclaim();
+        _listens.Resume();
         SendWatch();
         Joined?.Invoke(welcome);
         _opened.TrySetResult(welcome);
@@ -223,6 +244,7 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         GoDown();
         _opened.TrySetException(problem);
         _requests.FailAll(problem);
+        _listens.FailAll(problem);
     }
 
     void ILinkEvents.Received(MessageKind kind, ReadOnlySpan<byte> message)
@@ -230,10 +252,12 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
         switch (kind)
         {
             case MessageKind.Output:
-                _requests.Hear(Output.Read(message));
+                Output output = Output.Read(message);
+                if (!_listens.Hear(output)) _requests.Hear(output);
                 break;
             case MessageKind.Finished:
-                _requests.Hear(Finished.Read(message));
+                Finished finished = Finished.Read(message);
+                if (!_listens.Hear(finished)) _requests.Hear(finished);
                 break;
             case MessageKind.Dispatched:
                 _requests.Hear(Dispatched.Read(message));
@@ -302,7 +326,9 @@ sealed class UserSession : ILinkEvents, IAsyncDisposable
 
     private void Hear(Refused refused)
     {
-        if (!_requests.Fail(refused.Id.Value, refused.ToException())) _statements.Hear(refused);
+        TriggerException problem = refused.ToException();
+        if (!_requests.Fail(refused.Id.Value, problem) && !_listens.Fail(refused.Id.Value, problem))
+            _statements.Hear(refused);
     }
 
     private void SendWatch()

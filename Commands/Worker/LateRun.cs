@@ -45,6 +45,7 @@ sealed class LateRun : IPluginRun
         {
             if (refusal is not null) throw refusal;
             Run run = Run.Read(_message);
+            PluginDesk.CheckStream(plugin!, run);
             _run = plugin is IInstantPlugin instant ? new InstantRun(instant, _message)
                 : _desk.Prepare((IRunningPlugin)plugin!, run);
         }

@@ -31,6 +31,14 @@ sealed class PluginDesk(PluginCatalog catalog, SecretStore secrets, PairHost pai
 
     public void Dispose() => pairs.Dispose();
 
+    /// <summary>Who listens to a plugin that ends by itself has taken it for another one.</summary>
+    public static void CheckStream(IPlugin plugin, in Run run)
+    {
+        if (run.TimeoutMs == 0 && !plugin.Manifest.Stream)
+            throw new TriggerException(ErrorCode.Invalid, $"the plugin {plugin.Name} is no stream",
+                "its manifest does not say \"stream\": true", "send it a request, or say so in its manifest");
+    }
+
     /// <summary>A run of a plugin, not started; of one that is yet to be found, when it is null.</summary>
     public IPluginRun Prepare(IRunningPlugin? plugin, in Run run)
     {

@@ -12,6 +12,11 @@ namespace TriggerFs.Commands.Worker;
 /// </summary>
 sealed class WorkerRun : IRunOutput, IDisposable
 {
+    /// <summary>
+    /// How long a stream goes on that nobody can hear: the broker has given it to another worker long before.
+    /// </summary>
+    private static readonly long ForsakenMs = (long)(Limits.ReclaimGrace * 6).TotalMilliseconds;
+
     private readonly Outbox _outbox;
     private readonly IPluginRun _plugin;
     private readonly OutputBacklog _backlog;
@@ -19,6 +24,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
     private readonly long _outputMax;
     private ulong _sent;
     private bool _silent;
+    private long _silentSinceMs;
     private bool _wantsRoom;
     private Outcome? _endedAs;
     private string? _endedWhy;
@@ -33,11 +39,11 @@ sealed class WorkerRun : IRunOutput, IDisposable
         Session = run.Session;
         Request = run.Request;
         Service = Encoding.UTF8.GetString(run.Service);
-        TimeoutMs = run.TimeoutMs == 0 ? (long)Limits.TimeoutMax.TotalMilliseconds : run.TimeoutMs;
         _backlog = new((int)Math.Clamp(run.Window, 1, Limits.OutputWindow));
         (_plugin, _outbox, _ended) = (plugin, outbox, ended);
-        DeadlineMs = nowMs + TimeoutMs;
-        _outputMax = outputMax;
+        IsStream = run.TimeoutMs == 0;
+        DeadlineMs = IsStream ? long.MaxValue : nowMs + run.TimeoutMs;
+        _outputMax = IsStream ? long.MaxValue : outputMax;
     }
 
     public RunId Id { get; }
@@ -48,10 +54,11 @@ sealed class WorkerRun : IRunOutput, IDisposable
 
     public string Service { get; }
 
-    public long TimeoutMs { get; }
-
     /// <summary>When its time is up, in milliseconds of the steady clock, also when no broker says so.</summary>
     public long DeadlineMs { get; }
+
+    /// <summary>It runs for as long as somebody listens, and has no time limit.</summary>
+    public bool IsStream { get; }
 
     public bool HasStarted { get; private set; }
 
@@ -98,6 +105,8 @@ sealed class WorkerRun : IRunOutput, IDisposable
     {
         if (HasEnded) return;
         if (nowMs >= DeadlineMs) Stop(Outcome.TimedOut, null);
+        if (IsStream && _silent && nowMs - _silentSinceMs >= ForsakenMs)
+            Stop(Outcome.WorkerLost, "the broker was away for too long");
         if (HasStarted) _plugin.Tick(nowMs);
     }
 
@@ -109,7 +118,11 @@ sealed class WorkerRun : IRunOutput, IDisposable
     }
 
     /// <summary>The link is down: what comes from here on is kept.</summary>
-    public void FallSilent() => _silent = true;
+    public void FallSilent()
+    {
+        if (!_silent) _silentSinceMs = Environment.TickCount64;
+        _silent = true;
+    }
 
     /// <summary>Nobody wants its output any more, only that it ends and says so.</summary>
     public void SkipOutput()
@@ -176,7 +189,7 @@ sealed class WorkerRun : IRunOutput, IDisposable
             byte flags = isError ? Output.IsError : (byte)0;
             var output = new Output { Id = Id.Value, Offset = _sent, Flags = flags, Bytes = bytes };
             output.WriteHead(_outbox.Wire);
-            if (!_outbox.Send(bytes)) _silent = true;
+            if (!_outbox.Send(bytes)) FallSilent();
             else _sent += (ulong)bytes.Length;
         }
     }
@@ -195,6 +208,6 @@ sealed class WorkerRun : IRunOutput, IDisposable
             Detail = _end.Detail is null ? default : Encoding.UTF8.GetBytes(_end.Detail),
         };
         finished.WriteHead(_outbox.Wire);
-        if (!_outbox.Send()) _silent = true;
+        if (!_outbox.Send()) FallSilent();
     }
 }

@@ -181,6 +181,7 @@ sealed class WorkerSession : ILinkEvents
         try
         {
             plugin = _plugins.Find(run.Plugin);
+            if (plugin is not null) PluginDesk.CheckStream(plugin, run);
         }
         catch (TriggerException refusal)
         {

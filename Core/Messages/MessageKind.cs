@@ -90,6 +90,9 @@ enum MessageKind : byte
     /// <summary>User to broker: run a plugin on a service, a few workers first, or until too many fail.</summary>
     Rollout = 29,
 
+    /// <summary>User to broker: I want to hear a stream.</summary>
+    Listen = 30,
+
     /// <summary>The highest number in use.</summary>
-    Last = Rollout,
+    Last = Listen,
 }

@@ -15,6 +15,9 @@ ref struct Output
     /// <summary>The bytes come from standard error.</summary>
     public const byte IsError = 1;
 
+    /// <summary>Not of the plugin: what the broker tells those who listen to a stream, in whole lines.</summary>
+    public const byte IsNotice = 2;
+
     public ulong Id;
     public ulong Offset;
     public byte Flags;

@@ -114,8 +114,10 @@ sealed partial class Child : IAsyncDisposable
         _process.Dispose();
     }
 
-    // A process that has just ended by itself is fine.
-    private void Signal(int signal) => _ = Kill(Id, signal);
+    private void Signal(int signal) => Send(Id, signal);
+
+    /// <summary>Sends a signal to a process; one that has just ended by itself is fine.</summary>
+    public static void Send(int process, int signal) => _ = Kill(process, signal);
 
     private async Task ReadAsync(StreamReader reader)
     {

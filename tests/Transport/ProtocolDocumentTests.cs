@@ -65,7 +65,8 @@ public sealed partial class ProtocolDocumentTests
         string text = string.Join(' ', Section("### Numbers"));
         Assert.Contains($"Request: {Request.TellDispatch} TellDispatch, {Request.Broadcast} Broadcast", text, Exactly);
         Assert.Contains($"Fire: {Fire.Asynchronous} Asynchronous", text, Exactly);
-        Assert.Contains($"Output: {Output.IsError} IsError", text, Exactly);
+        Assert.Contains($"Output: {Output.IsError} IsError, {Output.IsNotice} IsNotice", text, Exactly);
+        Assert.Contains($"Listen: {Listen.Wait} Wait", text, Exactly);
         Assert.Contains($"Finished: {Finished.Last} Last, {Finished.Was200} Was200", text, Exactly);
     }
 
@@ -81,6 +82,8 @@ public sealed partial class ProtocolDocumentTests
     [InlineData("Output under way", Limits.OutputWindow)]
     [InlineData("Requests of one session", Limits.RequestsPerSessionMax)]
     [InlineData("Requests of one session", Limits.RequestBytesPerSessionMax)]
+    [InlineData("Streams", Limits.StreamsMax)]
+    [InlineData("Streams", Limits.ListenersPerSessionMax)]
     [InlineData("Statements", Limits.StatementsMax)]
     [InlineData("Runs of one worker", Limits.JobsMax)]
     [InlineData("Unread bytes", Limits.PeerQueueHigh)]
@@ -99,6 +102,9 @@ public sealed partial class ProtocolDocumentTests
         Assert.Contains($"Hello | {Limits.HandshakeMax.TotalSeconds} s", limits, Exactly);
         Assert.Contains($"reclaim | {Limits.ReclaimGrace.TotalSeconds} s", limits, Exactly);
         string whole = string.Join(' ', Lines);
+        Assert.Contains($"holds up a stream for {Limits.StreamPatience.TotalSeconds} s", whole, Exactly);
+        Assert.Contains($"newest {Limits.StreamBytesMax:#,0} bytes", whole, Exactly);
+        Assert.Contains($"At most {Limits.ListenerWindow:#,0} bytes are under way", whole, Exactly);
         Assert.Contains($"busy for {Limits.BroadcastTakeMax.TotalSeconds} s has", whole, Exactly);
         Assert.Contains($"{Limits.HitsPushMin.TotalMilliseconds} ms", whole, Exactly);
         Assert.Contains($"or {Limits.TimeoutDefault.TotalSeconds} s;", whole, Exactly);

@@ -28,6 +28,8 @@ sealed record Heard(MessageKind Kind, byte[] Message)
 
     public bool IsLast { get; init; }
 
+    public bool IsNotice { get; init; }
+
     public int Attempt { get; init; }
 
     public uint TimeoutMs { get; init; }
@@ -58,6 +60,7 @@ sealed record Heard(MessageKind Kind, byte[] Message)
                 {
                     Id = output.Id,
                     Offset = output.Offset,
+                    IsNotice = (output.Flags & Output.IsNotice) != 0,
                     Worker = Utf8(output.Worker),
                     Text = Utf8(output.Bytes),
                 };

@@ -279,6 +279,26 @@ sealed class TestPeer(Scene scene, PeerId id)
         }.WriteHead(wire),
         payload);
 
+    public void Listen(
+        ulong number,
+        string service = "dc1",
+        string plugin = "tail",
+        uint last = 0,
+        ulong ageMs = 0,
+        ulong from = 0,
+        bool wait = false,
+        params (string Key, string Value)[] args) => Send(wire => new Listen
+        {
+            Id = new(number),
+            Flags = wait ? TriggerFs.Core.Messages.Listen.Wait : (byte)0,
+            Last = last,
+            AgeMs = ageMs,
+            From = from,
+            Service = Bytes(service),
+            Plugin = Bytes(plugin),
+            ArgsBytes = Args.Encode([.. args.Select(arg => KeyValuePair.Create(arg.Key, arg.Value))]),
+        }.Write(wire));
+
     public void Cancel(ulong number) => Send(new Cancel(number, ErrorCode.Cancelled).Write);
 
     public void Credit(ulong number, ulong offset, string worker) =>

@@ -40,6 +40,7 @@ static class Samples
             [MessageKind.Listing] = bytes => Bytes(Listing.Read(bytes).Write),
             [MessageKind.Done] = bytes => Bytes(Done.Read(bytes).Write),
             [MessageKind.Stored] = bytes => Bytes(Stored.Read(bytes).Write),
+            [MessageKind.Listen] = AgainListen,
             [MessageKind.Watch] = bytes => Bytes(Watch.Write),
             [MessageKind.Tree] = bytes => Bytes(Tree.Read(bytes).Write),
             [MessageKind.NewToken] = bytes => Bytes(NewToken.Read(bytes).Write),
@@ -96,6 +97,7 @@ static class Samples
         MessageKind.Tree => Bytes(new Tree(
             true, false, [new(7)], [Node(1, isDirectory: true, ""), Node(2, isDirectory: false, "demotrigger")]).Write),
         MessageKind.Stored => Bytes(new Stored([new(4), new(5)]).Write),
+        MessageKind.Listen => OfListen(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no sample"),
     };
 
@@ -149,6 +151,23 @@ static class Samples
         return wire.Written.ToArray();
     }
 
+    private static byte[] OfListen()
+    {
+        var wire = new WireWriter();
+        new Listen
+        {
+            Id = new(5),
+            Flags = Listen.Wait,
+            Last = 20,
+            AgeMs = 600_000,
+            From = 1 << 30,
+            Service = "team2/logs"u8,
+            Plugin = "file/stream"u8,
+            ArgsBytes = SomeArgs,
+        }.Write(wire);
+        return wire.Written.ToArray();
+    }
+
     private static byte[] OfFinished() => Whole(new Finished
     {
         Id = 6,
@@ -196,6 +215,13 @@ static class Samples
     {
         var wire = new WireWriter();
         Credit.Read(bytes).Write(wire);
+        return wire.Written.ToArray();
+    }
+
+    private static byte[] AgainListen(byte[] bytes)
+    {
+        var wire = new WireWriter();
+        Listen.Read(bytes).Write(wire);
         return wire.Written.ToArray();
     }
 

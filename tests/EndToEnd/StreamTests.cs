@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Globalization;
+using TriggerFs.Commands.Session;
+using TriggerFs.Core;
+using TriggerFs.Core.Messages;
+using TriggerFs.Tests.Commands.Session;
+
+namespace TriggerFs.Tests.EndToEnd;
+
+/// <summary>Streams of real plugins on real workers, heard by the real program.</summary>
+public sealed class StreamTests(StreamSite streams) : IClassFixture<StreamSite>
+{
+    [Fact]
+    public async Task Lines_are_shown_live_and_the_run_ends_when_the_last_listener_leaves()
+    {
+        string log = streams.NewLog("live.log", "one\n");
+        Child first = streams.Listen(log);
+        await first.LineAsync("^one$");
+        Child second = streams.Listen(log, "--last", "1");
+        await second.LineAsync("^one$");
+        await File.AppendAllTextAsync(log, "two\n");
+        await first.LineAsync("^two$");
+        await second.LineAsync("^two$");
+        (_, int process) = Assert.Single(StreamSite.Runs(log));
+        string jobs = (await streams.Site.CliAsync("show jobs")).Out;
+        Assert.Contains("follow", jobs, StringComparison.Ordinal);
+        first.Interrupt();
+        Assert.Equal(130, await first.EndAsync());
+        await File.AppendAllTextAsync(log, "three\n");
+        await second.LineAsync("^three$");
+        second.Interrupt();
+        Assert.Equal(130, await second.EndAsync());
+        await StreamSite.GoneAsync(process);
+        Assert.DoesNotContain("follow", (await streams.Site.CliAsync("show jobs")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fifty_listeners_share_one_run_and_each_hears_every_line()
+    {
+        string log = streams.NewLog("fifty.log", "one\n");
+        UserSession[] sessions = [.. Enumerable.Range(0, 5).Select(_ => streams.Site.Session())];
+        foreach (UserSession session in sessions) await session.OpenAsync(TimeSpan.FromSeconds(30), default);
+        byte[] args = Args.Encode([new("path", log)]);
+        var order = new ListenOrder("logs", "follow", args, Listen.AllLines, TimeSpan.Zero);
+        var answers = new List<RecordedAnswers>();
+        foreach (UserSession session in sessions)
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                answers.Add(new());
+                session.Listen(order, answers[^1]);
+            }
+        }
+        await File.AppendAllTextAsync(log, "two\nthree\n");
+        await Site.UntilAsync(() => Task.FromResult(answers.TrueForAll(
+            heard => heard.Text.ToString() == "one\ntwo\nthree\n")), "not all heard everything");
+        (_, int process) = Assert.Single(StreamSite.Runs(log));
+        foreach (UserSession session in sessions) await session.DisposeAsync();
+        await StreamSite.GoneAsync(process);
+    }
+
+    [Fact]
+    public async Task One_begins_with_the_last_lines_or_with_those_since_a_time()
+    {
+        string log = streams.NewLog("last.log", "one\ntwo\nthree\n");
+        Child first = streams.Listen(log);
+        await first.LineAsync("^three$");
+        Child last = streams.Listen(log, "--last", "2");
+        await last.LineAsync("^three$");
+        Child since = streams.Listen(log, "--since", "1h");
+        await since.LineAsync("^three$");
+        Child both = streams.Listen(log, "--since", "1h", "--last", "1", "--output", "jsonl");
+        await both.LineAsync("three");
+        Child now = streams.Listen(log, "--since", "1ms");
+        await Site.UntilAsync(async () => (await streams.Site.CliAsync("show sessions")).Out
+            .Split('\n').Count(line => line.Contains("client", StringComparison.Ordinal)) >= 5, "not all listen");
+        await File.AppendAllTextAsync(log, "four\n");
+        foreach (Child child in (Child[])[last, since, both, now]) await child.LineAsync("four");
+        Assert.Equal("two\nthree\nfour", last.Text);
+        Assert.Equal("one\ntwo\nthree\nfour", since.Text);
+        Assert.Equal(["three", "four"], both.Text.Split('\n')
+            .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("line").GetString()));
+        Assert.Equal("four", now.Text);
+        foreach (Child child in (Child[])[first, last, since, both, now])
+        {
+            child.Interrupt();
+            await child.EndAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_killed_worker_is_followed_by_the_next_one_which_standard_error_says()
+    {
+        string log = streams.NewLog("killed.log", "one\n");
+        Child listener = streams.Listen(log);
+        await listener.LineAsync("^one$");
+        (string worker, int process) = Assert.Single(StreamSite.Runs(log));
+        string other = worker == "w1" ? "w2" : "w1";
+        await streams.KillAsync(worker);
+        Child.Send(process, 9); // What a worker leaves behind that was killed itself.
+        await listener.LineAsync($"^triggerfs: worker {worker} was lost$", deadline: TimeSpan.FromSeconds(60));
+        await listener.LineAsync($"^triggerfs: worker {other} goes on$");
+        await File.AppendAllTextAsync(log, "two\n");
+        await listener.LineAsync("^two$");
+        Assert.Equal([worker, other], StreamSite.Runs(log).Select(run => run.Worker));
+        listener.Interrupt();
+        Assert.Equal(130, await listener.EndAsync());
+        await StreamSite.GoneAsync(StreamSite.Runs(log)[^1].Process);
+        await streams.WorkAsync(worker);
+    }
+
+    [Fact]
+    public async Task A_slow_listener_is_cut_off_and_the_others_get_everything()
+    {
+        using Process stopped = streams.Flood();
+        Assert.NotNull(await stopped.StandardOutput.ReadLineAsync());
+        using Process blocked = streams.Flood(); // Nobody reads what it prints.
+        using Process first = streams.Flood();
+        using Process second = streams.Flood();
+        Child.Send(stopped.Id, 19);
+        try
+        {
+            // Twice what waits anywhere: the broker's megabyte, windows and pipes.
+            long[] counts = await Task.WhenAll(CountAsync(first, 600_000), CountAsync(second, 600_000));
+            Assert.Equal([600_000, 600_000], counts);
+            await streams.Site.Broker.LineAsync("too slowly and is cut off");
+            Task<string> told = blocked.StandardError.ReadToEndAsync();
+            await blocked.StandardOutput.ReadToEndAsync();
+            await blocked.WaitForExitAsync();
+            string said = await told;
+            Assert.True(said.Contains("you were cut off", StringComparison.Ordinal), said);
+            Assert.Equal(75, blocked.ExitCode);
+        }
+        finally
+        {
+            foreach (Process process in (Process[])[stopped, blocked, first, second])
+            {
+                process.Kill();
+                await process.WaitForExitAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_stream_that_the_page_on_plugins_shows_shows_a_file_as_it_grows()
+    {
+        string log = streams.NewLog("page.log", "old\n");
+        Child listener = streams.Site.Start("listen", "-service", "logs", "-plugin", "tail", "-args", $"path={log}");
+        await Site.UntilAsync(async () =>
+        {
+            await File.AppendAllTextAsync(log, "new\n");
+            return listener.Text.Length > 0;
+        }, "nothing was shown");
+        Assert.StartsWith("new", listener.Text, StringComparison.Ordinal);
+        listener.Interrupt();
+        Assert.Equal(130, await listener.EndAsync());
+    }
+
+    [Fact]
+    public async Task When_the_plugin_ends_its_exit_code_is_the_status()
+    {
+        Ended ended = await streams.Site.RunAsync("listen", "-service", "w1", "-plugin", "brief");
+        Assert.Equal((3, "first\n", "odd\n"), (ended.ExitCode, ended.Out, ended.Err));
+    }
+
+    [Fact]
+    public async Task What_is_no_stream_cannot_be_listened_to()
+    {
+        foreach (string plugin in (string[])["plain", "command/command", "echo"])
+        {
+            Ended ended = await streams.Site.RunAsync("listen", "-service", "w1", "-plugin", plugin);
+            Assert.Equal(126, ended.ExitCode);
+            Assert.Contains("is no stream", ended.Err, StringComparison.Ordinal);
+        }
+        Ended missing = await streams.Site.RunAsync("listen", "-service", "w1", "-plugin", "nosuch");
+        Assert.Equal(127, missing.ExitCode);
+        Ended unnamed = await streams.Site.RunAsync("client", "-listen", "-service", "w1");
+        Assert.Equal(64, unnamed.ExitCode);
+        Ended message = await streams.Site.RunAsync("client", "-listen", "-service", "w1", "-plugin", "follow",
+            "-command", "x");
+        Assert.Equal(64, message.ExitCode);
+    }
+
+    [Fact]
+    public async Task After_a_restart_of_the_broker_listeners_come_back_and_the_stream_starts_anew()
+    {
+        string log = streams.NewLog("restart.log", "one\n");
+        Child listener = streams.Listen(log);
+        await listener.LineAsync("^one$");
+        int process = Assert.Single(StreamSite.Runs(log)).Process;
+        streams.Site.Broker.Kill();
+        await streams.Site.Broker.EndAsync();
+        await File.AppendAllTextAsync(log, "two\n");
+        int mark = listener.Mark();
+        await streams.Site.StartBrokerAsync();
+        await listener.LineAsync("something may be missing here", mark, TimeSpan.FromSeconds(60));
+        await listener.LineAsync("^two$", mark, TimeSpan.FromSeconds(60));
+        await StreamSite.GoneAsync(process);
+        listener.Interrupt();
+        Assert.Equal(130, await listener.EndAsync());
+        await StreamSite.GoneAsync(StreamSite.Runs(log)[^1].Process);
+    }
+
+    /// <summary>Reads numbers that must follow one another, so many; how many did.</summary>
+    private static async Task<long> CountAsync(Process listener, long wanted)
+    {
+        long count = 0, last = 0;
+        while (count < wanted && await listener.StandardOutput.ReadLineAsync() is { } line)
+        {
+            long number = long.Parse(line, CultureInfo.InvariantCulture);
+            if (last != 0 && number != last + 1) return -number;
+            last = number;
+            count++;
+        }
+        return count;
+    }
+
+}
