@@ -167,7 +167,8 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
 
     void IEffects.CountHits(IReadOnlyList<TriggerHits> hits) => _store.Count([.. hits]);
 
-    void IEffects.Mail(MailOrder mail) => _mailer?.Send(mail.To, mail.Subject, mail.Text);
+    void IEffects.Mail(MailOrder mail) => _mailer?.Send(mail.To, mail.Subject, mail.Text, problem =>
+        _router.Post(() => Decide(() => _state.Mailed(mail, problem, Instant.Now()))));
 
     void IEffects.Shutdown() => Stop();
 

@@ -75,7 +75,7 @@ sealed partial class BrokerState
         var commits = new Commits(_around, registrar);
         _statements = new(_around, _peers, _users, registrar, commits, overview, _monitors, _audit) { Applied = Apply };
         _signUps = new(_around, _peers, _statements, office, _audit);
-        _mail = new(_around, _statements);
+        _mail = new(_around, _statements, office.Unmailed);
         _shutdown = new(_around);
         _statements.Ordered = _shutdown.Set;
         _statements.Sent = CarryOut;
@@ -201,6 +201,13 @@ sealed partial class BrokerState
         _around.Now = now;
         _queue.Intake.Kept(ticket, problem);
         Settle();
+    }
+
+    /// <summary>The mail server has a mail, or will never take it, and why.</summary>
+    public void Mailed(MailOrder mail, TriggerException? problem, Instant now)
+    {
+        _around.Now = now;
+        if (!_stopping) _mail.Sent(mail, problem);
     }
 
     /// <summary>Lines of the audit were found, the oldest first, or why not.</summary>

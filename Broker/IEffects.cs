@@ -66,7 +66,10 @@ interface IEffects
     /// </summary>
     void CountHits(IReadOnlyList<TriggerHits> hits);
 
-    /// <summary>Sends an e-mail, soon; tried again for a while when the mail server does not take it.</summary>
+    /// <summary>
+    /// Sends an e-mail, soon; tried again for a while when the mail server does not take it. Answered by Mailed of
+    /// BrokerState.
+    /// </summary>
     void Mail(MailOrder mail);
 
     /// <summary>Ends the broker, as a signal does: BrokerState hears Stopping.</summary>

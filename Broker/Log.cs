@@ -126,4 +126,10 @@ static partial class Log
 
     [LoggerMessage(52, LogLevel.Error, "no activation code for {Email}: {What}")]
     public static partial void NoCode(ILogger log, string email, string what);
+
+    [LoggerMessage(53, LogLevel.Information, "mail to {To}: the mail server has it")]
+    public static partial void Mailed(ILogger log, string to);
+
+    [LoggerMessage(54, LogLevel.Error, "mail to {To} did not go out: {What}: {Why}")]
+    public static partial void NotMailed(ILogger log, string to, string what, string why);
 }

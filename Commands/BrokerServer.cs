@@ -3,6 +3,7 @@ using TriggerFs.Broker;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Store;
+using TriggerFs.Commands.Mail;
 using TriggerFs.Transport;
 
 namespace TriggerFs.Commands;
@@ -20,12 +21,14 @@ sealed class BrokerServer : IDisposable
     private readonly BrokerRouter _router;
     private readonly TokenSeal _seal;
     private readonly BrokerLoop _loop;
+    private readonly SmtpMailer? _mailer;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private BrokerServer(
         ILogger log, SqliteStore store, AuditLog audit, BrokerRouter router, TokenSeal seal, BrokerLoop loop,
-        string key)
+        SmtpMailer? mailer, string key)
     {
+        _mailer = mailer;
         _log = log;
         _store = store;
         _audit = audit;
@@ -69,8 +72,11 @@ sealed class BrokerServer : IDisposable
             opened.Push(seal);
             var tokens = new Tokens(installation.SigningKey, installation.PreviousSigningKey);
             string key = Keys.Format(keys.Public);
-            var loop = new BrokerLoop(router, store, audit, new(tokens, seal), OptionsOf(settings, key), log);
-            return new(log, store, audit, router, seal, loop, key);
+            SmtpMailer? mailer = SmtpServer.Of(settings.Smtp) is { } server ? new(server, log) : null;
+            if (mailer is not null) opened.Push(mailer);
+            var loop = new BrokerLoop(
+                router, store, audit, new(tokens, seal), OptionsOf(settings, key, mailer is not null), log, mailer);
+            return new(log, store, audit, router, seal, loop, mailer, key);
         }
         catch
         {
@@ -105,6 +111,7 @@ sealed class BrokerServer : IDisposable
     /// <summary>Closes what is open, the store last: what was answered as done is on its disk already.</summary>
     public void Dispose()
     {
+        _mailer?.Dispose();
         _router.Dispose();
         _loop.Dispose();
         _store.Dispose();
@@ -112,13 +119,15 @@ sealed class BrokerServer : IDisposable
         _seal.Dispose();
     }
 
-    private static BrokerOptions OptionsOf(BrokerSettings settings, string key) => BrokerOptions.Default with
-    {
-        Software = Software.Name,
-        Signup = settings.Signup ?? SignupMode.Invited,
-        Address = settings.Address,
-        Key = key,
-    };
+    private static BrokerOptions OptionsOf(
+        BrokerSettings settings, string key, bool canMail) => BrokerOptions.Default with
+        {
+            Software = Software.Name,
+            Signup = settings.Signup ?? SignupMode.Invited,
+            Address = settings.Address,
+            Key = key,
+            CanMail = canMail,
+        };
 
     private void Run()
     {

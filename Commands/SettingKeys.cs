@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Broker;
 using TriggerFs.Broker.Audit;
+using TriggerFs.Commands.Mail;
 using TriggerFs.Core;
 using TriggerFs.Transport;
 
@@ -125,6 +126,7 @@ static class SettingKeys
         InBroker("logfile", (broker, value) => broker with { Logfile = value.Path() }),
         InBroker("address", (broker, value) => broker with { Address = value.As(TcpAddress.Parse) }),
         InBroker("signup", (broker, value) => broker with { Signup = value.As(Signup) }),
+        .. SmtpKeys.All.Select(InSmtp),
         InAudit("folder", (audit, value) => audit with { Folder = value.Path() }),
         InAudit("size", (audit, value) => audit with { Size = value.As(AuditSize) }),
         InAudit("age", (audit, value) => audit with { Age = value.As(AuditAge) }),
@@ -216,6 +218,13 @@ static class SettingKeys
 
     private static SettingKey InBroker(string key, Func<BrokerSettings, Setting, BrokerSettings> apply) =>
         new("broker." + key, Variable("broker_" + key), (all, value) => all with { Broker = apply(all.Broker, value) });
+
+    private static SettingKey InSmtp(SmtpKey key) =>
+        InBroker("smtp." + key.Name, (broker, value) => broker with { Smtp = key.Apply(broker.Smtp, value) }) with
+        {
+            Variable = Variable("broker_smtp_" + key.Name),
+            Kind = key.Kind,
+        };
 
     private static SettingKey InAudit(string key, Func<AuditSettings, Setting, AuditSettings> apply) =>
         InBroker("audit." + key, (broker, value) => broker with { Audit = apply(broker.Audit, value) }) with

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Broker;
 using TriggerFs.Broker.Audit;
+using TriggerFs.Commands.Mail;
 using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
 
@@ -163,6 +164,9 @@ sealed record BrokerSettings(
     public SignupMode? Signup { get; init; }
 
     public AuditSettings Audit { get; init; } = new();
+
+    /// <summary>What sends mails; as new for nothing, so that admins see the codes.</summary>
+    public SmtpSettings Smtp { get; init; } = new();
 }
 
 /// <summary>What is kept of who changed what: <c>[broker.audit]</c>.</summary>

@@ -26,7 +26,10 @@ static class InvitationText
         {Accept(invitation, code)}
         If you do not expect this mail, forget it: without the code nothing happens.
 
-        """);
+        """)
+    {
+        About = invitation,
+    };
 
     /// <summary>What is typed to sign up with a code.</summary>
     public static string SignUp(string address, string code, BrokerOptions options) =>

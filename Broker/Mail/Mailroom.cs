@@ -5,7 +5,8 @@ using TriggerFs.Core.Model;
 namespace TriggerFs.Broker.Mail;
 
 /// <summary>The letters that the broker writes by itself, and what it throws away in time.</summary>
-sealed class Mailroom(Surroundings around, StatementDesk desk)
+/// <param name="unmailed">The invitations whose mail did not go out.</param>
+sealed class Mailroom(Surroundings around, StatementDesk desk, HashSet<InvitationId> unmailed)
 {
     private static readonly long SweepMs = (long)TimeSpan.FromHours(1).TotalMilliseconds;
 
@@ -23,6 +24,27 @@ sealed class Mailroom(Surroundings around, StatementDesk desk)
 
     public void Forget(WorkerId worker) => _workers.Forget(worker);
 
+    /// <summary>A mail went out; or it did not, which those hear who can do something about it.</summary>
+    public void Sent(MailOrder mail, TriggerException? problem)
+    {
+        if (problem is null)
+        {
+            if (mail.About is { } sent) unmailed.Remove(sent.Id);
+            Log.Mailed(around.Log, mail.To);
+            return;
+        }
+        Log.NotMailed(around.Log, mail.To, problem.Message, problem.Why ?? "");
+        if (mail.About is { } about && around.Roster.AnyInvitation(about.Id) is not null) unmailed.Add(about.Id);
+        TeamId team = mail.About?.Team ?? around.Roster.FirstTeam;
+        desk.Do(null, () =>
+        [
+            .. Post.To(around.Roster, Post.AnswerableFor(around.Roster, team, owner: null), team,
+                LetterKind.Invitation,
+                $"the mail to {mail.To} did not go out ({problem.Why ?? problem.Message}); "
+                + "its code, if it has one, is in: show signups", around.Now),
+        ]);
+    }
+
     /// <summary>Time passed.</summary>
     public void Tick()
     {
@@ -30,6 +52,7 @@ sealed class Mailroom(Surroundings around, StatementDesk desk)
             Write(worker, name => $"worker {name} is lost since {since.Utc:HH:mm:ss} UTC: {why}");
         if (around.NowMs - _sweptMs < SweepMs) return;
         _sweptMs = around.NowMs;
+        unmailed.RemoveWhere(invitation => around.Roster.AnyInvitation(invitation) is null);
         desk.Do(null, () =>
         [
             .. Post.Old(around.Roster, around.Now),

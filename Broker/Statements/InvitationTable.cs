@@ -54,13 +54,16 @@ static class InvitationTable
         Table.Ms(invitation.ExpiresUnixMs),
     ];
 
+    private static bool IsMailed(Office office, Invitation invitation) =>
+        office.Options.CanMail && !office.Unmailed.Contains(invitation.Id);
+
     private static string[] SignupCells(Statement statement, Invitation invitation) =>
     [
         Table.Number(invitation.Id.Value),
         invitation.Address,
         invitation.Team is { } team ? statement.Roster.Team(team).Name.Value : "",
         Values.Word(invitation.Role),
-        statement.Office.Options.CanMail ? "mailed" : statement.Office.Seal.CodeOf(invitation),
+        IsMailed(statement.Office, invitation) ? "mailed" : statement.Office.Seal.CodeOf(invitation),
         Table.Ms(invitation.CreatedUnixMs),
         Table.Ms(invitation.ExpiresUnixMs),
     ];

@@ -1,8 +1,13 @@
 using TriggerFs.Broker.Access;
+using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Statements;
 
 /// <summary>What the deciding of statements has at hand.</summary>
 /// <param name="Random">Where new tokens come from.</param>
 /// <param name="Options">What the broker is called, whether it can send mail, ….</param>
-sealed record Office(Roster Roster, TokenSeal Seal, FillRandom Random, IPresence Presence, BrokerOptions Options);
+sealed record Office(Roster Roster, TokenSeal Seal, FillRandom Random, IPresence Presence, BrokerOptions Options)
+{
+    /// <summary>Invitations whose mail did not go out, so that their codes are shown.</summary>
+    public HashSet<InvitationId> Unmailed { get; } = [];
+}
