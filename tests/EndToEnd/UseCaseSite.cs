@@ -8,7 +8,7 @@ namespace TriggerFs.Tests.EndToEnd;
 /// mount:
 /// what a small company would have.
 /// </summary>
-public sealed class UseCaseSite : IAsyncLifetime, IDisposable
+public sealed class UseCaseSite(Databases databases) : IAsyncLifetime, IDisposable
 {
     private readonly List<Child> _workers = [];
 
@@ -16,6 +16,8 @@ public sealed class UseCaseSite : IAsyncLifetime, IDisposable
     public string? Missing { get; private set; }
 
     internal Site Site { get; private set; } = null!;
+
+    internal Databases Databases => databases;
 
     internal Receiver Graylog { get; } = new();
 
@@ -35,7 +37,11 @@ public sealed class UseCaseSite : IAsyncLifetime, IDisposable
         }
         Site = await Site.StartAsync();
         string secrets = Path.Combine(Site.Folder, "secrets.toml");
-        await File.WriteAllTextAsync(secrets, $"twilio = \"{WebServer.Secret}\"\n");
+        await File.WriteAllTextAsync(secrets, $"""
+            twilio = "{WebServer.Secret}"
+            weather = "{Commands.Worker.BuiltIn.Databases.Password}"
+
+            """);
         File.SetUnixFileMode(secrets, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await File.AppendAllTextAsync(Site.SettingsFile, Sections(secrets));
         foreach (string worker in (string[])["a", "b", "c"]) _workers.Add(await Site.WorkerAsync(worker));
@@ -44,6 +50,7 @@ public sealed class UseCaseSite : IAsyncLifetime, IDisposable
             "mkdir /co",
             .. Trigger("access", "nginx/gelf", "a", "line"), .. Trigger("first", "chain/second", "a", "write"),
             .. Trigger("second", "chain/third", "b", "write"), .. Trigger("third", "keep/line", "c", "write"),
+            .. Trigger("weather", "weather/reading", "c", "line"),
             .. Trigger("circle", "chain/circle", "b", "write"),
         ]);
         Child mount = Site.Start("mount", Mountpoint);
@@ -88,6 +95,14 @@ public sealed class UseCaseSite : IAsyncLifetime, IDisposable
         type = "form"
         from = "+15550001"
         body = "To={to}&From={from}&Body={message}"
+
+        [plugins."weather/reading"]
+        plugin = "sql/insert"
+        database = "mysql://127.0.0.1:{{databases.MariaPort}}/weather"
+        user = "sensor"
+        password = "@secret:weather"
+        table = "readings"
+        columns = "station, celsius, taken=@time, raw=@trigger"
 
         [plugins."chain/second"]
         plugin = "trigger/write"

@@ -4,6 +4,7 @@ using TriggerFs.Tests.Commands.Worker.BuiltIn;
 namespace TriggerFs.Tests.EndToEnd;
 
 /// <summary>What triggerFS is for, each from the program that writes to the one that gets it.</summary>
+[Collection(nameof(Databases))]
 public sealed class UseCaseTests(UseCaseSite site) : IClassFixture<UseCaseSite>
 {
     [SkippableFact]
@@ -40,6 +41,31 @@ public sealed class UseCaseTests(UseCaseSite site) : IClassFixture<UseCaseSite>
                 .Select(one => $"{Field(one, "short_message")} 204 {Field(one, "_agent")}").Order());
         JsonElement missing = Assert.Single(messages, one => Field(one, "_status") == "404");
         Assert.Equal("/co/access", Field(missing, "_trigger"));
+    }
+
+    [SkippableFact]
+    public async Task What_a_sensors_script_reads_is_a_row_in_MariaDB()
+    {
+        Skip.If(site.Missing is not null, site.Missing);
+        Skip.If(site.Databases.NoMariaDb is not null, site.Databases.NoMariaDb);
+        string script = Path.Combine(site.Site.Folder, "sensor.sh");
+        await File.WriteAllTextAsync(script, """
+            #!/bin/sh
+            # Three readings, as a thermometer of the kernel has them: thousandths of a degree.
+            for raw in 21500 21437 -312; do
+                awk -v raw=$raw 'BEGIN { printf "garden;%.2f\n", raw / 1000 }' > "$1"
+            done
+
+            """);
+        Ended ended = await site.ShellAsync($"sh {script} weather");
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Err));
+        await Site.UntilAsync(
+            async () => (await site.Databases.MariaRowsAsync("station = 'garden'")).Split('\n').Length == 4,
+            site.WorkersText);
+        Assert.Equal(
+            "garden\t-0.31\t/co/weather\ngarden\t21.44\t/co/weather\ngarden\t21.50\t/co/weather\n",
+            await site.Databases.MariaRowsAsync("station = 'garden'"));
+        Assert.DoesNotContain(Databases.Password, site.WorkersText);
     }
 
     [SkippableFact]

@@ -29,6 +29,7 @@ static class BuiltInPlugins
         new GraphiteWork(),
         new StatsdWork(),
         new HttpWork(),
+        new SqlWork(),
         new FilterWork(),
         new StatusWork(),
         new KillWork(),

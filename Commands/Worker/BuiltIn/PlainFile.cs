@@ -21,15 +21,15 @@ static class PlainFile
 
     /// <summary>
     /// Puts a whole new file in the place of another one: who reads sees the old or the new, and after a power cut
-    /// there is one of them. What was there keeps its mode; a link stays, and what it points to is replaced.
+    /// there is one of them. What was there keeps its mode. A link is replaced and not followed: somebody else may have
+    /// put it there, for a worker that is root.
     /// </summary>
     public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode? mode = null)
     {
-        string target = new FileInfo(path) is { LinkTarget: not null } link
-            ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path;
-        if (Directory.Exists(target)) throw Failed(path, "it is a directory");
-        mode ??= File.Exists(target) ? File.GetUnixFileMode(target) : null;
-        string fresh = $"{target}.{Path.GetRandomFileName()}.new";
+        bool isLink = new FileInfo(path).LinkTarget is not null;
+        if (!isLink && Directory.Exists(path)) throw Failed(path, "it is a directory");
+        if (!isLink && File.Exists(path)) mode ??= File.GetUnixFileMode(path);
+        string fresh = $"{path}.{Path.GetRandomFileName()}.new";
         try
         {
             using (SafeFileHandle file = File.OpenHandle(fresh, FileMode.CreateNew, FileAccess.Write))
@@ -38,7 +38,7 @@ static class PlainFile
                 if (mode is { } wanted) File.SetUnixFileMode(file, wanted);
                 RandomAccess.FlushToDisk(file);
             }
-            File.Move(fresh, target, overwrite: true);
+            File.Move(fresh, path, overwrite: true);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

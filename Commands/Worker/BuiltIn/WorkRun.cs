@@ -9,7 +9,7 @@ namespace TriggerFs.Commands.Worker.BuiltIn;
 
 /// <summary>
 /// A run of a work in the worker's own process, on the thread pool. What it writes waits in a few pieces until the loop
-/// has handed it on; one that does not end when it is told to is left behind after a second.
+/// has handed it on; one that does not end when it is told to is left behind after two seconds.
 /// </summary>
 sealed class WorkRun : IPluginRun, IWorkOutput, IDisposable
 {
@@ -17,6 +17,9 @@ sealed class WorkRun : IPluginRun, IWorkOutput, IDisposable
     /// Pieces of output, each of at most <see cref="Limits.OutputChunkMax"/>, that wait for the loop.
     /// </summary>
     private const int PiecesMax = 4;
+
+    /// <summary>Two seconds after its time was up a run is reported as over, whatever cannot be ended.</summary>
+    private const int EndMaxMs = 1900;
 
     private readonly EventLoop _loop;
     private readonly IWork _work;
@@ -58,7 +61,7 @@ sealed class WorkRun : IPluginRun, IWorkOutput, IDisposable
 
     public void Tick(long nowMs)
     {
-        if (_isOver || _stoppedMs == 0 || nowMs - _stoppedMs < Limits.KillGrace.TotalMilliseconds) return;
+        if (_isOver || _stoppedMs == 0 || nowMs - _stoppedMs < EndMaxMs) return;
         _end ??= new(Outcome.Done, 128 + Native.SIGKILL, "it did not end when it was told to, and was left behind");
         HandOn();
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 using TriggerFs.Commands;
 using TriggerFs.Commands.Worker;
 using TriggerFs.Commands.Worker.BuiltIn;
@@ -83,9 +84,19 @@ public sealed partial class BuiltInPageTests : IDisposable
         [
             .. call.Groups["arg"].Captures.Select(arg => arg.Value.Split('=', 2)).Select(arg => (arg[0], arg[1])),
         ];
+        if (plugin == "sql/insert") MakeTable();
         using Process? sleepy = plugin == "system/kill" ? Sleepy() : null;
         _yard.Do(plugin, call.Groups["message"].Value, args);
         sleepy?.WaitForExit();
+    }
+
+    private void MakeTable()
+    {
+        using var connection = new SqliteConnection($"Data Source={_yard.Path("readings.db")};Pooling=False");
+        connection.Open();
+        using SqliteCommand table = connection.CreateCommand();
+        table.CommandText = "CREATE TABLE readings (station TEXT, celsius REAL, taken TEXT)";
+        table.ExecuteNonQuery();
     }
 
     private Process Sleepy()

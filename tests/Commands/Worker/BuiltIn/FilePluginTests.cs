@@ -72,18 +72,32 @@ public sealed class FilePluginTests : IDisposable
     }
 
     [Fact]
-    public void A_written_file_is_replaced_whole_and_keeps_its_mode_and_the_link_to_it()
+    public void A_written_file_is_replaced_whole_and_keeps_its_mode()
     {
-        string path = _yard.Path("motd"), link = _yard.Path("link");
+        string path = _yard.Path("motd");
         _yard.Do("file/write", "one", ("path", path), ("mode", "640"));
-        File.CreateSymbolicLink(link, path);
         using FileStream old = File.OpenRead(path);
-        _yard.Do("file/write", "two\n", ("path", link));
+        _yard.Do("file/write", "two\n", ("path", path));
         Assert.Equal("two\n", File.ReadAllText(path));
         Assert.Equal("one", new StreamReader(old).ReadToEnd());
         Assert.Equal((UnixFileMode)0b110_100_000, File.GetUnixFileMode(path));
-        Assert.Equal(path, new FileInfo(link).LinkTarget);
-        Assert.Equal(2, Directory.GetFiles(_yard.Folder).Length);
+        Assert.Single(Directory.GetFiles(_yard.Folder));
+    }
+
+    [Fact]
+    public void What_a_link_points_to_is_not_written()
+    {
+        string secret = _yard.Path("secret"), link = _yard.Path("link"), none = _yard.Path("none");
+        File.WriteAllText(secret, "mine");
+        File.CreateSymbolicLink(link, secret);
+        File.CreateSymbolicLink(none, "/nowhere/at/all");
+        foreach (string path in (string[])[link, none])
+        {
+            _yard.Do("file/write", "two", ("path", path));
+            Assert.Null(new FileInfo(path).LinkTarget);
+            Assert.Equal("two", File.ReadAllText(path));
+        }
+        Assert.Equal("mine", File.ReadAllText(secret));
     }
 
     [Fact]

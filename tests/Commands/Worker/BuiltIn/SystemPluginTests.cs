@@ -102,6 +102,27 @@ public sealed class SystemPluginTests : IDisposable
             yard.Refusal("system/service", "mask", ("service", "no-such-unit")));
     }
 
+    [SkippableFact]
+    public void A_playbook_gets_the_message_as_its_variables()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/ansible-playbook"), "ansible-core is needed");
+        string made = Path.Combine(_folder.Path, "made");
+        string playbook = _folder.Write("site.yml", $$$"""
+            - hosts: localhost
+              connection: local
+              gather_facts: false
+              tasks:
+                - copy: { content: "version {{ version }}, {{ note }}\n", dest: "{{{made}}}" }
+            """);
+        using var yard = new Yard([Yard.Section("ansible/playbook", null, [_folder.Path + "/*"])]);
+        string output = yard.Do(
+            "ansible/playbook", """{"version": 7, "note": "it's \"new\" $(id)"}""", ("playbook", playbook));
+        Assert.Contains("changed=1", output);
+        Assert.Equal("version 7, it's \"new\" $(id)\n", File.ReadAllText(made));
+        End missing = yard.Run("ansible/playbook", "", 30_000, ("playbook", $"{_folder.Path}/none.yml")).End;
+        Assert.NotEqual(0, missing.ExitCode);
+    }
+
     [Fact]
     public void A_template_in_the_variables_of_a_playbook_is_refused_however_it_is_written()
     {
