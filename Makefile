@@ -27,7 +27,8 @@ ARM64_PACKAGES := clang lld cmake binutils-aarch64-linux-gnu gcc-aarch64-linux-g
     libc6-dev:arm64 libsqlite3-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64 libstdc++-12-dev:arm64
 TEST_PACKAGES := fuse3 systemd tmux gcc libzmq3-dev clang linux-libc-dev python3 python3-zmq libsodium23 procps strace \
     busybox attr curl file inotify-tools nano python3-aiosmtpd rsync sqlite3 vim-tiny wget
-BENCH_PACKAGES := nats-server mosquitto openssl gcc libc6-dev libfuse3-dev
+BENCH_PACKAGES := nats-server mosquitto openssl gcc libc6-dev libfuse3-dev python3 parallel gearman-job-server \
+    gearman-tools
 
 .PHONY: help build demo test native static arm64 bench lint fuzz install uninstall clean dotnet
 

@@ -5,7 +5,7 @@ namespace TriggerFs.Bench;
 /// <summary>What is measured, and how long.</summary>
 /// <param name="Binary">The native triggerfs that is measured.</param>
 /// <param name="Sections">Letters: (a) request/reply, (b) running a command, (c) memory, start-up and size,
-/// (d) files of a mount, (e) durable messages.</param>
+/// (d) files of a mount, (e) durable messages, (f) plugins.</param>
 /// <param name="Peers">The peers of (a) and (e), by name; empty for all.</param>
 sealed record Plan(
     string Binary, string Sections, int Rounds, TimeSpan WarmUp, TimeSpan Measure, Cell[] Cells, string[] Peers)
@@ -22,7 +22,7 @@ sealed record Plan(
     public static Plan Parse(string[] args)
     {
         var plan = new Plan(
-            "out/linux-x64/triggerfs", "abcde", 5, Seconds(0.5), Seconds(1.5), All, []);
+            "out/linux-x64/triggerfs", "abcdef", 5, Seconds(0.5), Seconds(1.5), All, []);
         for (int i = 0; i < args.Length; i++)
         {
             plan = args[i] switch
@@ -33,7 +33,7 @@ sealed record Plan(
                 "--peers" => plan with { Peers = args[++i].Split(',') },
                 "--cells" => plan with { Cells = [.. args[++i].Split(',').Select(Cell.Parse)] },
                 "--quick" => plan with { Rounds = 1, WarmUp = Seconds(0.2), Measure = Seconds(0.4) },
-                _ => throw new ArgumentException($"'{args[i]}' is not known: --triggerfs FILE, --quick, --only abcde, "
+                _ => throw new ArgumentException($"'{args[i]}' is not known: --triggerfs FILE, --quick, --only abcdef, "
                     + "--rounds N, --peers triggerfs,nats,netmq,relay, --cells 16x1,1024x64"),
             };
         }

@@ -1,8 +1,9 @@
 using TriggerFs.Bench;
 using TriggerFs.Bench.Fuse;
+using TriggerFs.Bench.Plugins;
 using TriggerFs.Bench.Roles;
 
-// bench --triggerfs BINARY [--quick] [--only abcde] [--rounds N] measures; bench role … is what it starts for that.
+// bench --triggerfs BINARY [--quick] [--only abcdef] [--rounds N] measures; bench role … is what it starts for that.
 if (args is ["role", ..]) return Role.Run(args[1..]);
 
 var plan = Plan.Parse(args);
@@ -12,4 +13,5 @@ if (plan.Has('b')) await RunningTrue.RunAsync(plan);
 if (plan.Has('c')) await Footprint.RunAsync(plan);
 if (plan.Has('d')) await FuseTable.RunAsync(plan);
 if (plan.Has('e')) await Durable.RunAsync(plan);
+if (plan.Has('f')) await RunningPlugins.RunAsync(plan);
 return 0;

@@ -46,6 +46,9 @@ sealed partial class Site : IAsyncDisposable
         return site;
     }
 
+    /// <summary>Adds lines to the settings, before the worker is started.</summary>
+    public Task SettleAsync(string lines) => File.AppendAllTextAsync(Settings, $"\n{lines}\n");
+
     public async Task StartWorkerAsync(int jobs)
     {
         await RunAsync("cli", "-c", $"set workers identity {WorkerName}");

@@ -42,6 +42,14 @@ public sealed class LinesTests : IDisposable
                 for i in range(int(rest)): say(id=id, out="%d %s\n" % (i, "x" * 1000))
             elif word == "rubbish": sys.stdout.write(rest + "\n"); sys.stdout.flush(); time.sleep(3600)
             elif word == "long": sys.stdout.write("x" * 2000000); sys.stdout.flush(); time.sleep(3600)
+            elif word == "wide":
+                for i in range(100): say(id=id, out="x" * 100000)
+            elif word == "endless":
+                while True: say(id=id, out="x" * 1000)
+            elif word == "broken":
+                with lock:
+                    sys.stdout.buffer.write(b'{"id":%d,"out":"a\xff\xfeb"}\n' % id)
+                    sys.stdout.buffer.flush()
             elif word == "close": os.close(1); time.sleep(3600)
             elif word == "fork": 
                 if os.fork() == 0: os.setsid(); os.execvp("sleep", ["sleep", rest])
@@ -227,6 +235,31 @@ public sealed class LinesTests : IDisposable
         _shop.Program("player", "#!/no/such/interpreter\n");
         End end = _shop.Run("player", "x").End;
         Assert.Equal((Outcome.NotStarted, 126), (end.Outcome, end.ExitCode));
+    }
+
+    [Fact]
+    public void Ten_megabytes_without_a_newline_are_whole()
+    {
+        ulong run = _shop.Stage.Call("player", "wide");
+        Assert.Equal(0, _shop.Stage.EndOf(run).ExitCode);
+        Assert.Equal(10_000_000, _shop.Stage.OutputOf(run).Length);
+    }
+
+    [Fact]
+    public void Output_that_is_no_UTF8_passes_byte_for_byte()
+    {
+        ulong run = _shop.Stage.Call("player", "broken");
+        Assert.Equal(0, _shop.Stage.EndOf(run).ExitCode);
+        Assert.Equal([(byte)'a', 0xFF, 0xFE, (byte)'b'], _shop.Stage.OutputOf(run));
+    }
+
+    [Fact]
+    public void A_flood_is_ended_in_time()
+    {
+        _shop.Stage.Link.Keeps = false;
+        End end = _shop.Run("player", "endless", timeoutMs: 1000).End;
+        Assert.Equal(Outcome.TimedOut, end.Outcome);
+        Assert.Equal(0, _shop.Run("player", "echo again").End.ExitCode);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Tests.Commands.Worker.Plugins;
@@ -119,6 +120,33 @@ public sealed class ProgramTests : IDisposable
         _shop.Stage.Link.Keeps = false;
         End end = _shop.Run("flood", "", timeoutMs: 1000).End;
         Assert.Equal(Outcome.TimedOut, end.Outcome);
+    }
+
+    [Fact]
+    public void A_program_that_crashes_is_128_and_the_signal()
+    {
+        _shop.Program("crash", "#!/bin/sh\necho before\nkill -SEGV $$\n");
+        (End end, string text, _) = _shop.Run("crash");
+        Assert.Equal((Outcome.Done, 139, "before\n"), (end.Outcome, end.ExitCode, text));
+    }
+
+    [Fact]
+    public void Ten_megabytes_without_a_newline_are_whole()
+    {
+        _shop.Program("wide", "#!/bin/sh\nhead -c 10000000 /dev/zero | tr '\\0' x\n");
+        Assert.Equal(10_000_000, _shop.Stage.OutputOf(Ended("wide")).Length);
+    }
+
+    [Fact]
+    public void A_program_that_forks_and_forks_is_gone_with_all_that_it_started()
+    {
+        string mark = $"{Random.Shared.Next(100_000, 999_999)}.{Random.Shared.Next(100_000, 999_999)}";
+        _shop.Program("rabbit", $"#!/bin/sh\nfor i in $(seq 100); do setsid sleep {mark} & done\nexec sleep {mark}\n");
+        ulong run = _shop.Stage.Call("rabbit", "", 60_000);
+        WorkerStage.Wait(() => WorkerStage.Living(mark).Length > 100, "all are there");
+        _shop.Stage.Link.Deliver(new Cancel(run, ErrorCode.Cancelled).Write);
+        Assert.Equal(Outcome.Cancelled, _shop.Stage.EndOf(run).Outcome);
+        WorkerStage.Wait(() => WorkerStage.Living(mark).Length == 0, "none is left");
     }
 
     private ulong Ended(string plugin, string message = "")
