@@ -208,6 +208,20 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public void A_message_whose_trigger_is_deleted_while_it_is_stored_keeps_none_of_the_next_from_being_stored()
+    {
+        TestPeer user = _scene.User(), worker = _scene.Worker("demo01");
+        user.FireLater(1, Loose, sequence: 1);
+        user.Send(new Manage(new(96), Verb.Delete, ObjectKind.Trigger, "loose", "", []).Write);
+        _scene.State.Committed(_scene.World.Committing.Dequeue().Ticket, null, _scene.Now);
+        user.FireLater(2, Uptime, sequence: 2);
+        _scene.Settle();
+        Assert.Equal([1UL, 2UL], Stored(user));
+        Assert.Single(worker.Read(MessageKind.Run));
+        Assert.Single(Show(_scene, user));
+    }
+
+    [Fact]
     public void Dead_letters_are_there_after_a_restart_and_are_not_shown_to_who_may_not_change_the_trigger()
     {
         TestPeer user = _scene.User();
