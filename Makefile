@@ -18,6 +18,7 @@ DESTDIR ?=
 CPU ?=
 NATIVE_CPU := $(or $(CPU),$(shell grep -qsw avx2 /proc/cpuinfo && echo avx))
 FUZZ_SECONDS ?= 60
+MINUTES ?= 1
 
 SOURCES := triggerfs.csproj Directory.Build.props Directory.Build.targets Directory.Packages.props triggerfs.toml \
     $(shell find Program.cs Commands Core Transport Fs Broker -name '*.cs' -o -name '*.sql')
@@ -30,7 +31,7 @@ TEST_PACKAGES := fuse3 systemd tmux gcc libzmq3-dev clang linux-libc-dev python3
 BENCH_PACKAGES := nats-server mosquitto openssl gcc libc6-dev libfuse3-dev python3 parallel gearman-job-server \
     gearman-tools
 
-.PHONY: help build demo test native static arm64 bench lint fuzz install uninstall clean dotnet
+.PHONY: help build demo test native static arm64 bench lint fuzz soak install uninstall clean dotnet
 
 help: ## list what can be made
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):[^#]*## */\1\t/' | expand -t 12
@@ -88,6 +89,11 @@ lint: dotnet ## formatting, house rules, and whether the benchmarks still compil
 fuzz: dotnet ## feed rubbish to every parser for a while (FUZZ_SECONDS=60 each)
 	TRIGGERFS_FUZZ_SECONDS=$(FUZZ_SECONDS) \
 	    dotnet test tests/triggerfs.tests.csproj -nologo --filter Category=Fuzz
+
+soak: dotnet ## run the tests that look for what leaks, for a while (MINUTES=1 each)
+	@.ci/need $(TEST_PACKAGES)
+	TRIGGERFS_SOAK_SECONDS=$$(( $(MINUTES) * 60 )) \
+	    dotnet test tests/triggerfs.tests.csproj -nologo --filter Category=Soak --logger 'console;verbosity=detailed'
 
 install: native ## install the program, its names and units for systemd (PREFIX=/usr/local, DESTDIR=)
 	install -D -m 0755 $(NATIVE) $(DESTDIR)$(PREFIX)/bin/triggerfs

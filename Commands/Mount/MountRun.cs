@@ -59,14 +59,15 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
     public async Task<int> RunAsync(CancellationToken stop)
     {
         using MountSink sink = OpenSink();
-        _tree.AddReserved("status", new MountStatus(session, _tree, sink).Read);
+        var status = new MountStatus(session, _tree, sink);
+        _tree.AddReserved("status", status.Read);
         TellOfTheLink();
         session.Watch(_tree.Apply);
         try
         {
             Mountpoint.Prepare(options.Kernel, journal.Say); // What is wrong with it is said before anybody waits.
             await SignInAsync(stop);
-            await ServeAsync(sink, stop);
+            await ServeAsync(sink, status, stop);
         }
         finally
         {
@@ -101,10 +102,11 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
         journal.Say("=== triggerfs module started ===");
     }
 
-    private async Task ServeAsync(MountSink sink, CancellationToken stop)
+    private async Task ServeAsync(MountSink sink, MountStatus status, CancellationToken stop)
     {
         var log = new JournalLogger(journal, options.IsVerbose ? LogLevel.Debug : LogLevel.Information);
         using FuseSession files = FuseSession.Start(options.Kernel, _tree, sink, log, journal.Say);
+        status.CountOpen = () => files.FileSystem.Files.Count + files.FileSystem.Directories.Count;
         await files.Ready.WaitAsync(stop);
         TellReady(files.Path);
         if (options.Serving is { } serving)

@@ -40,6 +40,9 @@ sealed class MountStatus
         session.TurnedAway += (refusal, _) => Become("refused", refusal.What);
     }
 
+    /// <summary>Files and directories that programs have open now; set when there are any files.</summary>
+    public Func<int> CountOpen { get; set; } = static () => 0;
+
     /// <summary>The whole text as UTF-8.</summary>
     public byte[] Read()
     {
@@ -50,8 +53,9 @@ sealed class MountStatus
             [
                 $"version: {Software.Version}", $"broker: {_broker}", $"team: {_team}", $"identity: {_identity}",
                 $"state: {_state}", $"since: {Moment(_since)}", $"started: {Moment(_started)}",
-                Line("directories", directories), Line("triggers", triggers), Line("waiting", _sink.Waiting),
-                Line("underway", _sink.UnderWay), Line("sent", _sink.Sent), Line("rejected", _sink.Rejected),
+                Line("directories", directories), Line("triggers", triggers), Line("nodes", _tree.Count),
+                Line("open", CountOpen()), Line("waiting", _sink.Waiting), Line("underway", _sink.UnderWay),
+                Line("sent", _sink.Sent), Line("rejected", _sink.Rejected),
             ];
             if (_why.Length > 0) lines.Insert(5, $"why: {_why.ReplaceLineEndings(" ")}");
             return Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");

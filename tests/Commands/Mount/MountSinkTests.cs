@@ -387,7 +387,8 @@ public sealed class MountSinkTests : IDisposable
         Store(Fires().Single().Id);
         Assert.Matches(
             "^version: .+\nbroker: .*\nteam: team1\nidentity: hp\nstate: connected\nsince: .+Z\nstarted: .+Z\n"
-            + "directories: 1\ntriggers: 1\nwaiting: 0\nunderway: 0\nsent: 1\nrejected: 0\n$", Text(status.Read()));
+            + "directories: 1\ntriggers: 1\nnodes: 3\nopen: 0\n"
+            + "waiting: 0\nunderway: 0\nsent: 1\nrejected: 0\n$", Text(status.Read()));
         _link.Down();
         Assert.Contains("state: away\nwhy: ", Text(status.Read()));
     }
