@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Core.Ports;
 using TriggerFs.Fs.Kernel;
@@ -9,33 +8,24 @@ using TriggerFs.Fs.Protocol;
 namespace TriggerFs.Fs;
 
 /// <summary>
-/// A file system that is mounted and served: threads that read one request, answer it with one system call, and read
-/// the next. They end when it is unmounted, by us or by anybody.
+/// A file system that is mounted and served, until it is unmounted, by us or by anybody.
 /// </summary>
-sealed unsafe class FuseSession : IKernelReplies, IDisposable
+sealed class FuseSession : IKernelReplies, IDisposable
 {
     /// <summary>Reader threads at the most: each has buffers for the largest request.</summary>
     public const int ThreadsMax = 16;
 
-    /// <summary>
-    /// "The read buffer must hold max_write and the headers", or the kernel refuses each read with EINVAL.
-    /// </summary>
-    private const int RequestMax = FileSystemOptions.WriteMax + 4096;
-
     private const string PagesLimit = "/proc/sys/fs/fuse/max_pages_limit";
 
     private readonly KernelMount _mount;
-    private readonly ILogger _log;
     private readonly Notifier _notifier;
-    private readonly Thread[] _threads;
+    private readonly Readers _readers;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _running;
 
     private FuseSession(KernelMount mount, MountOptions options, TriggerTree tree, ITriggerSink sink, ILogger log)
     {
         _mount = mount;
-        _log = log;
         var shown = new FileSystemOptions(
             options.Uid ?? Native.Geteuid(),
             options.Gid ?? Native.Getegid(),
@@ -45,14 +35,12 @@ sealed unsafe class FuseSession : IKernelReplies, IDisposable
         FileSystem = new(shown, tree, sink, this, log);
         FileSystem.Ready += () => _ready.TrySetResult();
         _notifier = new(FileSystem);
-        _threads = new Thread[options.Threads ?? ThreadsDefault];
-        _running = _threads.Length;
-        for (int i = 0; i < _threads.Length; i++) _threads[i] = new(Serve) { IsBackground = true, Name = $"fuse {i}" };
+        _readers = new(mount.Device, FileSystem, options.Threads ?? ThreadsDefault, End);
     }
 
     /// <summary>
-    /// Reader threads when nobody says how many: a thread that waits in the kernel for each processor, and one more
-    /// for a handler that holds one up.
+    /// Reader threads at the most when nobody says how many: one for each processor, and one more for a handler that
+    /// holds one up.
     /// </summary>
     public static int ThreadsDefault => Math.Min(Environment.ProcessorCount + 1, 4);
 
@@ -74,7 +62,7 @@ sealed unsafe class FuseSession : IKernelReplies, IDisposable
     {
         var session = new FuseSession(KernelMount.Mount(options, report), options, tree, sink, log);
         session._notifier.Start();
-        foreach (Thread thread in session._threads) thread.Start();
+        session._readers.Start();
         return session;
     }
 
@@ -90,7 +78,7 @@ sealed unsafe class FuseSession : IKernelReplies, IDisposable
     {
         if (!_ended.Task.IsCompleted) _mount.Unmount(TimeSpan.Zero);
         foreach (OpenFile file in FileSystem.Files.All()) Keeping.Finish(FileSystem, file);
-        bool areOver = Array.TrueForAll(_threads, static thread => thread.Join(TimeSpan.FromSeconds(2)));
+        bool areOver = _readers.Join(TimeSpan.FromSeconds(2));
         _notifier.Dispose();
         FileSystem.Lines.Dispose();
         // With a thread in read(2) the number must not be given to another file; it ends with the process then.
@@ -106,42 +94,6 @@ sealed unsafe class FuseSession : IKernelReplies, IDisposable
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             return 256; // FUSE_MAX_MAX_PAGES before 6.13, where the file appeared.
-        }
-    }
-
-    private void Serve()
-    {
-        byte* memory = (byte*)NativeMemory.AlignedAlloc(RequestMax + Handlers.ReplyMax, 4096);
-        try
-        {
-            ServeAll(new Span<byte>(memory, RequestMax), new Span<byte>(memory + RequestMax, Handlers.ReplyMax));
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(memory);
-            if (Interlocked.Decrement(ref _running) == 0) End();
-        }
-    }
-
-    private void ServeAll(Span<byte> request, Span<byte> reply)
-    {
-        while (true)
-        {
-            int length = _mount.Device.Read(request, out Errno error);
-            switch (error)
-            {
-                case Errno.None:
-                    int replyLength = Handlers.Handle(FileSystem, request[..length], reply);
-                    if (replyLength > 0) _mount.Device.Write(reply[..replyLength]);
-                    break;
-                case Errno.EINTR or Errno.EAGAIN or Errno.ENOENT:
-                    break; // ENOENT: the request was interrupted before we read it.
-                case Errno.ENODEV or Errno.ECONNABORTED or Errno.EBADF: // Unmounted, or aborted.
-                    return;
-                default:
-                    Log.DeviceFailed(_log, FuseDevice.Path, error);
-                    return;
-            }
         }
     }
 
