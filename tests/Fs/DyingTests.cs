@@ -51,6 +51,17 @@ public sealed class DyingTests
         Assert.True(mount.Session.Ended.Wait(Soon));
     }
 
+    /// <summary>As root, who may write anywhere, it is at least said at the next start.</summary>
+    [SkippableFact]
+    public void While_nothing_is_mounted_a_write_to_the_mountpoint_makes_no_file()
+    {
+        using RealMount mount = Make();
+        RealMount.Outcome run = mount.Run("cd /; umount $M; chmod 755 $B; stat -c %A $M; "
+            + "setpriv --reuid 65534 --clear-groups bash -c 'echo x > $M/t'; rmdir $M; mkdir $M");
+        Assert.Equal("dr-xr-xr-x\n", run.Out);
+        Assert.Contains("Permission denied", run.Error);
+    }
+
     private static RealMount Make() => RealMount.Make(
         Nodes.Directory(2, 1, "d"), Nodes.Trigger(3, 2, "t"), Nodes.Trigger(4, 2, "close", MessageMode.Close));
 }

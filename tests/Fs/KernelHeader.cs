@@ -80,7 +80,7 @@ static class KernelHeader
 
     private static string Assertions()
     {
-        var c = new StringBuilder("#include <linux/fuse.h>\n#include <stddef.h>\n");
+        var c = new StringBuilder("#include <linux/fuse.h>\n#include <stddef.h>\n#include <asm-generic/fcntl.h>\n");
         foreach (Type type in Structs)
         {
             string name = "fuse_" + Snake(type.Name);
@@ -102,6 +102,12 @@ static class KernelHeader
         Constants<NotifyCode>(c, "FUSE_NOTIFY_");
         Constants<FopenFlags>(c, "FOPEN_");
         Constants<SetattrValid>(c, "FATTR_");
+        // Of the flags of open(2), which OPEN has raw, those that are the same on every architecture.
+        Assert(c, 31, "O_ACCMODE", OpenFlags.AccessModeMask);
+        Assert(c, 31, "O_WRONLY", OpenFlags.WriteOnly);
+        Assert(c, 31, "O_RDWR", OpenFlags.ReadWrite);
+        Assert(c, 31, "O_EXCL", OpenFlags.Exclusive);
+        Assert(c, 31, "O_NONBLOCK", OpenFlags.NonBlocking);
         return c.ToString();
     }
 

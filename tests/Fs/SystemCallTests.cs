@@ -57,6 +57,25 @@ public sealed class SystemCallTests
         Assert.Empty(mount.Sink.Changes);
     }
 
+    /// <summary>The kernel hands over no more than so many pages at once, each piece taking at least one.</summary>
+    [SkippableFact]
+    public void A_write_is_whole_wherever_its_buffer_begins_and_in_so_many_pieces_as_the_kernel_takes_at_once()
+    {
+        using var mount = RealMount.Make(Demo);
+        int whole = mount.Session.FileSystem.Options.WholeWriteMax, pages = mount.Session.FileSystem.Options.Pages;
+        (int few, int many) = ((pages - 10) * 100, (pages + 10) * 100);
+        Assert.Equal($"unaligned {whole}\nfew {few}\nmany {many}\n", Python(mount, $"""
+            file = os.open('d/t', os.O_WRONLY)
+            buffer = memoryview(mmap.mmap(-1, {whole} + mmap.PAGESIZE))
+            told('unaligned', lambda: os.write(file, buffer[1:{whole} + 1]))
+            told('few', lambda: os.writev(file, [buffer[:100]] * {pages - 10}))
+            told('many', lambda: os.writev(file, [buffer[:100]] * {pages + 10}))
+            """));
+        int[] lengths = [.. mount.Sink.Fired.Select(fired => fired.Payload.Length)];
+        Assert.Equal([whole, few], lengths[..2]);
+        Assert.Equal(many, lengths[2..].Sum()); // Cut by the kernel, where nobody can see it.
+    }
+
     [SkippableFact]
     public void What_a_trigger_has_not_is_refused_as_the_manual_pages_say()
     {
