@@ -73,6 +73,26 @@ public sealed class BlockingTests
     }
 
     [SkippableFact]
+    public void While_one_request_holds_its_reader_up_another_reader_serves_the_others()
+    {
+        using var mount = RealMount.Make(Demo);
+        using var isHeld = new ManualResetEventSlim();
+        using var goesOn = new ManualResetEventSlim();
+        mount.Sink.OnFire = (_, _, message) =>
+        {
+            isHeld.Set();
+            goesOn.Wait(TimeSpan.FromSeconds(10));
+            message.Taken();
+            message.Ended(null, 0);
+        };
+        Task<RealMount.Outcome> writer = Task.Run(() => mount.Run("echo x > d/t"));
+        Assert.True(isHeld.Wait(TimeSpan.FromSeconds(10)));
+        Assert.Equal((0, "close\n"), (mount.Run("stat d/new; ls d/close").Exit, mount.Run("cd d; ls close").Out));
+        goesOn.Set();
+        Assert.Equal((0, ""), (writer.Result.Exit, writer.Result.Error));
+    }
+
+    [SkippableFact]
     public void Two_synchronous_writes_to_one_file_run_one_after_the_other()
     {
         using var mount = RealMount.Make(Demo);
