@@ -16,7 +16,7 @@ if (args is [WorkProcess.Word, ..]) return await WorkProcess.RunAsync(args);
 
 var shared = new SharedOptions();
 var interrupts = new Interrupts();
-var client = new ClientCommand(shared, NetworkSession.OpenAsync);
+var client = new ClientCommand(shared, NetworkSession.OpenAsync, NetworkSession.New);
 Command root = Modules.Root(
     shared,
     new InitCommand(shared),

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Queue;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -48,6 +49,12 @@ sealed partial class Roster
     public bool TryFindRoute(NodeId id, [NotNullWhen(true)] out TriggerRoute? route)
     {
         if (_routes.TryGetValue(id, out route)) return true;
+        if (Posted.ServiceOf(id) is { } posted)
+        {
+            if (!_services.TryGetValue(posted.Value, out Service? later)) return false;
+            _routes[id] = route = new(Posted.NodeOf(later), later, [], Utf8(later.Name.Value), Utf8("posted"));
+            return true;
+        }
         if (!_tree.TryFind(id, out Node? node) || node.Trigger is not { } rules) return false;
         Service? service = rules.Service is { } attached ? Service(attached) : null;
         route = new(node, service, Utf8(_tree.PathOf(id).Value), Utf8(service?.Name.Value ?? ""), Utf8(rules.Plugin));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
 using TriggerFs.Broker.Dispatch;
+using TriggerFs.Broker.Queue;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -143,10 +144,35 @@ sealed class Requests(
                 + $"{Limits.TriggerLimitMax >> 20}MiB");
     }
 
+    /// <summary>
+    /// Finds what stands for the service of a request that is carried out later, and the runs that led to it; or why it
+    /// never will be.
+    /// </summary>
+    public TriggerException? Address(UserSession session, in Fire fire, out NodeId trigger, out byte hops)
+    {
+        (trigger, hops) = (default, 0);
+        if (!Posted.TryRead(fire.Payload, out Request request))
+            return new(ErrorCode.Unsupported, "the message is not a request", "a Fire of trigger 0 carries one");
+        if (!around.Roster.TryFindService(session.Team.Id, request.Service, out Service? service)
+            || !Permissions.Allow(session.Actor, Right.Use, service))
+        {
+            if (service is not null)
+                audit.Refuse(session, $"call service {service.Name}", NotAllowed(service), service.Team);
+            return NoService(request.Service);
+        }
+        if (service.Team != session.Team.Id || service.Id.Value == 0)
+            return new(ErrorCode.Unsupported, $"'{service.Name}' takes no requests that are carried out later",
+                "only services of your own team do", "make a service of it: triggerfs cli -c 'set services name NAME'");
+        if (Flaw(request) is { } flaw) return new(ErrorCode.Unsupported, flaw.Message, flaw.Why, flaw.Fix);
+        (trigger, hops) = (Posted.TriggerOf(service.Id), request.Hops);
+        return null;
+    }
+
     /// <summary>Why what was written may not be taken; null when it may.</summary>
     public TriggerException? Judge(UserSession session, in Fire fire)
     {
-        TriggerException? refusal = Judge(session, fire.Trigger) ?? Flaw(fire);
+        TriggerException? refusal = Posted.ServiceOf(fire.Trigger) is null ? Judge(session, fire.Trigger) ?? Flaw(fire)
+            : new(ErrorCode.NotFound, "there is no such trigger", "the number stands for something else");
         if (refusal?.Code == ErrorCode.NotAllowed)
             audit.Refuse(session, $"fire trigger {around.Roster.PathOf(fire.Trigger)}", refusal, null);
         return refusal;

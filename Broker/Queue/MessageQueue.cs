@@ -231,10 +231,19 @@ sealed partial class MessageQueue(
         Job job = Open(entry, session);
         job.Lane = lane;
         Admission.Mark(job, route);
-        job.DeadlineMs = requests.Deadline(route.Rules.TimeoutMs, lane.Service);
         job.Hops = entry.Message.Hops;
         job.Message = entry.Message.Message;
-        job.Content.Keep(route.ServiceName, route.Path, route.Plugin, default, entry.Message.Payload);
+        if (Posted.ServiceOf(entry.Message.Trigger) is not null
+            && Posted.TryRead(entry.Message.Payload, out Request request))
+        {
+            job.DeadlineMs = requests.Deadline(request.TimeoutMs, lane.Service);
+            job.Content.Keep(route.ServiceName, default, request.Plugin, request.ArgsBytes, request.Payload);
+        }
+        else
+        {
+            job.DeadlineMs = requests.Deadline(route.Rules.TimeoutMs, lane.Service);
+            job.Content.Keep(route.ServiceName, route.Path, route.Plugin, default, entry.Message.Payload);
+        }
         table.Kept(job);
         entry.RunsIn = waiting;
         waiting.Running++;

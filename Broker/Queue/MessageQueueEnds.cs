@@ -126,8 +126,9 @@ sealed partial class MessageQueue
     /// <summary>Keeps it among the dead letters; the oldest of its team make room.</summary>
     private void Bury(QueueEntry entry, string reason)
     {
-        string path = around.Roster.Node(entry.Message.Trigger) is null ? ""
-            : around.Roster.PathOf(entry.Message.Trigger).Value;
+        NodeId trigger = entry.Message.Trigger;
+        string path = Posted.ServiceOf(trigger) is { } service ? $"service {around.Roster.Service(service)?.Name}"
+            : around.Roster.Node(trigger) is null ? "" : around.Roster.PathOf(trigger).Value;
         var letter = new DeadLetter(entry.Message, path, reason, around.Now.UnixMs);
         List<Change> changes = [.. around.Roster.DeadLettersOver(letter)
             .Select(oldest => new Change.DropDeadLetter(oldest.Id)), new Change.PutDeadLetter(letter)];

@@ -64,8 +64,11 @@ sealed class QueueIntake(Surroundings around, Peers peers, Requests requests, Qu
             peers.Refuse(session.Peer!, fire.Id, OutOfTurn());
             return;
         }
+        Fire message = fire;
         // A trigger without a service or plugin yet is no fault of who writes: the message waits for it.
-        if (requests.Judge(session, fire) is { Code: not ErrorCode.Invalid } never)
+        TriggerException? flaw = fire.Trigger == default
+            ? requests.Address(session, fire, out message.Trigger, out message.Hops) : requests.Judge(session, fire);
+        if (flaw is { Code: not ErrorCode.Invalid } never)
         {
             book.PassOver(sequence);
             peers.Refuse(session.Peer!, fire.Id, never);
@@ -77,7 +80,7 @@ sealed class QueueIntake(Surroundings around, Peers peers, Requests requests, Qu
             peers.Refuse(session.Peer!, fire.Id, notNow);
             return;
         }
-        Take(session, fire, book, sequence);
+        Take(session, message, book, sequence);
     }
 
     /// <summary>Stores something that nobody waits for, with the next group.</summary>
@@ -104,7 +107,7 @@ sealed class QueueIntake(Surroundings around, Peers peers, Requests requests, Qu
 
     private void Take(UserSession session, in Fire fire, SpoolBook book, ulong sequence)
     {
-        around.Roster.Hits.Add(fire.Trigger, around.Now.UnixMs);
+        if (Posted.ServiceOf(fire.Trigger) is null) around.Roster.Hits.Add(fire.Trigger, around.Now.UnixMs);
         book.Take(sequence);
         var entry = new QueueEntry(new(
             around.Roster.NextId(), session.Team.Id, session.User.Id, fire.Trigger, fire.Message, fire.Hops,

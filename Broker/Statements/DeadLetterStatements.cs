@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Queue;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -75,14 +76,14 @@ static class DeadLetterStatements
         letter.Reason,
         Table.Number(letter.Message.Attempt),
         statement.Roster.NameOf(letter.Message.User),
-        Text(letter.Message.Payload, textMax),
+        Text(Posted.PayloadOf(letter.Message), textMax),
         Table.Ms(letter.Message.WrittenUnixMs),
         Table.Ms(letter.DiedUnixMs),
     ];
 
-    private static string Text(byte[] payload, int max)
+    private static string Text(ReadOnlySpan<byte> payload, int max)
     {
-        string text = Encoding.UTF8.GetString(payload, 0, Math.Min(payload.Length, max));
+        string text = Encoding.UTF8.GetString(payload[..Math.Min(payload.Length, max)]);
         return text.Length < payload.Length ? $"{text}… ({payload.Length} bytes)" : text;
     }
 }

@@ -43,12 +43,17 @@ sealed class ClientCommand : Command
     private readonly ConnectTimeout _connectTimeout = new();
     private readonly SharedOptions _shared;
     private readonly OpenSession _open;
+    private readonly LaterOptions _later;
 
-    public ClientCommand(SharedOptions shared, OpenSession open)
+    /// <param name="open">Signs in.</param>
+    /// <param name="newSession">Makes a session that is not opened yet, for who need not reach the broker.</param>
+    public ClientCommand(
+        SharedOptions shared, OpenSession open, Func<Settings, PeerRole, UserSession> newSession)
         : base("client", Description)
     {
         _shared = shared;
         _open = open;
+        _later = new(settings => newSession(settings, PeerRole.Client));
         foreach (Option option in (Option[])[.. ListenOptions, .. RequestOptions, _listen]) Options.Add(option);
         SetAction((parsed, stop) => parsed.GetValue(_listen) ? ListenAsync(parsed, stop) : RunAsync(parsed, stop));
     }
@@ -57,7 +62,7 @@ sealed class ClientCommand : Command
     public IEnumerable<Option> ListenOptions =>
         [_service, _plugin, _args, _from.Last, _from.Since, _quiet, _shared.Identity, _connectTimeout.Option];
 
-    private IEnumerable<Option> RequestOptions => [_command, _timeout, .. _fanOut.All, _broadcast];
+    private IEnumerable<Option> RequestOptions => [_command, _timeout, .. _later.All, .. _fanOut.All, _broadcast];
 
     private static new string Description => """
         send one request to a service and print its output
@@ -68,6 +73,7 @@ sealed class ClientCommand : Command
         74 worker or broker lost, 77 not allowed, 64 usage, 65 too large, 75 busy, 78 settings, 79 stopped because
         too many workers failed, 130 interrupted;
         with -broadcast 0 when at least one worker has taken it, and the plugin goes on without anybody who hears it;
+        with --async 0 when the message is on this host's disk, 75 when there is no room for it;
         with -listen as in triggerfs listen
         """;
 
@@ -114,12 +120,12 @@ sealed class ClientCommand : Command
         OutputFormat format = parsed.GetValue(_shared.Output);
         if (format == OutputFormat.Csv)
             throw new TriggerException(ErrorCode.Usage, "the client has no csv", fix: "use --output json or jsonl");
-        bool isFolded = _fanOut.IsFolded(parsed);
-        if (isFolded && format != OutputFormat.Text)
+        if (_fanOut.IsFolded(parsed) && format != OutputFormat.Text)
             throw new TriggerException(ErrorCode.Usage, "--fold is for people", "json has each worker's answer",
                 "leave one of them out");
         TimeSpan limit = _connectTimeout.Read(parsed);
         _from.Refuse(parsed);
+        if (_later.IsFlush(parsed)) return await _later.FlushAsync(_shared.Read(parsed), limit, stop);
         _ = ReadRequest(parsed, null); // What is wrong with it is said before anybody is asked for a message.
         Settings settings = _shared.Read(parsed);
         settings.NeedBroker();
@@ -129,7 +135,16 @@ sealed class ClientCommand : Command
         ClientRequest request = ReadRequest(parsed, again);
         if (again is null || parsed.GetValue(_command) is not null)
             request = request with { Payload = await CommandText.ReadAsync(parsed.GetValue(_command), stop) };
+        if (!_later.IsAsync(parsed)) return await AskAsync(parsed, settings, failedRuns, request, format, stop);
+        TimeSpan connectMax = _connectTimeout.Read(parsed, LaterOptions.ConnectMax);
+        return await _later.PostAsync(settings, request, connectMax, parsed.GetValue(_quiet), stop);
+    }
 
+    private async Task<int> AskAsync(ParseResult parsed, Settings settings, FailedRuns failedRuns,
+        ClientRequest request, OutputFormat format, CancellationToken stop)
+    {
+        bool isFolded = _fanOut.IsFolded(parsed);
+        TimeSpan limit = _connectTimeout.Read(parsed);
         await using UserSession session = await _open(settings, PeerRole.Client, limit, stop);
         bool isQuiet = parsed.GetValue(_quiet);
         if (!isQuiet && !Console.IsErrorRedirected) TellOutages(session);
@@ -218,6 +233,9 @@ sealed class ClientCommand : Command
         if (isBroadcast && (rollout is not null || _fanOut.IsFolded(parsed)))
             throw new TriggerException(ErrorCode.Usage, "nobody hears how a broadcast ends",
                 "so it cannot depend on that whom it goes to, and nothing can be folded", "leave --broadcast out");
+        if (_later.IsAsync(parsed) && (isBroadcast || rollout is not null || _fanOut.IsFolded(parsed)))
+            throw new TriggerException(ErrorCode.Usage, "--async waits for no answer",
+                "so nothing can depend on it, and nothing can be folded", "leave --async out");
         return new(service, plugin, timeout, args, again?.Payload ?? [], ReadHops(), rollout)
         {
             IsBroadcast = isBroadcast,

@@ -80,14 +80,11 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
     /// <summary>Opens a spool of its own; what mounts before it left in theirs is sent, too.</summary>
     private MountSink OpenSink()
     {
-        (string own, string[] left) = SpoolFolder.Choose(options.Spool.Folder);
-        SpoolOptions rules = options.Spool with { Folder = own };
-        var sink = new MountSink(session, _tree, journal, MessageSpool.Open(rules, journal.Say), rules);
-        foreach (string folder in left)
-        {
-            SpoolOptions others = rules with { Folder = folder };
-            sink.Drain(MessageSpool.Open(others, journal.Say), others);
-        }
+        (MessageSpool spool, SpoolOptions rules) = SpoolFolder.TryOpenOwn(options.Spool, journal.Say)
+            ?? throw SpoolFolder.NoneFree(options.Spool);
+        var sink = new MountSink(session, _tree, journal, spool, rules);
+        foreach ((MessageSpool left, SpoolOptions others) in SpoolFolder.OpenLeft(options.Spool, journal.Say))
+            sink.Drain(left, others);
         if (sink.Waiting > 0)
             journal.Say(string.Create(CultureInfo.InvariantCulture,
                 $"{sink.Waiting} messages that an earlier mount left are sent when the broker is there"));

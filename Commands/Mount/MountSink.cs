@@ -176,7 +176,8 @@ sealed class MountSink : ITriggerSink, ISpoolOwner, IDisposable
         {
             lock (_gate)
             {
-                _listening.TryAdd(firing.Spooled.Sequence, firing.Message);
+                // Another spool may have the same sequence.
+                if (firing.Sender == _sender) _listening.TryAdd(firing.Spooled.Sequence, firing.Message);
                 firing.Sender!.NotTaken(firing.Spooled, firing.Length, problem);
             }
             Return(firing);
@@ -220,13 +221,13 @@ sealed class MountSink : ITriggerSink, ISpoolOwner, IDisposable
         return firing;
     }
 
-    void ISpoolOwner.Rejected(in SpooledMessage message, int length, TriggerException why)
+    void ISpoolOwner.Rejected(SpoolSender sender, in SpooledMessage message, int length, TriggerException why)
     {
         Span<byte> path = stackalloc byte[Limits.PathMax + 1];
         (int pathLength, _) = Describe(message.Trigger, path);
         Report(path[..pathLength], string.Create(CultureInfo.InvariantCulture,
             $"REJECTED: a message of {length} bytes: {Words(why)} ({Rejected} so far, kept in the spool)"));
-        if (_listening.Remove(message.Sequence, out IFired? writer)) writer.Ended(why.Code, 0);
+        if (sender == _sender && _listening.Remove(message.Sequence, out IFired? writer)) writer.Ended(why.Code, 0);
     }
 
     void ISpoolOwner.Moved()

@@ -15,5 +15,7 @@ sealed class ConnectTimeout
     public Option<string?> Option { get; } =
         SharedOptions.Text("connect-timeout", "DURATION", "how long to try to reach the broker (default 5s)");
 
-    public TimeSpan Read(ParseResult parsed) => parsed.GetValue(Option) is { } text ? Duration.Parse(text) : Default;
+    /// <param name="otherwise">Where none is given; null for the usual one.</param>
+    public TimeSpan Read(ParseResult parsed, TimeSpan? otherwise = null) =>
+        parsed.GetValue(Option) is { } text ? Duration.Parse(text) : otherwise ?? Default;
 }

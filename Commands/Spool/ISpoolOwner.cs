@@ -13,7 +13,7 @@ interface ISpoolOwner
     IAnswers Begin(SpoolSender sender, in SpooledMessage message, int length);
 
     /// <summary>A message can never be sent; it is kept among the rejected ones.</summary>
-    void Rejected(in SpooledMessage message, int length, TriggerException why);
+    void Rejected(SpoolSender sender, in SpooledMessage message, int length, TriggerException why);
 
     /// <summary>Something left the spool.</summary>
     void Moved();

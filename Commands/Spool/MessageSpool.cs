@@ -63,13 +63,11 @@ sealed class MessageSpool : IDisposable
         DeleteEmpty();
     }
 
-    /// <summary>Opens a spool or makes it. One that another process has open is refused.</summary>
+    /// <summary>Opens a spool or makes it; null when another process has it open.</summary>
     /// <param name="say">Hears what was found damaged.</param>
-    public static MessageSpool Open(SpoolOptions options, Action<string> say)
+    public static MessageSpool? TryOpen(SpoolOptions options, Action<string> say)
     {
-        FileStream exclusive = SpoolFolder.Lock(options.Folder)
-            ?? throw new TriggerException(ErrorCode.Storage, $"the spool {options.Folder} is in use",
-                "another process has it open", "end that one, or name another folder: spool under [triggerfs]");
+        if (SpoolFolder.Lock(options.Folder) is not { } exclusive) return null;
         try
         {
             return new(options, exclusive, Recovery.Of(options.Folder, say));
@@ -227,9 +225,9 @@ sealed class MessageSpool : IDisposable
     /// <summary>The segment to append to; a full one is left behind.</summary>
     private Segment Newest(int size)
     {
-        // What an earlier process left is never appended to: its end may not be what it wrote last.
-        bool isOurs = _appended > 0 && _segments.Count > 0;
-        if (isOurs && (_segments[^1].End == Segment.HeaderSize || _segments[^1].End + size <= _options.SegmentBytes))
+        // Also to one of an earlier process: it ends with a whole record, because a torn tail was cut.
+        if (_segments.Count > 0
+            && (_segments[^1].End == Segment.HeaderSize || _segments[^1].End + size <= _options.SegmentBytes))
             return _segments[^1];
         Segment next = Segment.Create(_options.Folder, _head.Spool, _sequence + 1);
         _segments.Add(next);

@@ -8,23 +8,47 @@ static class SpoolFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>More than so many mounts of one user on one host are not looked for.</summary>
+    /// <summary>More than so many processes of one user on one host are not looked for.</summary>
     private const int NumberMax = 64;
 
     /// <summary>
-    /// A folder that nobody has open: the one that is named, or with a number behind it, as a second mount of the same
-    /// user needs one of its own. Then those beside it that a process left without its messages having been sent.
+    /// Opens a spool that nobody else has open: the folder that is named, or with a number behind it, as a second
+    /// process of the same user needs one of its own. Null when all are in use.
     /// </summary>
-    public static (string Own, string[] Left) Choose(string folder)
+    public static (MessageSpool Spool, SpoolOptions Options)? TryOpenOwn(SpoolOptions options, Action<string> say)
     {
-        string[] names = [folder, .. Enumerable.Range(2, NumberMax - 1)
-            .Select(number => string.Create(CultureInfo.InvariantCulture, $"{folder}.{number}"))];
-        string[] free = [.. names.Where(IsFree)];
-        if (free.Length == 0)
-            throw new TriggerException(ErrorCode.Storage, $"no spool is free at {folder}",
-                $"{NumberMax} are in use there", "end some mounts, or name another folder: spool under [triggerfs]");
-        return (free[0], [.. free.Skip(1).Where(name => Directory.Exists(name) && Segment.In(name).Length > 0)]);
+        foreach (SpoolOptions one in Numbered(options))
+            if (MessageSpool.TryOpen(one, say) is { } spool) return (spool, one);
+        return null;
     }
+
+    /// <summary>
+    /// Opens the spools that a process left without their messages having been sent, and that nobody has open.
+    /// </summary>
+    public static IEnumerable<(MessageSpool Spool, SpoolOptions Options)> OpenLeft(
+        SpoolOptions options, Action<string> say)
+    {
+        foreach (SpoolOptions one in Numbered(options))
+        {
+            if (!Directory.Exists(one.Folder) || Segment.In(one.Folder).Length == 0) continue;
+            if (MessageSpool.TryOpen(one, say) is not { } spool) continue;
+            if (spool.Depth > 0) yield return (spool, one);
+            else spool.Dispose();
+        }
+    }
+
+    /// <summary>Why no spool could be opened.</summary>
+    public static TriggerException NoneFree(SpoolOptions options) => new(
+        ErrorCode.Busy, $"no spool is free at {options.Folder}", $"{NumberMax} are in use there",
+        "end some mounts, or name another folder: spool under [triggerfs]");
+
+    private static IEnumerable<SpoolOptions> Numbered(SpoolOptions options) =>
+    [
+        options, .. Enumerable.Range(2, NumberMax - 1).Select(number => options with
+        {
+            Folder = string.Create(CultureInfo.InvariantCulture, $"{options.Folder}.{number}"),
+        }),
+    ];
 
     /// <summary>Takes the folder for this process; null when another one has it.</summary>
     public static FileStream? Lock(string folder)
@@ -61,12 +85,5 @@ static class SpoolFolder
         if (descriptor < 0) return;
         _ = Native.Sync(descriptor);
         _ = Native.Close(descriptor);
-    }
-
-    private static bool IsFree(string folder)
-    {
-        if (!Directory.Exists(folder)) return true;
-        using FileStream? free = Lock(folder);
-        return free is not null;
     }
 }

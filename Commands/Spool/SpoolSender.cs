@@ -140,7 +140,7 @@ sealed class SpoolSender : IDisposable
     {
         Rejected++;
         _rejected.Append(message, _spool.Read(message.Sequence), why);
-        _owner.Rejected(message, length, why);
+        _owner.Rejected(this, message, length, why);
     }
 
     /// <summary>Longer each time in a row, so that a broker that has enough is not asked at every moment.</summary>

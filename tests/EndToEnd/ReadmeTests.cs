@@ -63,7 +63,7 @@ public sealed class ReadmeTests : IDisposable
         var shared = new SharedOptions();
         Command root = Modules.Root(
             shared, new InitCommand(shared), new BrokerCommand(shared), new WorkerCommand(shared),
-            new ClientCommand(shared, NetworkSession.OpenAsync),
+            new ClientCommand(shared, NetworkSession.OpenAsync, NetworkSession.New),
             new CliCommand(shared, NetworkSession.OpenAsync, NetworkSession.New, new Interrupts()),
             new MountCommand(shared, NetworkSession.New), new UpCommand(shared), new SignUpCommand(shared));
         string[] lines = [.. Readme.CommandLines];

@@ -299,6 +299,35 @@ sealed class TestPeer(Scene scene, PeerId id)
             ArgsBytes = Args.Encode([.. args.Select(arg => KeyValuePair.Create(arg.Key, arg.Value))]),
         }.Write(wire));
 
+    /// <summary>A request of spool 9 that is carried out later.</summary>
+    public void Post(ulong number, string service, ulong sequence, string payload = "x", byte hops = 0)
+    {
+        var inner = new TriggerFs.Core.Wire.WireWriter();
+        new Request
+        {
+            Hops = hops,
+            TimeoutMs = 7000,
+            Service = Bytes(service),
+            Plugin = Bytes("echo"),
+            ArgsBytes = Args.Encode([new("k", "v")]),
+            Payload = Bytes(payload),
+        }.WriteHead(inner);
+        PostRaw(number, sequence, [.. inner.Written, .. Bytes(payload)]);
+    }
+
+    public void PostRaw(ulong number, ulong sequence, byte[] message, ulong trigger = 0)
+    {
+        new Fire
+        {
+            Id = new(number),
+            Flags = TriggerFs.Core.Messages.Fire.Asynchronous,
+            Trigger = new(trigger),
+            Message = new(new UInt128(9, sequence)),
+            Payload = message,
+        }.WriteHead(_wire);
+        scene.Receive(this, [.. _wire.Written, .. message]);
+    }
+
     public void Cancel(ulong number) => Send(new Cancel(number, ErrorCode.Cancelled).Write);
 
     public void Credit(ulong number, ulong offset, string worker) =>

@@ -281,13 +281,32 @@ public sealed class MountSinkTests : IDisposable
         SpoolOptions left = _options with { Folder = _options.Folder + ".2" };
         using (MountSink before = Open(left)) before.Fire(Trigger, WriterWaits.ForRoom, "left"u8, new Heard());
         using MountSink next = Open(left with { Folder = left.Folder + ".3" });
-        next.Drain(MessageSpool.Open(left, _ => { }), left);
+        next.Drain(MessageSpool.TryOpen(left, _ => { })!, left);
         Assert.Equal(1, next.Waiting);
         _link.Up();
         Fire fire = Fire.Read(_link.Take(MessageKind.Fire).Single());
         Assert.Equal("left", Text(fire.Payload));
         Store(fire.Id);
         Assert.Equal(0, next.Waiting);
+    }
+
+    [Fact]
+    public void What_an_earlier_mount_left_is_nobodys_here_whatever_its_sequence()
+    {
+        SpoolOptions left = _options with { Folder = _options.Folder + ".2" };
+        using (MountSink before = Open(left)) before.Fire(Trigger, WriterWaits.ForRoom, "left"u8, new Heard());
+        using MountSink next = Open(left with { Folder = left.Folder + ".3" });
+        next.Drain(MessageSpool.TryOpen(left, _ => { })!, left);
+        _link.Up();
+        ulong fired = Fire.Read(_link.Take(MessageKind.Fire).Single()).Id.Value;
+        _link.Deliver(new Refused(new(fired), ErrorCode.Busy, "full", "", "").Write);
+        var writer = new Heard();
+        next.Fire(Trigger, WriterWaits.ForRoom, "mine"u8, writer); // Both are the first message of their spool.
+        Assert.True(writer.IsTaken);
+        _link.Deliver(new Refused(new(Fire.Read(_link.Take(MessageKind.Fire).Single()).Id.Value),
+            ErrorCode.Busy, "full", "", "").Write);
+        Assert.Null(writer.End);
+        Assert.Equal(2, next.Waiting);
     }
 
     [Fact]
@@ -429,7 +448,7 @@ public sealed class MountSinkTests : IDisposable
     }
 
     private MountSink Open(SpoolOptions options) =>
-        new(_session, _tree, _journal, MessageSpool.Open(options, _ => { }), options);
+        new(_session, _tree, _journal, MessageSpool.TryOpen(options, _ => { })!, options);
 
     private void Store(params RequestId[] ids)
     {

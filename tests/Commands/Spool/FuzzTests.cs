@@ -41,7 +41,7 @@ public sealed class FuzzTests : IDisposable
     });
 
     private MessageSpool Open(int window = 10_000) =>
-        MessageSpool.Open(Options with { WindowMax = window }, static _ => { });
+        MessageSpool.TryOpen(Options with { WindowMax = window }, static _ => { })!;
 
     private void Fill(Random random)
     {

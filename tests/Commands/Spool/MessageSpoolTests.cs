@@ -241,20 +241,31 @@ public sealed class MessageSpoolTests : IDisposable
     public void Two_processes_cannot_have_one_spool()
     {
         Open();
-        TriggerException refusal = Assert.Throws<TriggerException>(() => MessageSpool.Open(Options, _said.Add));
-        Assert.Equal(ErrorCode.Storage, refusal.Code);
-        Assert.Contains("in use", refusal.Message);
+        Assert.Null(MessageSpool.TryOpen(Options, _said.Add));
     }
 
     [Fact]
     public void A_second_mount_gets_a_folder_of_its_own_and_what_others_left_is_found()
     {
         Append(Open(), "left behind");
-        Assert.Equal((Options.Folder + ".2", Array.Empty<string>()), SpoolFolder.Choose(Options.Folder), SameChoice);
-        using (var second = MessageSpool.Open(Options with { Folder = Options.Folder + ".2" }, _said.Add))
-            second.Append(new(2), Now, "mine"u8);
+        using (MessageSpool second = OpenOwn()) second.Append(new(2), Now, "mine"u8);
+        Assert.Equal([Options.Folder + ".2"], Left());
         Close();
-        Assert.Equal((Options.Folder, new[] { Options.Folder + ".2" }), SpoolFolder.Choose(Options.Folder), SameChoice);
+        using MessageSpool first = OpenOwn();
+        Assert.Equal(["left behind"], SendAll(first));
+        Assert.Equal([Options.Folder + ".2"], Left());
+    }
+
+    [Fact]
+    public void A_process_goes_on_with_the_file_of_the_one_before_it()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            Append(Open(), $"{i}");
+            Close();
+        }
+        Assert.Single(Segment.In(Options.Folder));
+        Assert.Equal(Enumerable.Range(0, 16).Select(i => $"{i}"), SendAll(Open()).Take(16));
     }
 
     [Fact]
@@ -298,9 +309,6 @@ public sealed class MessageSpoolTests : IDisposable
         spool.Done(message.Sequence);
     }
 
-    private static bool SameChoice((string Own, string[] Left) a, (string Own, string[] Left) b) =>
-        a.Own == b.Own && a.Left.SequenceEqual(b.Left);
-
     private static ulong[] Append(MessageSpool spool, params string[] texts) =>
         [.. texts.Select(text => spool.Append(new(2), Now, Encoding.UTF8.GetBytes(text))!.Value)];
 
@@ -318,8 +326,21 @@ public sealed class MessageSpoolTests : IDisposable
         File.WriteAllBytes(path, bytes);
     }
 
+    private MessageSpool OpenOwn() => SpoolFolder.TryOpenOwn(Options, _said.Add)!.Value.Spool;
+
+    private List<string> Left()
+    {
+        List<string> folders = [];
+        foreach ((MessageSpool spool, SpoolOptions options) in SpoolFolder.OpenLeft(Options, _said.Add))
+        {
+            folders.Add(options.Folder);
+            spool.Dispose();
+        }
+        return folders;
+    }
+
     private MessageSpool Open(SpoolOptions? options = null) =>
-        _spool = MessageSpool.Open(options ?? Options, _said.Add);
+        _spool = MessageSpool.TryOpen(options ?? Options, _said.Add)!;
 
     private void Close()
     {
