@@ -8,18 +8,19 @@ static class Spelling
     [
         .. known
             .Select(candidate => (candidate, distance: Distance(word, candidate)))
-            .Where(pair => pair.distance <= Math.Max(2, pair.candidate.Length / 3))
+            .Where(pair => pair.distance <= Math.Max(2, pair.candidate.Length / 3)
+                && 2 * pair.distance <= Math.Max(word.Length, pair.candidate.Length))
             .OrderBy(pair => pair.distance)
             .Take(3)
             .Select(pair => pair.candidate),
     ];
 
     /// <summary>"did you mean 'a' or 'b'?" for a mistyped word, or null when nothing is close.</summary>
-    public static string? Suggest(string word, IEnumerable<string> known)
-    {
-        IReadOnlyList<string> close = Close(word, known);
-        return close.Count == 0 ? null : $"did you mean {string.Join(" or ", close.Select(one => $"'{one}'"))}?";
-    }
+    public static string? Suggest(string word, IEnumerable<string> known) => Suggest(Close(word, known));
+
+    /// <summary>The same for words that were chosen already.</summary>
+    public static string? Suggest(IReadOnlyList<string> close) => close.Count == 0 ? null
+        : $"did you mean {string.Join(" or ", close.Select(one => $"'{one}'"))}?";
 
     /// <summary>
     /// Levenshtein's distance: letters to insert, drop or replace. Long words are far from everything.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Statements;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 
@@ -152,7 +153,7 @@ sealed class Fields(string name)
         }
     }
 
-    private static string Ms(uint ms) => ms == 0 ? "" : $"{Number(ms)} ms";
+    private static string Ms(uint ms) => ms == 0 ? "" : Duration.Print(TimeSpan.FromMilliseconds(ms));
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

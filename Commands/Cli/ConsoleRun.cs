@@ -54,7 +54,7 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
             Keep(statement, line);
             return ExitCodes.Ok;
         }
-        if (statement.Destroys is { } loss && !options.IsConfirmed && !Confirm(line, loss)) return ExitCodes.Ok;
+        if (Loss(statement) is { } loss && !options.IsConfirmed && !Confirm(line, loss)) return ExitCodes.Ok;
         int status = await DoAsync(statement, filters, stop);
         audience.Output.Flush();
         return status;
@@ -215,15 +215,27 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
     private void Explain(ConsoleStatement.Help help, IReadOnlyList<Filter> filters)
     {
         ILines lines = FilteredLines.Chain(filters, End(filters));
-        if (help.IsBrief) GrammarHelp.Brief(lines, help.About, Scope);
-        else GrammarHelp.Full(lines, help.About, Scope);
+        if (help.IsBrief) GrammarHelp.Brief(lines, help.About, Scope, audience.Width);
+        else GrammarHelp.Full(lines, help.About, Scope, audience.Width);
     }
 
     private ILines End(IReadOnlyList<Filter> filters) =>
         filters.Any(filter => filter is Filter.NoMore) ? audience.Lines() : audience.Pages();
 
-    private bool Confirm(string line, string loss) =>
-        audience.Confirm($"{Visible.Escape(line.Trim())}: {loss}. Do it?") ?? throw new TriggerException(
-            ErrorCode.Usage, $"'{Visible.Escape(line.Trim())}' is asked about first, and there is nobody to ask", loss,
+    /// <summary>What is lost by a statement that is asked about; null when nothing is, or yes was said.</summary>
+    private string? Loss(ConsoleStatement statement) => statement switch
+    {
+        ConsoleStatement.Back { Count: 0 } when _candidate.Count == 0 => null,
+        ConsoleStatement.Back { Count: 0, Destroys: not null } => $"{_candidate.Count} statements are forgotten",
+        _ => statement.Destroys,
+    };
+
+    /// <summary>Asks about a statement as it is understood: no word shortened, the edit path before it.</summary>
+    private bool Confirm(string line, string loss)
+    {
+        string what = Visible.Escape(StatementParser.Spell(line, Scope));
+        return audience.Confirm($"{what}: {loss}. Do it?") ?? throw new TriggerException(
+            ErrorCode.Usage, $"'{what}' is asked about first, and there is nobody to ask", loss,
             "put --yes behind the statement, or start the console with --yes");
+    }
 }

@@ -7,25 +7,31 @@ namespace TriggerFs.Commands.Cli;
 static class GrammarHelp
 {
     /// <summary>Sentences of a statement that are listed; of one with more, only what may come next.</summary>
-    private const int SentencesMax = 60;
+    private const int SentencesMax = 120;
+
+    /// <summary>Columns that help needs beside the words it is about; with less it stands under them.</summary>
+    private const int HelpMin = 24;
 
     /// <summary>What may follow the beginning of a line, a line each, as '?' shows it.</summary>
-    public static void Brief(ILines lines, string beginning, Scope scope, IEnumerable<string>? names = null)
+    /// <param name="width">Columns of the terminal; null for lines as long as they are.</param>
+    public static void Brief(
+        ILines lines, string beginning, Scope scope, int? width, IEnumerable<string>? names = null)
     {
         Outlook outlook = StatementParser.Look(beginning, scope);
         List<(string, string)> rows = [.. outlook.Open.Select(step => (step.Shown, step.Help))];
         if (outlook is { CanEnd: true, Partial.Text: "" }) rows.Insert(0, ("<Enter>", "the statement is complete"));
-        Table(lines, rows);
+        Table(lines, rows, width);
         foreach (string name in names ?? []) lines.Line("    " + name);
         lines.End();
     }
 
     /// <summary>All about a statement or the beginning of one; about the console when it is empty.</summary>
-    public static void Full(ILines lines, string about, Scope scope)
+    /// <inheritdoc cref="Brief"/>
+    public static void Full(ILines lines, string about, Scope scope, int? width)
     {
         if (about.Trim().Length == 0)
         {
-            Overview(lines, scope);
+            Overview(lines, scope, width);
             return;
         }
         Step at = StatementParser.Look(about.TrimEnd() + " ", scope).At;
@@ -38,13 +44,13 @@ static class GrammarHelp
         List<(string, string)> sentences = [.. Sentences(at, "").Take(SentencesMax + 1)];
         if (sentences.Count > SentencesMax) sentences = [.. at.Next.Select(step => (step.Shown, step.Help))];
         if (sentences.Count > 0) lines.Line("");
-        Table(lines, sentences);
+        Table(lines, sentences, width);
         lines.End();
     }
 
-    private static void Overview(ILines lines, Scope scope)
+    private static void Overview(ILines lines, Scope scope, int? width)
     {
-        Table(lines, [.. scope.Root.Next.Select(verb => (verb.Shown, verb.Help))]);
+        Table(lines, [.. scope.Root.Next.Select(verb => (verb.Shown, verb.Help))], width);
         string[] more =
         [
             "",
@@ -80,9 +86,24 @@ static class GrammarHelp
         }
     }
 
-    private static void Table(ILines lines, List<(string Left, string Right)> rows)
+    private static void Table(ILines lines, List<(string Left, string Right)> rows, int? width)
     {
-        int width = rows.Count == 0 ? 0 : rows.Max(row => row.Left.Length);
-        foreach ((string left, string right) in rows) lines.Line($"  {left.PadRight(width)}  {right}");
+        int left = rows.Count == 0 ? 0 : rows.Max(row => row.Left.Length);
+        int room = (width ?? int.MaxValue) - left - 5;
+        foreach ((string words, string help) in rows)
+        {
+            string before = $"  {words.PadRight(left)}  ";
+            if (room < HelpMin)
+            {
+                lines.Line("  " + words);
+                before = "        ";
+            }
+            int columns = room < HelpMin ? Math.Max(HelpMin, width!.Value - before.Length - 1) : room;
+            foreach (string line in Wrapping.Lines(help, columns))
+            {
+                lines.Line(before + line);
+                before = new(' ', before.Length);
+            }
+        }
     }
 }

@@ -57,7 +57,7 @@ sealed class InteractiveConsole(
         catch (TriggerException problem)
         {
             audience.Output.Flush();
-            audience.Errors.WriteLine(problem.Report());
+            foreach (string text in TroubleText.Lines(problem, audience.Width)) audience.Errors.WriteLine(text);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

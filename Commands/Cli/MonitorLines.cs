@@ -52,9 +52,18 @@ sealed class MonitorLines(OutputFormat format, ILines lines)
 
     private void ShowHeading(IReadOnlyList<Column> columns)
     {
-        _widths = [.. columns.Select(column => Math.Max(column.Name.Length, column.Type == ColumnType.Time ? 8 : 0))];
+        _widths = [.. columns.Select(column => Math.Max(column.Name.Length, Usual(column)))];
         lines.Line(Padded([.. columns.Select(column => column.Name)]));
     }
+
+    /// <summary>What most cells of a column need, so that they stand under their heading.</summary>
+    private static int Usual(Column column) => column switch
+    {
+        { Type: ColumnType.Time } => 8,
+        { Name: "request" } => 17,
+        { Name: "event" or "user" or "worker" } => 8,
+        _ => 0,
+    };
 
     private string Row(IReadOnlyList<Column> columns, string[] row) =>
         Padded([.. row.Select((cell, i) => Shown(columns[i].Type, cell))]);

@@ -34,7 +34,7 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.StartsWith("Exists: ", last.GetProperty("result").GetString());
         Assert.StartsWith("127.0.0.1:", last.GetProperty("from").GetString());
         Assert.Equal("team1/admin", last.GetProperty("who").GetString());
-        Assert.Contains("timeout '' to '10000 ms'", rows.RootElement[3].GetProperty("changes")[0].GetString());
+        Assert.Contains("timeout '' to '10s'", rows.RootElement[3].GetProperty("changes")[0].GetString());
         Ended two = await _site.CliAsync("show audit 2");
         Assert.Contains("(2 rows)", two.Out);
 

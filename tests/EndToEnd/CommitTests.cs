@@ -24,7 +24,7 @@ public sealed class CommitTests : IAsyncLifetime
         await two.EnterAsync("edit services web");
         await two.EnterAsync("set timeout 20s");
         await two.EnterAsync("show | compare");
-        await two.UntilAsync(@"^\[service web\]\n\+   timeout 20000 ms");
+        await two.UntilAsync(@"^\[service web\]\n\+   timeout 20s");
         await one.EnterAsync("commit comment 'from the one'");
         await one.UntilAsync("^commit complete\nNotice: revision 2");
 

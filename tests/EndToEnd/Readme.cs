@@ -4,8 +4,8 @@ namespace TriggerFs.Tests.EndToEnd;
 
 /// <summary>A block of README.md between two fences, and what the comment above it says of it.</summary>
 /// <param name="Kind">The language after the fence: console, toml, sh.</param>
-/// <param name="Part"><c>up</c> or <c>tour</c>; empty for a block that no test runs.</param>
-/// <param name="Host">Which host of the tour it is typed on; for <c>up</c>, a remark.</param>
+/// <param name="Part"><c>up</c>, <c>tour</c> or <c>console</c>; empty for a block that no test runs.</param>
+/// <param name="Host">Which host of the tour it is typed on; else a remark.</param>
 sealed record ReadmeBlock(string Kind, string Part, string Host, IReadOnlyList<string> Lines)
 {
     /// <summary>What is typed: the lines behind a prompt.</summary>
@@ -35,7 +35,7 @@ static partial class Readme
     /// <summary>The targets of make that are named.</summary>
     public static IEnumerable<string> MakeTargets => Make().Matches(Text).Select(match => match.Groups[1].Value);
 
-    [GeneratedRegex(@"(<!-- (?<part>up|tour): (?<host>.*?) -->\n)?^```(?<kind>\w+)\n(?<text>.*?)^```$",
+    [GeneratedRegex(@"(<!-- (?<part>up|tour|console): (?<host>.*?) -->\n)?^```(?<kind>\w+)\n(?<text>.*?)^```$",
         RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fenced();
 

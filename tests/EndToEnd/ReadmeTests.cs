@@ -61,9 +61,10 @@ public sealed class ReadmeTests : IDisposable
     public void Every_command_line_of_the_program_is_understood()
     {
         var shared = new SharedOptions();
+        var client = new ClientCommand(shared, NetworkSession.OpenAsync, NetworkSession.New);
         Command root = Modules.Root(
             shared, new InitCommand(shared), new BrokerCommand(shared), new WorkerCommand(shared),
-            new ClientCommand(shared, NetworkSession.OpenAsync, NetworkSession.New),
+            client, new ListenCommand(client),
             new CliCommand(shared, NetworkSession.OpenAsync, NetworkSession.New, new Interrupts()),
             new MountCommand(shared, NetworkSession.New), new UpCommand(shared), new SignUpCommand(shared));
         string[] lines = [.. Readme.CommandLines];

@@ -164,13 +164,31 @@ sealed class Place(string line, Scope scope)
         if (possible.Count == 0)
             return new(line, token.Start, $"nothing may follow here, but there is '{shown}'",
                 fix: "a value with blanks in it is written in quotes");
+        if (_isFirst && Elsewhere(token.Text) is var (mode, way))
+            return new(line, token.Start, $"'{shown}' belongs to {mode}", fix: way);
         return new(line, token.Start, $"'{shown}' is not known here", Listed(possible),
-            Spelling.Suggest(token.Text, possible.SelectMany(step => step.Words)));
+            Spelling.Suggest([.. Near(token.Text, possible)]));
     }
 
     /// <summary>What is said to be wanted though it destroys is said in full.</summary>
     private static bool Begins(Step step, string text) =>
         !ReferenceEquals(step, Yes) && step.Words.Any(word => word.StartsWith(text, StringComparison.Ordinal));
+
+    /// <summary>The mode that has a verb which this one has not, and how to come there.</summary>
+    private (string Mode, string Way)? Elsewhere(string verb)
+    {
+        if (Has(ConsoleGrammar.Operation, verb)) return ("the mode outside of this one", $"exit, or: run {verb} …");
+        if (!scope.IsConfiguring && Has(ConsoleGrammar.Configuration, verb)) return ("configure mode", "configure");
+        string way = scope.IsConfiguring ? "run configure candidate" : "configure candidate";
+        return Has(ConsoleGrammar.Candidate, verb) ? ("configure candidate", way) : null;
+    }
+
+    /// <summary>Words that are close to one, of each step the closest.</summary>
+    private static IEnumerable<string> Near(string text, IReadOnlyList<Step> possible) =>
+        Spelling.Close(text, possible.SelectMany(step => step.Words))
+            .DistinctBy(word => possible.First(step => step.Words.Contains(word)));
+
+    private static bool Has(Step root, string verb) => root.Next.Any(step => step.Words.Contains(verb));
 
     private static string Listed(IReadOnlyList<Step> steps) =>
         "possible here: " + string.Join(", ", steps.Select(step => step.Shown));

@@ -63,7 +63,7 @@ static class RequestGrammar
         Value(Slot.Plugin, "such as command/command", Command(timeout, at)));
 
     private static Step Command(int? timeout, int? plugin) => Word("command", "what the plugin is sent",
-        Rest(Slot.Command, "the rest of the line", values => new ConsoleStatement.Request(
+        Rest(Slot.Command, "the plugin is sent the rest of the line", values => new ConsoleStatement.Request(
             values[0],
             plugin is { } at ? values[at] : DefaultPlugin,
             timeout is { } where ? uint.Parse(values[where], CultureInfo.InvariantCulture) : 0,

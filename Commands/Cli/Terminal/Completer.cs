@@ -36,11 +36,11 @@ sealed class Completer(Func<Slot, string, IReadOnlyList<string>> names)
     {
         var lines = new ListedLines();
         if (Look(beginning, scope, out TriggerException? problem) is not { } outlook)
-            return problem!.Report().Split('\n');
+            return [.. TroubleText.Lines(problem!, columns)];
         IReadOnlyList<string> found = Names(outlook);
         IEnumerable<string> shown = found.Take(NamesMax);
         if (found.Count > NamesMax) shown = shown.Append($"… and {found.Count - NamesMax} more");
-        GrammarHelp.Brief(lines, beginning, scope, Columns([.. shown], columns - 4));
+        GrammarHelp.Brief(lines, beginning, scope, columns, Columns([.. shown], columns - 4));
         return lines.All;
     }
 

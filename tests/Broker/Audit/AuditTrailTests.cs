@@ -25,7 +25,7 @@ public sealed class AuditTrailTests
         AuditedThing thing = Assert.Single(line.Things!);
         Assert.Equal(("service", 21, "dc1"), (thing.Kind, thing.Id, thing.Name));
         Assert.Empty(thing.Before!);
-        Assert.Equal("timeout=10000 ms", Text(thing.After!));
+        Assert.Equal("timeout=10s", Text(thing.After!));
     }
 
     [Fact]

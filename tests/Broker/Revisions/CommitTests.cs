@@ -76,7 +76,7 @@ public sealed class CommitTests
         Heard heard = Send(_admin, Message(CommitAction.Check, 0,
             [Set("dc1", Properties.Timeout, "20000"), Create(ObjectKind.Service, "web")]));
         string[][] rows = [.. Listing.Read(heard.Message).Rows];
-        Assert.Equal(["service", "dc1", "changed", "timeout", "", "20000 ms"], rows[0]);
+        Assert.Equal(["service", "dc1", "changed", "timeout", "", "20s"], rows[0]);
         Assert.All(rows[1..], row => Assert.Equal(["service", "web", "made"], row[..3]));
         Assert.Equal((0L, 0u), (Newest, Dc1.TimeoutMs));
         Assert.Empty(_scene.World.Committing);

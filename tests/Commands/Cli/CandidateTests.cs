@@ -120,15 +120,15 @@ public sealed class CandidateTests : IAsyncLifetime, IDisposable
         Task done = _run.DoAsync(line, default);
         Commit commit = await CommitAsync(CommitAction.Check);
         Differ(commit.Id,
-            ["service", "web", "changed", "timeout", "5000 ms", "10000 ms"],
+            ["service", "web", "changed", "timeout", "5s", "10s"],
             ["worker", "new\u001b", "made", "name", "", "new"],
             ["trigger", "/a/b", "removed", "plugin", "echo", ""]);
         await done;
         Assert.Equal(
             """
             [service web]
-            -   timeout 5000 ms
-            +   timeout 10000 ms
+            -   timeout 5s
+            +   timeout 10s
             [worker new\u{1b}] is made
             +   name new
             [trigger /a/b] is removed
@@ -169,8 +169,10 @@ public sealed class CandidateTests : IAsyncLifetime, IDisposable
         Assert.Equal(ErrorCode.Usage, Assert.Throws<TriggerException>(_run.End).Code);
         await Assert.ThrowsAsync<TriggerException>(() => _run.DoAsync("exit", default));
         await Assert.ThrowsAsync<TriggerException>(() => _run.DoAsync("rollback 1 --yes", default));
+        Assert.Equal("1 statements are forgotten",
+            (await Assert.ThrowsAsync<TriggerException>(() => _run.DoAsync("rollback 0", default))).Why);
         Assert.True(_run.Scope.IsCandidate);
-        await DoAsync("rollback 0 --yes", "exit");
+        await DoAsync("rollback 0 --yes", "rollback 0", "exit");
         Assert.Equal((false, false), (_run.Scope.IsConfiguring, _run.IsOver));
         _run.End();
     }

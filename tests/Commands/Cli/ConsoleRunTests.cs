@@ -132,11 +132,11 @@ public sealed class ConsoleRunTests : IAsyncLifetime, IDisposable
         await done;
         Assert.Equal(
             """
-            time      event  request  user  worker  text
-            18:45:30  out    7        hp    demo01  one
-            18:45:31  out    7        hp    demo01  two\u{1b}
-            18:45:32  err    7        hp    demo01  x
-            18:45:32  ended  7        hp    demo01  exit 0
+            time      event     request            user      worker    text
+            18:45:30  out       7                  hp        demo01    one
+            18:45:31  out       7                  hp        demo01    two\u{1b}
+            18:45:32  err       7                  hp        demo01    x
+            18:45:32  ended     7                  hp        demo01    exit 0
 
             """,
             _output.ToString());

@@ -128,7 +128,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         try
         {
             using var text = new StringWriter();
-            GrammarHelp.Full(new WrittenLines(text, isTerminal: false), line, scope);
+            GrammarHelp.Full(new WrittenLines(text, isTerminal: false), line, scope, width: 40);
         }
         catch (TriggerException)
         {

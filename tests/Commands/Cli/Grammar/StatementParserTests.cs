@@ -245,7 +245,7 @@ public sealed class StatementParserTests
                 set wokers identity demo01
                     ^
               why: possible here: workers, services, triggers, teams, users
-              try: did you mean 'workers' or 'worker'?
+              try: did you mean 'workers'?
             """,
             problem.Report());
         Assert.Equal(ErrorCode.Usage, problem.Code);

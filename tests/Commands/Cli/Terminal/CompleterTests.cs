@@ -44,8 +44,10 @@ public sealed class CompleterTests
     [Fact]
     public void What_is_not_clear_is_listed_with_names_side_by_side() => Assert.Equal(
         [
-            "  identity  make a worker",
-            "  WORKER    a worker",
+            "  identity",
+            "        make a worker",
+            "  WORKER",
+            "        a worker",
             "    demo01  demo02",
             "    name    web",
         ],
