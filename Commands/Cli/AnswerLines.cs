@@ -57,7 +57,7 @@ sealed class AnswerLines : IAnswerPrinter, ILineTarget
     public void Ended(RunEnd end)
     {
         _mixer.End(end.Worker);
-        if (end.Problem(_plugin) is { } problem) Tell(problem.Report());
+        if (end.Problem(_plugin) is { } problem) Tell(problem);
     }
 
     public void Close(RequestEnd end)
@@ -85,9 +85,9 @@ sealed class AnswerLines : IAnswerPrinter, ILineTarget
 
     void ILineTarget.Done(OutputChunk chunk) => _done(chunk);
 
-    private void Tell(string report)
+    private void Tell(TriggerException problem)
     {
         _audience.Output.Flush();
-        _audience.Errors.WriteLine(report);
+        foreach (string line in TroubleText.Lines(problem, _audience.Width)) _audience.Errors.WriteLine(line);
     }
 }

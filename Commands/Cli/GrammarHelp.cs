@@ -39,7 +39,8 @@ static class GrammarHelp
         if (Explained(about, scope) is { } text)
         {
             lines.Line("");
-            foreach (string line in text.Split('\n')) lines.Line("  " + line);
+            foreach (string line in text.Split('\n'))
+                foreach (string part in Wrapping.Lines(line, (width ?? int.MaxValue) - 3)) lines.Line("  " + part);
         }
         List<(string, string)> sentences = [.. Sentences(at, "").Take(SentencesMax + 1)];
         if (sentences.Count > SentencesMax) sentences = [.. at.Next.Select(step => (step.Shown, step.Help))];

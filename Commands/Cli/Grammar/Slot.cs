@@ -10,6 +10,16 @@ namespace TriggerFs.Commands.Cli.Grammar;
 /// </summary>
 sealed record Slot(string Placeholder, Func<string, string> Check, params NameSource[] Names)
 {
+    /// <summary>
+    /// Plugins that are built into workers (Commands/Worker/BUILTIN.md), written out: a console makes none of them.
+    /// </summary>
+    private static readonly string[] BuiltIn =
+    [
+        "command/command", "echo", "file/append", "file/write", "file/stream", "system/copy", "log/gelf", "log/syslog",
+        "metrics/graphite", "metrics/statsd", "http/request", "sql/insert", "text/filter", "system/status",
+        "system/kill", "system/service", "ssh/run", "ansible/playbook", "switch/flip", "trigger/write",
+    ];
+
     public static readonly Slot NewWorker = new("WORKER", text => WorkerName.Parse(text).Value);
     public static readonly Slot NewService = new("SERVICE", text => ServiceName.Parse(text).Value);
     public static readonly Slot NewPath = new("PATH", CheckPath);
@@ -45,7 +55,7 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
         new("PLAN", text => Core.Model.Plan.Parse(text).Name, new NameSource.Shown(ObjectKind.Plan, "name"));
 
     public static readonly Slot Plugin = new("PLUGIN", text => PluginName.Parse(text).Value,
-        new NameSource.Known("command/command", "echo"), new NameSource.Shown(ObjectKind.Trigger, "plugin"));
+        new NameSource.Known(BuiltIn), new NameSource.Shown(ObjectKind.Trigger, "plugin"));
 
     /// <summary>A trigger by its path, or by its name where that is unique.</summary>
     public static readonly Slot Trigger = NewTrigger with

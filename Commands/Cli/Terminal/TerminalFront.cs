@@ -60,8 +60,12 @@ sealed class TerminalFront : IKeyboard, IDisposable
         return HistoryFile.MayKeep(line, scope) ? _file.Add(line) : null;
     }
 
-    public bool Confirm(string question) =>
-        Reader.Ask(question + " [y/N] ").Text?.Trim().ToLowerInvariant() is "y" or "yes";
+    public bool Confirm(string question)
+    {
+        List<string> lines = Wrapping.Lines(question + " [y/N]", Math.Max(20, _screen.Columns - 4));
+        foreach (string line in lines.SkipLast(1)) _output.WriteLine(line);
+        return Reader.Ask(lines[^1] + " ").Text?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
 
     public string? AskHidden(string question) => Reader.AskHidden(question).Text;
 

@@ -59,6 +59,16 @@ public sealed class CompleterTests
         _completer.List("shaw wor", Scope.Operation, columns: 80).Take(3));
 
     [Fact]
+    public void Plugins_that_are_built_in_are_known_though_nothing_uses_them_yet()
+    {
+        var names = new NameCache(_ => Task.FromResult(new StatementAnswer([new("plugin", ColumnType.Text)], [], "")));
+        string page = File.ReadAllText(Path.Combine(Repository.Sources.Root, "Commands/Worker/BUILTIN.md"));
+        IReadOnlyList<string> found = names.Find(Slot.Plugin, "");
+        Assert.True(found.Count > 15);
+        Assert.All(found, name => Assert.Contains($"| `{name}` |", page));
+    }
+
+    [Fact]
     public void Names_are_asked_for_once_and_never_waited_for_long()
     {
         int asked = 0;
