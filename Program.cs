@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using TriggerFs.Commands;
+using TriggerFs.Commands.Author;
 using TriggerFs.Commands.Cli;
 using TriggerFs.Commands.Client;
 using TriggerFs.Commands.Mount;
@@ -26,6 +27,7 @@ Command root = Modules.Root(
     new ListenCommand(client),
     new CliCommand(shared, NetworkSession.OpenAsync, NetworkSession.New, interrupts),
     new MountCommand(shared, NetworkSession.New),
+    new PluginCommand(shared),
     new UpCommand(shared),
     new SignUpCommand(shared));
 

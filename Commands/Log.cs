@@ -20,4 +20,7 @@ static partial class Log
 
     [LoggerMessage(5, LogLevel.Error, "it does not stop within {Seconds} s; the process ends without waiting longer")]
     public static partial void StopTooSlow(ILogger log, int seconds);
+
+    [LoggerMessage(6, LogLevel.Error, "internal error; please report this")]
+    public static partial void Faulted(ILogger log, Exception fault);
 }

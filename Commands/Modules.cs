@@ -54,10 +54,16 @@ static class Modules
         return parsed.Errors.Count == 0 || parsed.Action is Help ? parsed : throw Slip(parsed);
     }
 
+    private static string NameOf(Command command)
+    {
+        Command? above = command.Parents.OfType<Command>().FirstOrDefault();
+        return above is null ? "triggerfs" : $"{NameOf(above)} {command.Name}";
+    }
+
     private static TriggerException Slip(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        string called = command.Parents.Any() ? $"triggerfs {command.Name}" : "triggerfs";
+        string called = NameOf(command);
         if (parsed.UnmatchedTokens is [string word, ..])
             return new(ErrorCode.Usage, $"'{NameRule.Shown(word)}' is not an option or command of {called}",
                 fix: Spelling.Suggest(word, Words(parsed.CommandResult)) ?? $"{called} --help");

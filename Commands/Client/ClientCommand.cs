@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -196,7 +197,8 @@ sealed class ClientCommand : Command
         session.Joined += static _ => Console.Error.WriteLine("triggerfs: connected again");
     }
 
-    private static IAnswerPrinter Printer(
+    /// <summary>What shows the answers to a request in some form.</summary>
+    public static IAnswerPrinter Printer(
         ClientRequest request, OutputFormat format, bool isQuiet, bool isFolded, Action<OutputChunk> done)
     {
         if (format == OutputFormat.Json)
@@ -219,7 +221,7 @@ sealed class ClientCommand : Command
     /// All that the command line says, and where it says nothing, what an earlier run was; the message itself may take
     /// long to come.
     /// </summary>
-    private ClientRequest ReadRequest(ParseResult parsed, FailedRun? again)
+    public ClientRequest ReadRequest(ParseResult parsed, FailedRun? again)
     {
         TimeSpan timeout = parsed.GetValue(_timeout) is { } text ? ReadTimeout(text)
             : TimeSpan.FromMilliseconds(again?.TimeoutMs ?? 0);
@@ -256,7 +258,12 @@ sealed class ClientCommand : Command
                 "a worker sets it for its plugins", "leave it as it is, or unset it");
     }
 
-    private static TimeSpan ReadTimeout(string text)
+    /// <summary>The message that the command line has; null when standard input is to have it.</summary>
+    public byte[]? MessageOf(ParseResult parsed) =>
+        parsed.GetValue(_command) is { } text ? Encoding.UTF8.GetBytes(text) : null;
+
+    /// <summary>A time that a request may take.</summary>
+    public static TimeSpan ReadTimeout(string text)
     {
         TimeSpan timeout = Duration.Parse(text);
         if (timeout <= TimeSpan.Zero || timeout > Limits.TimeoutMax)
@@ -265,7 +272,8 @@ sealed class ClientCommand : Command
         return timeout;
     }
 
-    private static List<KeyValuePair<string, string>> ReadArgs(string[] args)
+    /// <summary>Arguments as <c>key=value</c>.</summary>
+    public static List<KeyValuePair<string, string>> ReadArgs(string[] args)
     {
         List<KeyValuePair<string, string>> pairs = [];
         foreach (string arg in args)

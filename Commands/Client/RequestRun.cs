@@ -24,7 +24,7 @@ sealed record ClientRequest(
 /// One request from its sending to its end: answers are queued by the link's loop and written by a thread of their own,
 /// so that a terminal that is stopped stops the plugin, and not the session.
 /// </summary>
-sealed class RequestRun(UserSession session, ClientRequest request)
+sealed class RequestRun(IRequestLine session, ClientRequest request)
 {
     /// <summary>What a shell reports for a program whose reader is gone: 128 + SIGPIPE.</summary>
     private const int ReaderGone = 141;

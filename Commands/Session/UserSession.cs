@@ -11,7 +11,7 @@ namespace TriggerFs.Commands.Session;
 /// link that comes back by itself. What was under way when the link broke is taken up again; what cannot be is failed
 /// by name. Members may be called from any thread; answers and events come on the link's loop thread.
 /// </summary>
-sealed class UserSession : ILinkEvents, IAsyncDisposable
+sealed class UserSession : ILinkEvents, IRequestLine, IAsyncDisposable
 {
     /// <summary>How long the broker may stay away before the requests under way are failed, in ms.</summary>
     public const long AwayMaxMs = 30_000;

@@ -19,6 +19,9 @@ sealed class ChildEnvironment
     /// <summary>The same, of a program that serves many runs.</summary>
     public const string ServerMark = "TRIGGERFS_PROCESS_ID=";
 
+    /// <summary>The descriptor of the first thing that is handed to a program.</summary>
+    public const int FirstHandedFd = 3;
+
     private static readonly string[] OfTheWorker =
     [
         "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES",
@@ -57,10 +60,18 @@ sealed class ChildEnvironment
         return block;
     }
 
-    /// <summary>The environment of one run; refuses arguments that cannot be variables.</summary>
+    /// <summary>The environment of one run and its arguments; refuses those that cannot be variables.</summary>
     /// <param name="call">The run.</param>
-    /// <param name="hasArgs">Whether the arguments are in it; a contract may have another way for them.</param>
-    public StringBlock For(in PluginCall call, bool hasArgs = true)
+    /// <param name="handed">The arguments that are at descriptors instead, from 3 on in this order.</param>
+    public StringBlock For(in PluginCall call, params ReadOnlySpan<string> handed)
+    {
+        StringBlock block = ForTold(call);
+        AddArgs(block, call.Args, handed);
+        return block;
+    }
+
+    /// <summary>The environment of one run that is told its arguments in another way.</summary>
+    public StringBlock ForTold(in PluginCall call)
     {
         Run run = call.Run;
         var block = new StringBlock(_inherited);
@@ -73,7 +84,6 @@ sealed class ChildEnvironment
         block.Add("TRIGGERFS_TIMEOUT=", Seconds(call.TimeoutMs));
         block.Add("TRIGGERFS_ATTEMPT=", run.Attempt.ToString(CultureInfo.InvariantCulture));
         block.Add("TRIGGERFS_HOPS=", run.Hops.ToString(CultureInfo.InvariantCulture));
-        if (hasArgs) AddArgs(block, call.Args);
         return block;
     }
 
@@ -89,20 +99,22 @@ sealed class ChildEnvironment
         return name.ToString();
     }
 
-    private static void AddArgs(StringBlock block, List<KeyValuePair<string, string>> args)
+    private static void AddArgs(
+        StringBlock block, List<KeyValuePair<string, string>> args, ReadOnlySpan<string> handed)
     {
         var keys = new Dictionary<string, string>();
         foreach ((string key, string value) in args)
         {
-            string name = VariableOf(key);
-            if (value.Contains('\0'))
-                throw new TriggerException(ErrorCode.Invalid, $"the argument '{NameRule.Shown(key)}' has a NUL byte",
-                    "a program's environment cannot hold one", "send binary data as the message");
+            int at = handed.IndexOf(key);
+            string name = at < 0 ? VariableOf(key) : VariableOf(key) + "_FD";
             if (!keys.TryAdd(name, key))
                 throw new TriggerException(ErrorCode.Invalid,
                     $"the arguments '{NameRule.Shown(keys[name])}' and '{NameRule.Shown(key)}' are one to a plugin",
                     $"both are the variable {name}", "rename one of them");
-            block.Add(name + "=", value);
+            if (at < 0 && value.Contains('\0'))
+                throw new TriggerException(ErrorCode.Invalid, $"the argument '{NameRule.Shown(key)}' has a NUL byte",
+                    "a program's environment cannot hold one", "send binary data as the message");
+            block.Add(name + "=", at < 0 ? value : (FirstHandedFd + at).ToString(CultureInfo.InvariantCulture));
         }
     }
 

@@ -40,6 +40,6 @@ sealed class CommandPlugin(ProcessHost processes) : IRunningPlugin
         bool isLong = command.Length > ArgumentMax;
         if (isLong) arguments.Add("eval \"exec 3<&-\n$(cat <&3)\"");
         else arguments.Add(command);
-        return processes.Run(call, new(_shell, arguments) { Script = isLong ? command.ToArray() : null });
+        return processes.Run(call, new(_shell, arguments) { Handed = isLong ? [command.ToArray()] : [] });
     }
 }

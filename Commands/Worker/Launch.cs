@@ -18,8 +18,10 @@ enum InputKind : byte
 /// <param name="Arguments">Its arguments, the first being its own name.</param>
 sealed record ProgramStart(string Path, StringBlock Arguments)
 {
-    /// <summary>Bytes that it finds at descriptor 3, or null; for a command too long for an argument.</summary>
-    public byte[]? Script { get; init; }
+    /// <summary>
+    /// What it finds at descriptors 3, 4, …: a command too long for an argument, or secrets.
+    /// </summary>
+    public byte[][] Handed { get; init; } = [];
 
     public InputKind Input { get; init; }
 

@@ -5,6 +5,9 @@ namespace TriggerFs.Commands.Worker;
 /// <summary>What a worker logs; the first lines read as they did in 2018.</summary>
 static partial class Log
 {
+    /// <summary>Whether an event is about a plugin or what it said, and not about the worker.</summary>
+    public static bool IsOfPlugin(EventId happened) => happened.Id is >= 14 and <= 19;
+
     [LoggerMessage(1, LogLevel.Information, "connecting to broker at {Address}...")]
     public static partial void Connecting(ILogger log, string address);
 

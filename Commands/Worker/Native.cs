@@ -23,7 +23,7 @@ static unsafe partial class Native
 
     /// <summary>All that stat has (STATX_BASIC_STATS).</summary>
     public const uint StatxBasic = 0x7FF;
-    public const int F_SETFL = 4;
+    public const int F_SETFL = 4, F_DUPFD_CLOEXEC = 1030;
     public const uint MFD_CLOEXEC = 1;
 
     public const int P_PID = 1, P_PIDFD = 3;

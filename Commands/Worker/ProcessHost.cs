@@ -46,8 +46,18 @@ sealed class ProcessHost : IDisposable
     public int Served { get; private set; }
 
     /// <summary>A run of a program, not started yet.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="start">What to start.</param>
+    /// <param name="hasArgs">Whether the arguments are in its environment; it may be told them in another way.</param>
     public ProcessRun Run(in PluginCall call, ProgramStart start, bool hasArgs = true) =>
-        New(call.Run.Id.Value, start, _environment.For(call, hasArgs));
+        New(call.Run.Id.Value, start, hasArgs ? _environment.For(call) : _environment.ForTold(call));
+
+    /// <summary>A run of a program that finds some of its arguments at descriptors, not started yet.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="start">What to start, with what is handed to it.</param>
+    /// <param name="handed">The arguments that are handed to it, in their order.</param>
+    public ProcessRun Run(in PluginCall call, ProgramStart start, ReadOnlySpan<string> handed) =>
+        New(call.Run.Id.Value, start, _environment.For(call, handed));
 
     /// <summary>A program that serves many runs, not started yet.</summary>
     /// <param name="contract">What it is told to speak, such as <c>lines/1</c>.</param>
@@ -63,6 +73,12 @@ sealed class ProcessHost : IDisposable
 
     private ProcessRun New(ulong mark, ProgramStart start, StringBlock environment) =>
         new(_loop, _launcher, _reaper, mark, new(start, environment, _folder, _confinement));
+
+    /// <summary>Nothing of any run is left that is known of.</summary>
+    public bool IsSettled => _reaper.IsSettled;
+
+    /// <summary>The worker ends: what runs have left is to be found at once.</summary>
+    public void Hurry() => _reaper.Hurry();
 
     /// <summary>Told about every 50 ms that time passed.</summary>
     public event Action<long>? Ticked;

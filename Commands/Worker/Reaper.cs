@@ -25,6 +25,7 @@ sealed class Reaper
     private long _censusWanted;
     private bool _reading;
     private bool _leftovers;
+    private bool _hurries;
     private long _lastMs;
 
     /// <param name="loop">The loop that all calls come on.</param>
@@ -39,6 +40,12 @@ sealed class Reaper
         Native.BecomeSubreaper();
         KeepExitStatuses();
     }
+
+    /// <summary>Nobody is known who is to be ended, or to be looked for.</summary>
+    public bool IsSettled => _families.Count == 0 && !_leftovers;
+
+    /// <summary>From here on it looks all the time: who is not found soon is found by nobody.</summary>
+    public void Hurry() => _hurries = true;
 
     /// <summary>A family is about to begin; must be said before its first process is started.</summary>
     public void Expect(Family family) => _families.Add(family);
@@ -77,7 +84,7 @@ sealed class Reaper
     /// <summary>Time passed: called about every 50 ms.</summary>
     public void Tick(long nowMs)
     {
-        bool hurry = false;
+        bool hurry = _hurries && !IsSettled;
         foreach (Family family in _families) hurry |= family.State == FamilyState.Ending;
         bool look = (_families.Count > 0 || _leftovers) && nowMs - _lastMs >= LookMs;
         if (!hurry && !look) return;

@@ -9,7 +9,7 @@ namespace TriggerFs.Commands.Worker;
 /// </summary>
 static unsafe class Spawner
 {
-    private const int ScriptFd = 3;
+    private const int FirstFd = ChildEnvironment.FirstHandedFd;
 
     /// <summary>
     /// How often, and after how long each time, to try a program again that somebody has open for writing: it is being
@@ -23,16 +23,17 @@ static unsafe class Spawner
         int* input = stackalloc int[2] { -1, -1 };
         int* output = stackalloc int[2] { -1, -1 };
         int* error = stackalloc int[2] { -1, -1 };
-        int script = -1;
+        int[] handed = [.. launch.Start.Handed.Select(static _ => -1)];
         launch.Errno = OpenPipe(output, ours: 0);
         if (launch.Errno == 0) launch.Errno = OpenPipe(error, ours: 0);
         if (launch.Errno == 0 && launch.Start.Input != InputKind.None) launch.Errno = OpenPipe(input, ours: 1);
-        if (launch.Errno == 0 && launch.Start.Script is { } text) launch.Errno = Store(text, out script);
-        if (launch.Errno == 0) launch.Errno = Spawn(launch, input[0], output[1], error[1], script);
+        for (int i = 0; i < handed.Length && launch.Errno == 0; i++)
+            launch.Errno = Store(launch.Start.Handed[i], above: FirstFd + handed.Length, out handed[i]);
+        if (launch.Errno == 0) launch.Errno = Spawn(launch, input[0], output[1], error[1], handed);
         Close(input[0]);
         Close(output[1]);
         Close(error[1]);
-        Close(script);
+        foreach (int fd in handed) Close(fd);
         if (launch.Errno != 0)
         {
             Close(input[1]);
@@ -53,12 +54,12 @@ static unsafe class Spawner
         fixed (byte* nothing = "/dev/null\0"u8)
         {
             do fd = Native.Open(nothing, Native.O_RDWR, 0);
-            while (fd is >= 0 and < ScriptFd);
+            while (fd is >= 0 and < FirstFd);
         }
         Close(fd);
     }
 
-    private static int Spawn(Launch launch, int input, int output, int error, int script)
+    private static int Spawn(Launch launch, int input, int output, int error, int[] handed)
     {
         byte* actions = stackalloc byte[Native.SpawnObjectSize];
         byte* attributes = stackalloc byte[Native.SpawnObjectSize];
@@ -70,7 +71,7 @@ static unsafe class Spawner
         }
         try
         {
-            int errno = Describe(actions, input, output, error, script);
+            int errno = Describe(actions, input, output, error, handed);
             if (errno == 0 && launch.Folder is { } folder) errno = ChangeFolder(actions, folder);
             if (errno == 0) errno = Describe(attributes);
             return errno != 0 ? errno : Spawn(launch, actions, attributes);
@@ -87,7 +88,7 @@ static unsafe class Spawner
         fixed (byte* path = Encoding.UTF8.GetBytes(folder + "\0")) return Native.SpawnAddFolder(actions, path);
     }
 
-    private static int Describe(byte* actions, int input, int output, int error, int script)
+    private static int Describe(byte* actions, int input, int output, int error, int[] handed)
     {
         int errno;
         fixed (byte* nothing = "/dev/null\0"u8)
@@ -96,9 +97,10 @@ static unsafe class Spawner
                 : Native.SpawnAddOpen(actions, 0, nothing, Native.O_RDONLY, 0);
         if (errno == 0) errno = Native.SpawnAddDup(actions, output, 1);
         if (errno == 0) errno = Native.SpawnAddDup(actions, error, 2);
-        if (errno == 0 && script >= 0) errno = Native.SpawnAddDup(actions, script, ScriptFd);
+        for (int i = 0; i < handed.Length && errno == 0; i++)
+            errno = Native.SpawnAddDup(actions, handed[i], FirstFd + i);
         // Ours are all close-on-exec, but whoever started the worker may have left it some that are not.
-        return errno != 0 ? errno : Native.SpawnAddCloseFrom(actions, script >= 0 ? ScriptFd + 1 : ScriptFd);
+        return errno != 0 ? errno : Native.SpawnAddCloseFrom(actions, FirstFd + handed.Length);
     }
 
     private static int Describe(byte* attributes)
@@ -152,16 +154,23 @@ static unsafe class Spawner
         return Native.Fcntl(ends[ours], Native.F_SETFL, Native.O_NONBLOCK) < 0 ? Native.Errno : 0;
     }
 
-    private static int Store(byte[] script, out int fd)
+    /// <param name="bytes">What the descriptor has to read.</param>
+    /// <param name="above">The least number that it may have, above all those that the program gets.</param>
+    /// <param name="fd">The descriptor.</param>
+    private static int Store(byte[] bytes, int above, out int fd)
     {
-        fixed (byte* name = "script\0"u8) fd = Native.MemfdCreate(name, Native.MFD_CLOEXEC);
-        if (fd < 0) return Native.Errno;
-        fixed (byte* bytes = script)
+        int made;
+        fixed (byte* name = "handed\0"u8) made = Native.MemfdCreate(name, Native.MFD_CLOEXEC);
+        fd = made < 0 ? made : Native.Fcntl(made, Native.F_DUPFD_CLOEXEC, above);
+        int failed = fd < 0 ? Native.Errno : 0;
+        Close(made);
+        if (failed != 0) return failed;
+        fixed (byte* start = bytes)
         {
             // At an offset, so that the reader's position stays at the start.
-            for (int at = 0; at < script.Length;)
+            for (int at = 0; at < bytes.Length;)
             {
-                nint written = Native.PWrite(fd, bytes + at, script.Length - at, at);
+                nint written = Native.PWrite(fd, start + at, bytes.Length - at, at);
                 if (written <= 0) return Native.Errno;
                 at += (int)written;
             }

@@ -332,11 +332,12 @@ sealed class WorkerSession : ILinkEvents
         if (_isUp && _announced) SendAnnounce([]);
         foreach (WorkerRun run in _runs.All()) run.Stop(Outcome.WorkerLost, "the worker was stopped");
         _plugins.Retire();
+        _processes.Hurry();
         CheckIdle();
     }
 
     private void CheckIdle()
     {
-        if (_stopping && _runs.Active == 0 && _processes.Served == 0) _idle.TrySetResult();
+        if (_stopping && _runs.Active == 0 && _processes is { Served: 0, IsSettled: true }) _idle.TrySetResult();
     }
 }

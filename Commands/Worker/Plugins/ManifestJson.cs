@@ -54,6 +54,9 @@ sealed class InputText
 
     public bool Secret { get; set; }
 
+    /// <summary><c>environment</c>, or <c>fd</c>.</summary>
+    public string? Pass { get; set; }
+
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

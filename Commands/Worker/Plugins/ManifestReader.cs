@@ -17,7 +17,7 @@ static class ManifestReader
         "platforms", "stream", "processes", "runs", "idle",
     ];
 
-    private static readonly string[] InputKeys = ["name", "type", "required", "default", "pattern", "secret"];
+    private static readonly string[] InputKeys = ["name", "type", "required", "default", "pattern", "secret", "pass"];
 
     /// <param name="json">The file's bytes.</param>
     /// <param name="path">The file, for errors.</param>
@@ -84,10 +84,18 @@ static class ManifestReader
         if (!Enum.TryParse(type, ignoreCase: true, out InputType kind) || !char.IsAsciiLetter(type[0]))
             throw Flaw(where, $"'{NameRule.Shown(type)}' is no type; string, integer, number and boolean are");
         var input = new PluginInput(
-            text.Name, kind, text.Required, Default(text), Pattern(where, text.Pattern), text.Secret);
+            text.Name, kind, text.Required, Default(text), Pattern(where, text.Pattern), text.Secret,
+            IsByDescriptor(where, text.Pass));
         if (input.Default is { } value) input.Check(value);
         return input;
     }
+
+    private static bool IsByDescriptor(string where, string? pass) => pass switch
+    {
+        null or "environment" => false,
+        "fd" => true,
+        _ => throw Flaw(where, $"it cannot be passed as '{NameRule.Shown(pass)}'; environment and fd are the ways"),
+    };
 
     private static string? Default(InputText text) => text.Default switch
     {

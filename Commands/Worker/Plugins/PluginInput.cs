@@ -26,13 +26,15 @@ enum InputType : byte
 /// <param name="Default">Its value when none is given; null for none.</param>
 /// <param name="Pattern">What the whole value must match; null for anything.</param>
 /// <param name="Secret">Its value is never shown, wherever it came from.</param>
+/// <param name="IsByDescriptor">A program of the contract exec reads it from a descriptor of its own.</param>
 sealed record PluginInput(
     string Name,
     InputType Type = InputType.String,
     bool Required = false,
     string? Default = null,
     Regex? Pattern = null,
-    bool Secret = false)
+    bool Secret = false,
+    bool IsByDescriptor = false)
 {
     /// <summary>The worker's settings say what it is, as its default here, and no request can say otherwise.</summary>
     public bool IsFixed { get; init; }
@@ -42,6 +44,9 @@ sealed record PluginInput(
     /// </summary>
     public static Regex Whole(string pattern) =>
         new($"^(?:{pattern})\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    /// <summary>The expression as the manifest has it; null for none.</summary>
+    public string? PatternText => Pattern?.ToString()[4..^3];
 
     /// <summary>Refuses a value that the plugin does not take; one that must not be seen is not repeated.</summary>
     public void Check(string value, bool isHidden = false)
@@ -60,7 +65,7 @@ sealed record PluginInput(
         string shown = isHidden || Secret ? "its value" : $"'{NameRule.Shown(value)}'";
         if (!fits) throw Bad($"{shown} is not {kind}");
         if (Pattern is not null && !Pattern.IsMatch(value))
-            throw Bad($"{shown} does not match {Pattern.ToString()[4..^3]}");
+            throw Bad($"{shown} does not match {PatternText}");
     }
 
     private TriggerException Bad(string why) => new(

@@ -88,6 +88,7 @@ public sealed class ManifestTests
     [InlineData("""{ "inputs": [ { "name": "a", "pattern": "(a)\\1" } ] }""", "its pattern cannot be used")]
     [InlineData("""{ "inputs": [ { "name": "a", "type": "integer", "default": "x" } ] }""", "'x' is not an integer")]
     [InlineData("""{ "inputs": [ { "name": "a", "default": [] } ] }""", "a list or an object")]
+    [InlineData("""{ "inputs": [ { "name": "a", "pass": "argv" } ] }""", "it cannot be passed as 'argv'")]
     public void A_wrong_value_is_refused_by_its_key(string json, string why)
     {
         TriggerException refusal = Refused(json);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using TriggerFs.Core.Messages;
+using TriggerFs.Tests.EndToEnd;
 using TriggerFs.Tests.Repository;
 
 namespace TriggerFs.Tests.Commands.Worker.Plugins;
@@ -9,16 +10,29 @@ namespace TriggerFs.Tests.Commands.Worker.Plugins;
 /// <summary>What PLUGINS.md shows works as it says.</summary>
 public sealed partial class PluginsPageTests : IDisposable
 {
-    private static readonly string Page =
-        File.ReadAllText(Path.Combine(Sources.Root, "Commands/Worker/PLUGINS.md"));
+    private readonly TemporaryFolder _folder = new();
+    private readonly Workshop _shop;
+    private readonly string _page;
 
-    private readonly Workshop _shop = new();
+    public PluginsPageTests()
+    {
+        string secrets = _folder.Write("secrets.toml", "sign = \"hunter2\"\n");
+        File.SetUnixFileMode(secrets, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _shop = new(secrets: new(File: secrets));
+        _folder.Write("triggerfs.toml", $"[secrets]\nfile = \"{secrets}\"\n");
+        _page = File.ReadAllText(Path.Combine(Sources.Root, "Commands/Worker/PLUGINS.md"))
+            .Replace("/tmp/myfile.txt", $"{_folder.Path}/myfile.txt", StringComparison.Ordinal);
+    }
 
-    public void Dispose() => _shop.Dispose();
+    public void Dispose()
+    {
+        _shop.Dispose();
+        _folder.Dispose();
+    }
 
     private void InstallAll()
     {
-        foreach (Match file in FilePattern().Matches(Page))
+        foreach (Match file in FilePattern().Matches(_page))
         {
             string name = file.Groups["name"].Value;
             if (name.EndsWith(".json", StringComparison.Ordinal)) _shop.Manifest(name, file.Groups["text"].Value);
@@ -28,14 +42,16 @@ public sealed partial class PluginsPageTests : IDisposable
 
     [SkippableTheory]
     [InlineData("hello")]
+    [InlineData("myplugin")]
     [InlineData("disk")]
+    [InlineData("sign")]
     [InlineData("upper")]
     [InlineData("old")]
     public void An_example_answers_as_the_page_shows(string plugin)
     {
         Skip.If(plugin == "old" && !HasZeroMq(), "python3-zmq is needed");
         InstallAll();
-        Match shown = CallPattern().Matches(Page).Single(call => call.Groups["plugin"].Value == plugin);
+        Match shown = CallPattern().Matches(_page).Single(call => call.Groups["plugin"].Value == plugin);
         (string, string)[] args =
         [
             .. shown.Groups["arg"].Captures.Select(arg => arg.Value.Split('=')).Select(arg => (arg[0], arg[1])),
@@ -48,10 +64,55 @@ public sealed partial class PluginsPageTests : IDisposable
     [Fact]
     public void Each_program_of_the_page_is_called_on_it()
     {
-        IEnumerable<string> programs = FilePattern().Matches(Page).Select(file => file.Groups["name"].Value)
-            .Where(name => !name.EndsWith(".json", StringComparison.Ordinal));
-        Assert.Equal(programs, CallPattern().Matches(Page).Select(call => call.Groups["plugin"].Value));
+        IEnumerable<string> programs = FilePattern().Matches(_page).Select(file => file.Groups["name"].Value)
+            .Where(name => !name.EndsWith(".json", StringComparison.Ordinal)).Select(Short);
+        Assert.Equal(programs, CallPattern().Matches(_page).Select(call => call.Groups["plugin"].Value));
     }
+
+    [SkippableTheory]
+    [InlineData("hello", "-command", "world")]
+    [InlineData("myplugin/myplugin")]
+    [InlineData("disk")]
+    [InlineData("sign")]
+    [InlineData("upper")]
+    [InlineData("old")]
+    public async Task An_example_passes_the_test_of_its_manifest(string plugin, params string[] more)
+    {
+        Skip.If(plugin == "old" && !HasZeroMq(), "python3-zmq is needed");
+        InstallAll();
+        Ended ended = await Ended.RunAsync(
+            RealProgram.Start(_folder.Path, ["plugin", "test", $"{_shop.Path}/{plugin}", .. more]));
+        Assert.True(ended.ExitCode == 0, ended.Out + ended.Err);
+    }
+
+    [Fact]
+    public async Task The_first_one_is_tried_and_tested_as_the_page_shows()
+    {
+        InstallAll();
+        string shown = BenchPattern().Match(_page).Groups["text"].Value;
+        string[] parts = shown.Split("$ ", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, parts.Length);
+        foreach (string part in parts)
+        {
+            int end = part.IndexOf('\n');
+            ProcessStartInfo start = RealProgram.Start(_folder.Path, []);
+            string self = string.Join(' ', start.ArgumentList.Prepend(start.FileName));
+            (start.FileName, start.WorkingDirectory) = ("/bin/sh", _shop.Path);
+            start.ArgumentList.Clear();
+            start.ArgumentList.Add("-c");
+            start.ArgumentList.Add(part[..end].Replace("triggerfs plugin", $"{self} plugin"));
+            Ended ended = await Ended.RunAsync(start);
+            Assert.Equal(0, ended.ExitCode);
+            Assert.Equal(Timeless(part[(end + 1)..]), Timeless(ended.Out));
+        }
+    }
+
+    /// <summary>Without what each run of a test finds anew: how long it took, and whether it ended before.</summary>
+    private static string Timeless(string told) => EndingPattern().Replace(told, "$1");
+
+    /// <summary>The name by which it is called: X for X/X.</summary>
+    private static string Short(string name) =>
+        name.Split('/') is [var folder, var file] && folder == file ? file : name;
 
     [Fact]
     public void A_run_is_given_to_lines_as_the_page_specifies()
@@ -68,14 +129,14 @@ public sealed partial class PluginsPageTests : IDisposable
         _shop.Manifest("upper.json", """{ "contract": "lines" }""");
         string[] told = _shop.Run("upper", "shout", 30_000, ("who", "me")).Out.Split('\n');
         Assert.Equal("lines/1", told[0]);
-        Assert.Contains($"### The contract `{told[0]}`", Page);
-        Assert.Equal(Stable(RunPattern().Match(Page).Groups["text"].Value), Stable(told[1]));
+        Assert.Contains($"### The contract `{told[0]}`", _page);
+        Assert.Equal(Stable(RunPattern().Match(_page).Groups["text"].Value), Stable(told[1]));
     }
 
     [Fact]
     public void Lines_that_the_page_shows_are_taken_as_it_says()
     {
-        string lines = LinesPattern().Match(Page).Groups["text"].Value;
+        string lines = LinesPattern().Match(_page).Groups["text"].Value;
         string numbered = string.Concat(lines.Split('\n').Select(line => line.Trim() + "\n"));
         _shop.Program("seven", $"""
             #!/usr/bin/python3
@@ -115,6 +176,12 @@ public sealed partial class PluginsPageTests : IDisposable
 
     [GeneratedRegex("""<!-- file: (?<name>\S+) -->\n```\w+\n(?<text>.*?)```""", RegexOptions.Singleline)]
     private static partial Regex FilePattern();
+
+    [GeneratedRegex("""<!-- bench: \S+ -->\n```console\n(?<text>.*?)```""", RegexOptions.Singleline)]
+    private static partial Regex BenchPattern();
+
+    [GeneratedRegex("""(ok +(?:answer|cancel|timeout) ).*""")]
+    private static partial Regex EndingPattern();
 
     [GeneratedRegex("""\$ triggerfs client -service demoservice -plugin (?<plugin>\S+)""" +
         """( -command (?<message>\S+)| -args (?<arg>\S+))*\n(?<out>.*?)```""",

@@ -87,6 +87,31 @@ public sealed class SecretsTests : IDisposable
     }
 
     [Fact]
+    public void A_program_can_have_them_at_descriptors_and_then_they_are_not_in_its_environment()
+    {
+        using Workshop shop = Shop(new(File: Write("s", $"twilio = \"{Canary}\"\nother = \"second\"")));
+        shop.Program("use", $"""
+            #!/bin/sh
+            echo "$TRIGGERFS_ARG_KEY_FD $TRIGGERFS_ARG_MORE_FD [$TRIGGERFS_ARG_KEY] $TRIGGERFS_ARG_WHO"
+            env | grep -c {Canary}; tr '\0' ' ' < /proc/$$/cmdline; echo
+            [ "$(cat <&$TRIGGERFS_ARG_KEY_FD)" = "{Canary}" ] && echo right
+            cat <&4; cat; [ -e /proc/$$/fd/5 ] || echo ' and no more'
+
+            """);
+        shop.Manifest("use.json", """
+            { "inputs": [ { "name": "who" }, { "name": "key", "secret": true, "pass": "fd" },
+                          { "name": "more", "pass": "fd" } ] }
+            """);
+        (End end, string text, string errors) = shop.Run(
+            "use", "message", 30_000, ("who", "me"), ("key", "@secret:twilio"), ("more", "@secret:other"));
+        Assert.Equal("", errors);
+        string[] lines = text.Split('\n');
+        Assert.Equal(("3 4 [] me", "0", "right"), (lines[0], lines[1], lines[3]));
+        Assert.Equal("***message and no more", lines[4]);
+        Assert.Equal(0, end.ExitCode);
+    }
+
+    [Fact]
     public void A_file_that_others_can_read_is_not_used()
     {
         using Workshop shop = Shop(new(File: Write("s", $"twilio = \"{Canary}\"", mode: 0x1A4)));
