@@ -27,7 +27,7 @@ Command root = Modules.Root(
     new ListenCommand(client),
     new CliCommand(shared, NetworkSession.OpenAsync, NetworkSession.New, interrupts),
     new MountCommand(shared, NetworkSession.New),
-    new PluginCommand(shared),
+    new PluginCommand(shared, NetworkSession.OpenAsync),
     new UpCommand(shared),
     new SignUpCommand(shared));
 

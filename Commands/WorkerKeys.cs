@@ -24,6 +24,8 @@ static class WorkerKeys
         new("environment", SettingKind.List, (policy, value) => policy with { Environment = value.Each(',', Pattern) }),
         new("jobs", SettingKind.Number, (policy, value) => policy with { Jobs = value.As(SettingKeys.Jobs) }),
         new("memory", SettingKind.Size, (policy, value) => policy with { Memory = value.As(Size) }),
+        new("pids", SettingKind.Number, (policy, value) => policy with { Pids = value.As(Number(1, 1 << 22)) }),
+        new("cpu", SettingKind.Text, (policy, value) => policy with { Cpu = value.As(Percent) }),
         new("nofile", SettingKind.Number, (policy, value) => policy with { NoFile = value.As(Number(8, 1 << 20)) }),
         new("nice", SettingKind.Number, (policy, value) => policy with { Nice = value.As(Number(0, 19)) }),
         new("max-output", SettingKind.Size, (policy, value) => policy with { MaxOutput = value.As(Size) }),
@@ -74,6 +76,14 @@ static class WorkerKeys
         return mask is >= 0 and <= 0x1FF ? mask : throw new TriggerException(ErrorCode.Invalid,
             $"'{NameRule.Shown(text)}' is not a umask", "0000 to 0777 are allowed", "write it like 0027");
     }
+
+    /// <summary>Percent of one processor, as <c>50%</c>, or <c>200%</c> for two.</summary>
+    private static int Percent(string text) =>
+        text.EndsWith('%') && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int percent)
+            && percent is >= 1 and <= 100_000
+            ? percent
+            : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is not a share of a processor",
+                "1% to 100000% is allowed", "write it like 50%, or 200% for two processors");
 
     private static Func<string, int> Number(int least, int most) => text =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)

@@ -32,8 +32,16 @@ sealed record WorkerPolicy
     /// <summary>How many requests run at once.</summary>
     public int? Jobs { get; init; }
 
-    /// <summary>Bytes of memory that each process of a plugin may have.</summary>
+    /// <summary>
+    /// Bytes of memory that each process of a plugin may have, and a whole run where there are control groups.
+    /// </summary>
     public long? Memory { get; init; }
+
+    /// <summary>Processes and threads that a run may have; needs control groups.</summary>
+    public int? Pids { get; init; }
+
+    /// <summary>Percent of one processor that a run may take; needs control groups.</summary>
+    public int? Cpu { get; init; }
 
     /// <summary>Descriptors that each process of a plugin may have open.</summary>
     public int? NoFile { get; init; }
@@ -59,6 +67,8 @@ sealed record WorkerPolicy
         Environment = Environment ?? general.Environment,
         Jobs = Jobs ?? general.Jobs,
         Memory = Memory ?? general.Memory,
+        Pids = Pids ?? general.Pids,
+        Cpu = Cpu ?? general.Cpu,
         NoFile = NoFile ?? general.NoFile,
         Nice = Nice ?? general.Nice,
         MaxOutput = MaxOutput ?? general.MaxOutput,

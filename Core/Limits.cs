@@ -143,6 +143,9 @@ static class Limits
     /// <summary>Runs that a worker may hold at once: a u16, and more processes than a host bears.</summary>
     public const int JobsMax = 4096;
 
+    /// <summary>Plugins that a worker tells the broker of: more than anybody installs, and bounded memory.</summary>
+    public const int OfferedPluginsMax = 1000;
+
     /// <summary>Rows in one Listing message; a longer answer is several messages.</summary>
     public const int ListingRowsMax = 500;
 

@@ -1,3 +1,4 @@
+using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Dispatch;
@@ -58,6 +59,16 @@ sealed class Lanes(Roster roster, UnreadRuns unread)
         if (!_lanes.Remove(-id.Value, out Lane? lane)) return null;
         lane.Close();
         return lane;
+    }
+
+    /// <summary>
+    /// A list of plugins as it was told, or the same one of another worker: most have what others have.
+    /// </summary>
+    public IReadOnlyList<OfferedPlugin> Shared(IReadOnlyList<OfferedPlugin> plugins)
+    {
+        foreach (WorkerDesk desk in _desks.Values)
+            if (desk.Plugins.Count == plugins.Count && desk.Plugins.SequenceEqual(plugins)) return desk.Plugins;
+        return plugins;
     }
 
     private Lane Open(Service service)

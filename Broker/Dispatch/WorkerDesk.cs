@@ -2,6 +2,7 @@ using System.Text;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Core;
+using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Dispatch;
@@ -58,6 +59,9 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
 
     /// <summary>The services that it announced, by name.</summary>
     public HashSet<string> Services { get; } = [];
+
+    /// <summary>The plugins that it has, as it says; workers that have the same share the list.</summary>
+    public IReadOnlyList<OfferedPlugin> Plugins { get; set; } = [];
 
     /// <summary>Runs that wait for this worker and no other.</summary>
     public RunQueue Waiting { get; } = new();

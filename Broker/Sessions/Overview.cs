@@ -3,6 +3,7 @@ using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Broker.Statements;
 using TriggerFs.Broker.Streams;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 
@@ -33,8 +34,25 @@ sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IP
 
     public bool IsOnline(WorkerId worker) => lanes.Find(worker) is { IsAnnounced: true };
 
-    public Table Show(UserSession asker, ObjectKind kind) =>
-        kind == ObjectKind.Session ? new(SessionColumns, Sessions(asker)) : new(JobColumns, Jobs(asker));
+    public Table Show(UserSession asker, Manage asked) => asked.Kind switch
+    {
+        ObjectKind.Session => new(SessionColumns, Sessions(asker)),
+        ObjectKind.Plugin => PluginTable.Of(PluginDesks(asker, asked.Name)),
+        _ => new(JobColumns, Jobs(asker)),
+    };
+
+    /// <summary>The workers of the team that are online; of one that is named, that one.</summary>
+    private List<WorkerDesk> PluginDesks(UserSession asker, string name)
+    {
+        List<WorkerDesk> desks = [.. lanes.Desks.Where(desk => desk.IsAnnounced
+            && (name.Length == 0 || desk.Name == name)
+            && around.Roster.Worker(desk.Id)?.Team == asker.Team.Id)];
+        if (desks.Count > 0 || name.Length == 0) return desks;
+        if (around.Roster.FindWorker(asker.Team.Id, name) is null)
+            throw Statement.Missing("worker", name, "show workers");
+        throw new TriggerException(ErrorCode.NoWorker, $"worker '{name}' is not online",
+            "what it has to run is known while it is", $"triggerfs worker -identity {name}");
+    }
 
     private List<string[]> Sessions(UserSession asker)
     {

@@ -94,6 +94,7 @@ sealed class SignIn(
         desk.Generation = Claims.GenerationOf(around.Roster.Worker(id)!);
         desk.IsAnnounced = false;
         desk.HasTakenUp = false;
+        desk.Plugins = [];
         desk.Software = hello.Software;
         desk.SinceUnixMs = around.Now.UnixMs;
         peer.Worker = desk;

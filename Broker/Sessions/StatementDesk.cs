@@ -169,8 +169,8 @@ sealed class StatementDesk(
     {
         (UserSession session, Manage asked, string? hash) = next;
         Decision decision = next.Commit is { } commit ? commits.Decide(session.Actor, commit)
-            : asked is { Verb: Verb.Show, Kind: ObjectKind.Session or ObjectKind.Job }
-            ? Decision.Show(overview.Show(session, asked.Kind))
+            : asked is { Verb: Verb.Show, Kind: ObjectKind.Session or ObjectKind.Job or ObjectKind.Plugin }
+            ? Decision.Show(overview.Show(session, asked))
             : registrar.Decide(session.Actor, asked, around.Now, hash ?? "");
         if (hash is null && Registrar.SecretIn(asked) is var (secret, current)) Hash(next, secret, current);
         else if (decision.Query is { } query) Look(next, query);

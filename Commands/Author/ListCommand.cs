@@ -9,20 +9,26 @@ using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Author;
 
-/// <summary>Lists the plugins of this host.</summary>
+/// <summary>Lists the plugins of this host, or of a worker somewhere.</summary>
 sealed class ListCommand : Command
 {
     private const string About = """
-        list the plugins that this host has
+        list the plugins that this host has, or a worker
         triggerfs plugin list
-        triggerfs plugin list --output json
+        triggerfs plugin list --worker demo01 --output json
         """;
 
-    private readonly SharedOptions _shared;
+    private readonly Option<string?> _worker =
+        SharedOptions.Text("worker", "W", "ask the broker what worker W has, not this host");
 
-    public ListCommand(SharedOptions shared) : base("list", About)
+    private readonly ConnectTimeout _connectTimeout = new();
+    private readonly SharedOptions _shared;
+    private readonly OpenSession _open;
+
+    public ListCommand(SharedOptions shared, OpenSession open) : base("list", About)
     {
-        _shared = shared;
+        (_shared, _open) = (shared, open);
+        foreach (Option option in (Option[])[_worker, shared.Identity, _connectTimeout.Option]) Options.Add(option);
         SetAction(RunAsync);
     }
 
@@ -31,13 +37,25 @@ sealed class ListCommand : Command
         long begun = Stopwatch.GetTimestamp();
         Settings settings = _shared.Read(parsed);
         OutputFormat format = parsed.GetValue(_shared.Output);
-        StatementAnswer rows = await HereAsync(settings, isFull: format != OutputFormat.Text);
+        StatementAnswer rows = parsed.GetValue(_worker) is { } worker
+            ? await AskAsync(parsed, settings, worker, stop)
+            : await HereAsync(settings, isFull: format != OutputFormat.Text);
         await using var output = new StreamWriter(Console.OpenStandardOutput());
         if (format == OutputFormat.Json) ListingJson.WriteArray(output, rows);
         else if (format == OutputFormat.JsonLines) ListingJson.WriteLines(output, rows);
         else if (format == OutputFormat.Csv) ListingCsv.Write(output, rows);
         else TableText.Write(output, rows, Elapsed.Nanoseconds(begun), Screen.Find()?.Columns);
         return ExitCodes.Ok;
+    }
+
+    private async Task<StatementAnswer> AskAsync(
+        ParseResult parsed, Settings settings, string worker, CancellationToken stop)
+    {
+        settings.NeedBroker();
+        settings.NeedUser();
+        await using UserSession session =
+            await _open(settings, PeerRole.Console, _connectTimeout.Read(parsed), stop);
+        return await session.ManageAsync(Verb.Show, ObjectKind.Plugin, worker, "", [], stop);
     }
 
     private static async Task<StatementAnswer> HereAsync(Settings settings, bool isFull)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TriggerFs.Commands.Session;
 
 namespace TriggerFs.Commands.Author;
 
@@ -15,11 +16,11 @@ sealed class PluginCommand : Command
         How a plugin is written is in Commands/Worker/PLUGINS.md.
         """;
 
-    public PluginCommand(SharedOptions shared) : base("plugin", About)
+    public PluginCommand(SharedOptions shared, OpenSession open) : base("plugin", About)
     {
         Command[] all =
         [
-            new ListCommand(shared), new ShowCommand(shared), new NewCommand(), new TestCommand(shared),
+            new ListCommand(shared, open), new ShowCommand(shared), new NewCommand(), new TestCommand(shared),
             new RunCommand(shared),
         ];
         foreach (Command one in all) Subcommands.Add(one);

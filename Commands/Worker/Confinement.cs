@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TriggerFs.Commands.Worker.Groups;
 using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Worker;
@@ -25,7 +26,10 @@ sealed record Confinement(string Program, UserIds? User, int? Umask, long? Memor
     /// <summary>
     /// What a policy asks for; null when it asks for none of it. A user that cannot be is refused.
     /// </summary>
-    public static Confinement? Of(WorkerPolicy policy, string program)
+    /// <param name="policy">What the settings say.</param>
+    /// <param name="program">The file of this program.</param>
+    /// <param name="hasGroups">Whether programs get control groups, which they enter by themselves.</param>
+    public static Confinement? Of(WorkerPolicy policy, string program, bool hasGroups = false)
     {
         UserIds? user = policy.User is { } name ? UserIds.Find(name) : null;
         if (user is not null && Native.EffectiveUser() is not 0 and var self && self != user.User)
@@ -34,11 +38,13 @@ sealed record Confinement(string Program, UserIds? User, int? Umask, long? Memor
                 "start the worker as root, or as that user and without 'user'");
         if (Native.EffectiveUser() != 0) user = null; // It is the worker's own.
         return (user, policy.Umask, policy.Memory, policy.NoFile, policy.Nice) is (null, null, null, null, null)
-            ? null : new(program, user, policy.Umask, policy.Memory, policy.NoFile, policy.Nice);
+            && !hasGroups ? null : new(program, user, policy.Umask, policy.Memory, policy.NoFile, policy.Nice);
     }
 
     /// <summary>The arguments with which this program becomes another one.</summary>
-    public StringBlock Arguments(ProgramStart start)
+    /// <param name="start">The other one.</param>
+    /// <param name="group">The control group that it enters; null for none.</param>
+    public StringBlock Arguments(ProgramStart start, string? group)
     {
         var arguments = new StringBlock();
         arguments.Add("triggerfs");
@@ -46,6 +52,7 @@ sealed record Confinement(string Program, UserIds? User, int? Umask, long? Memor
         arguments.Add(User?.ToString() ?? Nothing);
         foreach (long? number in (long?[])[Umask, Memory, NoFile, Nice])
             arguments.Add(number?.ToString(CultureInfo.InvariantCulture) ?? Nothing);
+        arguments.Add(group ?? Nothing);
         arguments.Add(start.Path);
         foreach (ReadOnlySpan<byte> argument in start.Arguments) arguments.Add(argument);
         return arguments;
@@ -57,12 +64,14 @@ sealed record Confinement(string Program, UserIds? User, int? Umask, long? Memor
     /// </summary>
     public static int Enter(string[] args)
     {
-        if (args is not [Word, var user, var umask, var memory, var noFile, var nice, var path, _, ..])
+        if (args is not [Word, var user, var umask, var memory, var noFile, var nice, var group, var path, _, ..])
         {
             Console.Error.WriteLine($"triggerfs: {Word} is how a worker starts its plugins, and nothing to type");
             return ExitCodes.Usage;
         }
-        string problem = Take(user, umask, noFile, nice) ?? Become(path, args[7..], Number(memory));
+        // That it is gone is no reason not to run: it has held for nobody then.
+        if (group != Nothing) ControlGroups.Join(group);
+        string problem = Take(user, umask, noFile, nice) ?? Become(path, args[8..], Number(memory));
         Console.Error.WriteLine($"triggerfs: {path} cannot be started: {problem}");
         return 126;
     }

@@ -35,6 +35,9 @@ sealed class Family(ulong run, long startTicks)
     /// </summary>
     public bool LeaderReaped { get; set; }
 
+    /// <summary>The control group that its processes are in, unless they may leave it; null for none.</summary>
+    public string? Group { get; set; }
+
     public FamilyState State { get; set; }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using TriggerFs.Commands.Worker.Groups;
+
 namespace TriggerFs.Commands.Worker;
 
 /// <summary>What of a program's standard input there is.</summary>
@@ -34,9 +36,17 @@ sealed record ProgramStart(string Path, StringBlock Arguments)
 /// <param name="Environment">Its whole environment.</param>
 /// <param name="Folder">The folder to start it in; null for the worker's own.</param>
 /// <param name="Confinement">Under which limits it runs; null for the worker's own.</param>
+/// <param name="Groups">Where it gets a control group of its own; null for none.</param>
 sealed record Launch(
-    ProgramStart Start, StringBlock Environment, string? Folder = null, Confinement? Confinement = null)
+    ProgramStart Start,
+    StringBlock Environment,
+    string? Folder = null,
+    Confinement? Confinement = null,
+    ControlGroups? Groups = null)
 {
+    /// <summary>The control group that it is in; null when there is none.</summary>
+    public string? Group { get; set; }
+
     /// <summary>Why it was not started; 0 when it was.</summary>
     public int Errno { get; set; }
 

@@ -30,6 +30,7 @@ sealed class Launcher : IDisposable
     {
         foreach ((Launch launch, Action done) in _waiting.GetConsumingEnumerable())
         {
+            launch.Group = launch.Groups?.Make();
             Spawner.Start(launch);
             _loop.Post(done);
         }

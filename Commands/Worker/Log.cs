@@ -72,6 +72,9 @@ static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "{What}: {Why}; the old one is good until it is there. Try: {Fix}")]
     public static partial void TokenNotKept(ILogger log, string what, string why, string fix);
 
+    [LoggerMessage(22, LogLevel.Warning, "not all limits hold for a whole run: {Why}")]
+    public static partial void NoGroups(ILogger log, string why);
+
     [LoggerMessage(14, LogLevel.Error, "run {Run}: the plugin {Plugin} failed")]
     public static partial void PluginFailed(ILogger log, Exception fault, ulong run, string plugin);
 }

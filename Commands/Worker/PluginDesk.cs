@@ -11,8 +11,12 @@ namespace TriggerFs.Commands.Worker;
 /// From a request to a run of a plugin: finds it, checks the arguments, puts secrets in, and guards what comes out.
 /// What cannot be is refused before anything starts.
 /// </summary>
-sealed class PluginDesk(PluginCatalog catalog, SecretStore secrets, PairHost pairs, ILogger log) : IDisposable
+sealed class PluginDesk(
+    PluginCatalog catalog, PluginList list, SecretStore secrets, PairHost pairs, ILogger log) : IDisposable
 {
+    /// <summary>What there is, for the broker.</summary>
+    public PluginList List => list;
+
     /// <summary>The plugin of a name, null when it must be searched for; refuses one that is not here.</summary>
     public IPlugin? Find(ReadOnlySpan<byte> name) => catalog.Find(name);
 

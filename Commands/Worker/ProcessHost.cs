@@ -1,3 +1,4 @@
+using TriggerFs.Commands.Worker.Groups;
 using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Transport.Loop;
 
@@ -14,24 +15,28 @@ sealed class ProcessHost : IDisposable
     private readonly ChildEnvironment _environment;
     private readonly string? _folder;
     private readonly Confinement? _confinement;
+    private readonly ControlGroups? _groups;
 
     /// <param name="loop">The loop that the runs live on.</param>
     /// <param name="environment">What the programs find in their environment.</param>
     /// <param name="sole">See <see cref="Reaper"/>.</param>
     /// <param name="folder">The folder that they start in; null for the worker's own.</param>
     /// <param name="confinement">The limits under which they run; null for the worker's own.</param>
+    /// <param name="groups">Where each gets a control group; null for none.</param>
     public ProcessHost(
         EventLoop loop,
         ChildEnvironment environment,
         bool sole,
         string? folder = null,
-        Confinement? confinement = null)
+        Confinement? confinement = null,
+        ControlGroups? groups = null)
     {
         Spawner.TakeStandardDescriptors();
         _loop = loop;
         _environment = environment;
         _folder = folder;
         _confinement = confinement;
+        _groups = groups;
         _launcher = new(loop);
         _reaper = new(loop, sole);
     }
@@ -72,7 +77,7 @@ sealed class ProcessHost : IDisposable
     }
 
     private ProcessRun New(ulong mark, ProgramStart start, StringBlock environment) =>
-        new(_loop, _launcher, _reaper, mark, new(start, environment, _folder, _confinement));
+        new(_loop, _launcher, _reaper, mark, new(start, environment, _folder, _confinement, _groups));
 
     /// <summary>Nothing of any run is left that is known of.</summary>
     public bool IsSettled => _reaper.IsSettled;
@@ -87,6 +92,7 @@ sealed class ProcessHost : IDisposable
     public void Tick(long nowMs)
     {
         _reaper.Tick(nowMs);
+        _groups?.Tick();
         Ticked?.Invoke(nowMs);
     }
 

@@ -1,3 +1,4 @@
+using TriggerFs.Commands.Worker.Groups;
 using TriggerFs.Core;
 using TriggerFs.Transport.Loop;
 
@@ -87,12 +88,14 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
         {
             reaper.Forget(_family);
             _ended = true;
+            RemoveGroup();
             Over?.Invoke();
             _output.End(NotStarted());
             return;
         }
         _launched = true;
         _family.Leader = launch.Pid;
+        _family.Group = launch.Group;
         _family.LaunchedTicks = Native.BootTicks();
         _pipes[0] = new(loop, launch.OutFd, () => Read(0));
         _pipes[1] = new(loop, launch.ErrFd, () => Read(1));
@@ -233,7 +236,14 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
         foreach (OutputPipe pipe in _pipes) pipe.Close();
         reaper.Over(_family, Environment.TickCount64);
         Over?.Invoke();
+        if (_exitCode != 0 && launch.Group is { } group) detail ??= ControlGroups.LimitThatWasHit(group);
+        RemoveGroup();
         _output.End(new(Core.Messages.Outcome.Done, _exitCode, detail));
+    }
+
+    private void RemoveGroup()
+    {
+        if (launch.Group is { } group) launch.Groups!.Remove(group);
     }
 
     private void ClosePidFd()

@@ -1,3 +1,4 @@
+using TriggerFs.Commands.Worker.Groups;
 using TriggerFs.Core;
 using TriggerFs.Transport.Loop;
 
@@ -124,6 +125,7 @@ sealed class Reaper
     {
         bool ask = family.State != FamilyState.Living && !family.LeaversAsked;
         bool kill = family.State != FamilyState.Living && nowMs - family.EndingSinceMs >= KillGraceMs;
+        if (kill && family.Group is { } group) ControlGroups.Kill(group);
         int living = 0;
         foreach ((ProcessEntry process, Family owner) in _members)
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TriggerFs.Commands.Worker.BuiltIn;
 using TriggerFs.Commands.Worker.Go2018;
+using TriggerFs.Commands.Worker.Groups;
 using TriggerFs.Commands.Worker.Lines;
 using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Core.Messages;
@@ -32,12 +33,14 @@ sealed class RunningWorker : IAsyncDisposable
         var proof = new WorkerProof(worker.Token, options.Tokens);
         var link = new BrokerLink(new LinkSettings(broker.Address, Keys.ParsePublic(broker.Key), Hello, log));
         WorkerPolicy policy = options.Policy;
+        ControlGroups? groups = Groups(options, log);
         var processes = new ProcessHost(
             link.Loop,
             ChildEnvironment.OfThisProcess(worker.Identity, policy.Environment),
             options.IsSole,
             policy.WorkDir,
-            Confinement.Of(policy, Software.Executable));
+            Confinement.Of(policy, Software.Executable, groups is not null),
+            groups);
         // Behind the last look at our own environment, and before the first program runs.
         if (options.IsSole) OwnSecrets.Hide();
         var builtIn = new BuiltInHost(link.Loop, processes, options, log);
@@ -50,6 +53,15 @@ sealed class RunningWorker : IAsyncDisposable
             new(PeerRole.Worker, worker.Team, worker.Identity, ProofKind.Token, proof.Token, Software.Name);
     }
 
+    /// <summary>A process that is nothing but a worker may put itself into a control group below its own.</summary>
+    private static ControlGroups? Groups(WorkerOptions options, ILogger log)
+    {
+        if (!options.IsSole) return null;
+        var groups = ControlGroups.Open(options.Policy, GroupPlace.OfThisProcess(), out string? why);
+        if (why is not null) Log.NoGroups(log, why);
+        return groups;
+    }
+
     /// <summary>The plugins of a worker: those that are built in, and those of its settings' folders.</summary>
     public static PluginDesk Desk(
         EventLoop loop, IReadOnlyList<IPlugin> builtIn, ProcessHost processes, WorkerOptions options, ILogger log)
@@ -59,7 +71,8 @@ sealed class RunningWorker : IAsyncDisposable
         var pairs = new PairHost(loop);
         var catalog = new PluginCatalog(loop, finder, Make, log);
         string? credentials = Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY");
-        return new(catalog, new(options.Secrets, credentials), pairs, log);
+        var list = new PluginList(loop, finder, options.Policy.Contract);
+        return new(catalog, list, new(options.Secrets, credentials), pairs, log);
 
         IPlugin Make(FoundFile file) => file.ContractOr(options.Policy.Contract) switch
         {

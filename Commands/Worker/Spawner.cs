@@ -119,7 +119,8 @@ static unsafe class Spawner
     private static int Spawn(Launch launch, byte* actions, byte* attributes)
     {
         (string program, StringBlock argv) = launch.Confinement is { } confinement
-            ? (confinement.Program, confinement.Arguments(launch.Start)) : (launch.Start.Path, launch.Start.Arguments);
+            ? (confinement.Program, confinement.Arguments(launch.Start, launch.Group))
+            : (launch.Start.Path, launch.Start.Arguments);
         byte[] path = Encoding.UTF8.GetBytes(program + "\0");
         nint pointers = argv.Count + launch.Environment.Count + 2;
         byte** table = (byte**)NativeMemory.Alloc((nuint)(pointers * sizeof(byte*)));

@@ -26,6 +26,7 @@ sealed class WorkerSession : ILinkEvents
     private readonly TaskCompletionSource _firstAnnounce = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<string> _services = [];
+    private IReadOnlyList<OfferedPlugin>? _toldPlugins;
     private bool _isUp, _announced, _stopping;
     private long _upSinceMs;
 
@@ -70,6 +71,7 @@ sealed class WorkerSession : ILinkEvents
         _isUp = true;
         _announced = false;
         _services = [];
+        _toldPlugins = null;
         _upSinceMs = Environment.TickCount64;
         Log.Accepted(_log);
     }
@@ -128,6 +130,8 @@ sealed class WorkerSession : ILinkEvents
         foreach (WorkerRun run in _runs.All()) run.Tick(nowMs);
         _processes.Tick(nowMs);
         if (_isUp) _runs.Expire(nowMs, _upSinceMs);
+        _plugins.List.Tick(nowMs);
+        if (_announced && _isUp && !_stopping && _plugins.List.Known != _toldPlugins) SendAnnounce([]);
         CheckIdle();
     }
 
@@ -297,7 +301,10 @@ sealed class WorkerSession : ILinkEvents
 
     private void SendAnnounce(HeldRun[] held)
     {
-        new Announce(_stopping ? 0 : _options.Jobs, _services, held).Write(_outbox.Wire);
+        IReadOnlyList<OfferedPlugin>? plugins = _plugins.List.Known;
+        bool isNews = plugins != _toldPlugins;
+        _toldPlugins = plugins;
+        new Announce(_stopping ? 0 : _options.Jobs, _services, held, isNews ? plugins : null).Write(_outbox.Wire);
         _outbox.Send();
     }
 

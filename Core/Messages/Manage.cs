@@ -68,6 +68,9 @@ enum ObjectKind : byte
 
     /// <summary>Messages of asynchronous triggers that were given up.</summary>
     DeadLetter = 19,
+
+    /// <summary>What workers have to run, as they say.</summary>
+    Plugin = 20,
 }
 
 /// <summary>
@@ -98,7 +101,7 @@ sealed record Manage(
         return new(
             id,
             wire.OneOf(last: Verb.Monitor, first: Verb.Show),
-            wire.OneOf(last: ObjectKind.DeadLetter, first: ObjectKind.Worker),
+            wire.OneOf(last: ObjectKind.Plugin, first: ObjectKind.Worker),
             wire.Text(),
             wire.Text(),
             ReadValues(ref wire));

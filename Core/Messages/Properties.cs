@@ -21,6 +21,7 @@ namespace TriggerFs.Core.Messages;
 /// Monitor Job        "" or a service       ""           -                      requests that pass
 /// Monitor Service    name                  ""           -                      what its runs write
 /// Request Worker     identity              restart, shutdown                   of its session; of its process
+/// Show    Plugin     "" or a worker        ""           -                      of the workers that are online
 /// Show    Audit      ""                    ""           - or how many lines    the newest lines, the oldest first
 /// Create  Worker     identity              ""           -
 /// Create  Service    name                  ""           -

@@ -58,6 +58,17 @@ public sealed class SettingsFileTests
     }
 
     [Fact]
+    public void Limits_of_a_run_are_read()
+    {
+        WorkerPolicy policy =
+            SettingsFile.Parse("[workers]\nmemory = \"64M\"\npids = 20\ncpu = \"150%\"\n", "t.toml").Workers.Policy;
+        Assert.Equal((64L << 20, 20, 150), (policy.Memory, policy.Pids, policy.Cpu));
+        foreach (string cpu in (string[])["50", "0%", "%", "-5%", "1e3%", "100001%"])
+            Assert.Contains("is not a share of a processor", Refusal($"[workers]\ncpu = \"{cpu}\"").Why);
+        Assert.Contains("1 to 4194304", Refusal("[workers]\npids = 0").Why);
+    }
+
+    [Fact]
     public void A_key_may_stand_in_any_form_that_TOML_has()
     {
         Settings settings = SettingsFile.Parse($$"""

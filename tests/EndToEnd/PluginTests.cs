@@ -64,6 +64,23 @@ public sealed class PluginTests : IAsyncLifetime
         Assert.Contains("did you mean 'hello'?", missing.Err);
     }
 
+    [Fact]
+    public async Task What_a_worker_has_is_listed_from_anywhere()
+    {
+        await _site.WorkerAsync("demo01");
+        await Site.UntilAsync(
+            async () => (await _site.CliAsync("show plugins")).Out.Contains("| warm "), "its plugins are not told");
+        Ended ended = await _site.RunAsync("plugin", "list", "--worker", "demo01", "--output", "json");
+        Assert.Equal(0, ended.ExitCode);
+        JsonElement warm = JsonDocument.Parse(ended.Out).RootElement.EnumerateArray()
+            .Single(row => row.GetProperty("name").GetString() == "warm");
+        Assert.Equal("lines", warm.GetProperty("contract").GetString());
+        Assert.Equal("demo01", Assert.Single(warm.GetProperty("workers").EnumerateArray()).GetString());
+        Ended missing = await _site.RunAsync("plugin", "list", "--worker", "nobody");
+        Assert.Equal(69, missing.ExitCode);
+        Assert.Contains("there is no worker 'nobody'", missing.Err);
+    }
+
     [SkippableFact]
     public async Task The_200_of_a_plugin_of_2018_is_0_and_is_in_the_JSON()
     {

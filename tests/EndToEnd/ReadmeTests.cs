@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using TriggerFs.Commands;
+using TriggerFs.Commands.Author;
 using TriggerFs.Commands.Cli;
 using TriggerFs.Commands.Client;
 using TriggerFs.Commands.Mount;
@@ -66,7 +67,8 @@ public sealed class ReadmeTests : IDisposable
             shared, new InitCommand(shared), new BrokerCommand(shared), new WorkerCommand(shared),
             client, new ListenCommand(client),
             new CliCommand(shared, NetworkSession.OpenAsync, NetworkSession.New, new Interrupts()),
-            new MountCommand(shared, NetworkSession.New), new UpCommand(shared), new SignUpCommand(shared));
+            new MountCommand(shared, NetworkSession.New), new UpCommand(shared), new SignUpCommand(shared),
+            new PluginCommand(shared, NetworkSession.OpenAsync));
         string[] lines = [.. Readme.CommandLines];
         Assert.True(lines.Length >= 10, "only " + string.Join("; ", lines));
         foreach (string line in lines)

@@ -22,6 +22,8 @@ static class ShowGrammar
         Word("teams|team", "the teams", All(ObjectKind.Team),
             Value(Slot.Team, "one of them", One(ObjectKind.Team))),
         Word("plans|plan", "how much teams may have", All(ObjectKind.Plan)),
+        Word("plugins|plugin", "what the workers that are online have to run", All(ObjectKind.Plugin),
+            Value(Slot.Worker, "of one worker", One(ObjectKind.Plugin))),
         PeopleGrammar.Mailbox, PeopleGrammar.Invitations[0], PeopleGrammar.Invitations[1],
         CandidateGrammar.Commits,
         Word("sessions|session", "who is connected", All(ObjectKind.Session)),

@@ -55,7 +55,8 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
         new("PLAN", text => Core.Model.Plan.Parse(text).Name, new NameSource.Shown(ObjectKind.Plan, "name"));
 
     public static readonly Slot Plugin = new("PLUGIN", text => PluginName.Parse(text).Value,
-        new NameSource.Known(BuiltIn), new NameSource.Shown(ObjectKind.Trigger, "plugin"));
+        new NameSource.Known(BuiltIn), new NameSource.Shown(ObjectKind.Plugin, "name"),
+        new NameSource.Shown(ObjectKind.Trigger, "plugin"));
 
     /// <summary>A trigger by its path, or by its name where that is unique.</summary>
     public static readonly Slot Trigger = NewTrigger with

@@ -3,6 +3,8 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Commands;
 using TriggerFs.Commands.Worker;
+using TriggerFs.Commands.Worker.Groups;
+using TriggerFs.Commands.Worker.Plugins;
 using TriggerFs.Commands.Worker.BuiltIn;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -19,7 +21,7 @@ sealed class WorkerStage : IDisposable
 
     public WorkerStage(
         string environ = "", bool sole = false, WorkerPolicy? policy = null, SecretsSettings? secrets = null,
-        IReadOnlyList<PluginSection>? sections = null)
+        IReadOnlyList<PluginSection>? sections = null, ControlGroups? groups = null)
     {
         if (environ.Length == 0) environ = $"PATH={Environment.GetEnvironmentVariable("PATH")}";
         policy ??= new();
@@ -35,7 +37,8 @@ sealed class WorkerStage : IDisposable
             new(Encoding.UTF8.GetBytes(environ), "demo01", policy.Environment),
             sole,
             policy.WorkDir,
-            Confinement.Of(policy, RealProgram.Executable));
+            Confinement.Of(policy, RealProgram.Executable, groups is not null),
+            groups);
         _desk = RunningWorker.Desk(
             Link.Loop, BuiltInPlugins.Of(new(Link.Loop, Processes, options, Log)), Processes, options, Log);
         Session = new(Link, Link.Loop, _desk, Processes, options, Log);
@@ -43,6 +46,9 @@ sealed class WorkerStage : IDisposable
         Link.GoUp();
         Link.Deliver(new Assigned(["demoservice"]).Write);
     }
+
+    /// <summary>What it tells the broker of its plugins.</summary>
+    public PluginList List => _desk.List;
 
     public FakeLink Link { get; } = new();
 

@@ -102,6 +102,14 @@ public sealed class EveryMessageTests
         MessageKind.Hello => length >= whole.Length - sizeof(ulong),
         MessageKind.Accepted => length >= whole.Length - sizeof(uint),
         MessageKind.Reclaim => length == whole.Length - sizeof(ushort) - 1 - "demo01".Length,
+        MessageKind.Announce => length == LengthWithoutPlugins(whole),
         _ => false,
     };
+
+    private static int LengthWithoutPlugins(byte[] announce)
+    {
+        var wire = new WireWriter();
+        (Announce.Read(announce) with { Plugins = null }).Write(wire);
+        return wire.Written.Length;
+    }
 }

@@ -71,7 +71,8 @@ static class Samples
         MessageKind.Output => OfOutput(),
         MessageKind.Finished => OfFinished(),
         MessageKind.Announce => Bytes(new Announce(
-            8, ["demo01", "demoservice"], [new(new(1), new(new UInt128(5, 6)), new(2), 300, "demoservice")]).Write),
+            8, ["demo01", "demoservice"], [new(new(1), new(new UInt128(5, 6)), new(2), 300, "demoservice")],
+            [new("echo", "2.0.0", "built-in", "answers", ""), new("x", "", "exec", "", "broken")]).Write),
         MessageKind.Assigned => Bytes(new Assigned(["demo01", "demoservice"]).Write),
         MessageKind.Run => OfRun(),
         MessageKind.Started => Bytes(new Started(new(12)).Write),

@@ -1,4 +1,5 @@
 using TriggerFs.Commands;
+using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Tests.Commands.Worker.Plugins;
 
@@ -145,6 +146,25 @@ public sealed class FindingTests : IDisposable
         using var shop = new Workshop(policy => policy with { PluginsPath = ["/nowhere/plugins"] });
         Assert.Contains("pluginspath /nowhere/plugins cannot be looked into", shop.Refusal(127, "tool"));
         Assert.Contains(shop.Stage.Log.Lines, line => line.Contains("/nowhere/plugins is no folder"));
+    }
+
+    [Fact]
+    public void The_broker_is_told_what_there_is_and_told_again_when_that_has_changed()
+    {
+        _shop.Program("metrics/cpu", Hello);
+        _shop.Manifest("metrics/cpu.json", """{ "version": "1.0", "description": "first\nsecond" }""");
+        _shop.Program("broken", Hello);
+        _shop.Manifest("broken.json", "{ nonsense");
+        WorkerStage.Wait(() => Told() is not null, "the plugins are told");
+        Assert.Equal(new("metrics/cpu", "1.0", "exec", "first", ""), Told()!.Single(one => one.Name == "metrics/cpu"));
+        Assert.Equal("built-in", Told()!.Single(one => one.Name == "echo").Contract);
+        Assert.Contains("this is no manifest", Told()!.Single(one => one.Name == "broken").Problem);
+        _shop.Program("new", Hello);
+        _shop.Stage.Link.OnLoop(() => _shop.Stage.List.Look(Environment.TickCount64));
+        WorkerStage.Wait(() => Told()!.Any(one => one.Name == "new"), "the new one is told");
+
+        IReadOnlyList<OfferedPlugin>? Told() =>
+            _shop.Stage.Link.Announces.LastOrDefault(announce => announce.Plugins is not null)?.Plugins;
     }
 
     [Fact]
