@@ -23,6 +23,9 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
     /// <summary>How long those whom the program left behind may be silent.</summary>
     public const int SilenceMaxMs = 100;
 
+    /// <summary>What the end of a run says of which not all could be ended in time.</summary>
+    public const string NotEnded = "could not be ended";
+
     /// <summary>Two seconds after its time was up a run is reported as over, whatever cannot be ended.</summary>
     private const int EndMaxMs = 1900;
 
@@ -224,9 +227,9 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
 
     private void GiveUp()
     {
-        string what = _left == 1 ? "1 process of it could" : $"{_left} processes of it could";
+        string what = _left == 1 ? "1 process of it" : $"{_left} processes of it";
         if (!_exited) _exitCode = 128 + Native.SIGKILL;
-        End($"{what} not be ended");
+        End($"{what} {NotEnded}");
     }
 
     private void End(string? detail)
