@@ -55,7 +55,7 @@ sealed class MountCommand : Command
     };
 
     private readonly Option<string?> _threads =
-        SharedOptions.Text("threads", "N", "threads that answer the kernel (default: processors + 1, 4 at the most)");
+        SharedOptions.Text("threads", "N", "most threads that answer the kernel (default: processors + 1, up to 4)");
 
     private readonly Option<string?> _logfile =
         SharedOptions.Text("logfile", "FILE", "append the answers to FILE, too (default: logfile under [triggerfs])");

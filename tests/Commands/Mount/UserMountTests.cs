@@ -52,7 +52,7 @@ public sealed class UserMountTests(RunningSite running) : IClassFixture<RunningS
     public async Task Root_is_told_of_a_device_that_is_not_there()
     {
         Ended run = await PrivateMounts.RunAsync(running.Site, """
-            mknod /mnt/none c 10 254; mount --bind /mnt/none /dev/fuse
+            mknod /mnt/none c 0 0; mount --bind /mnt/none /dev/fuse
             $T --config $S mount mnt
             """);
         Assert.Equal(64, run.ExitCode);
