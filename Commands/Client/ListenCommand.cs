@@ -14,7 +14,7 @@ sealed class ListenCommand : Command
 
     private static new string Description => """
         show what a stream writes, as it comes
-        triggerfs listen -service demoservice -plugin file/stream -args path=/var/log/syslog --last 10
+        triggerfs listen -service demoservice -plugin file/stream -args path=/var/log/syslog -args follow=true
         all who listen to the same share one run, which ends when the last one has left; when its worker is lost the
         next one goes on, as standard error says
         exit status: the plugin's when it ends, 75 when you were cut off because others are faster, 130 interrupted,

@@ -17,7 +17,10 @@ sealed class FileStreamWork : IWork
         "sends a file, and with follow=true what is added to it until the run ends",
         "triggerfs client -service demo -plugin file/stream -args path=/etc/hostname",
         BuiltInPlugins.PathInput("path"),
-        BuiltInPlugins.FlagInput("follow"));
+        BuiltInPlugins.FlagInput("follow")) with
+    {
+        Stream = true,
+    };
 
     public async Task<int> RunAsync(WorkCall call, CancellationToken stop)
     {
