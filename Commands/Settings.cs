@@ -147,7 +147,9 @@ sealed record WorkerSettings(string Team, string Identity, string Token)
 /// <param name="File">A file of <c>NAME = "…"</c> lines, for its owner alone.</param>
 /// <param name="Folder">A folder with a file for each secret.</param>
 /// <param name="Plugins">Patterns of the plugins that get secrets; all when null.</param>
-sealed record SecretsSettings(string? File = null, string? Folder = null, ImmutableArray<string>? Plugins = null);
+/// <param name="Own">The settings file, which may lie among them and is never given away.</param>
+sealed record SecretsSettings(
+    string? File = null, string? Folder = null, ImmutableArray<string>? Plugins = null, string? Own = null);
 
 /// <summary>The server: <c>[broker]</c>.</summary>
 /// <param name="Listen">Such as <c>tcp://*:5555</c>.</param>

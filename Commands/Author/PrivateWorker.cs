@@ -29,7 +29,7 @@ sealed class PrivateWorker : IAsyncDisposable
         var options = new WorkerOptions(Name, Core.Limits.JobsMax, IsSole: true)
         {
             Policy = policy,
-            Secrets = settings.Secrets,
+            Secrets = settings.Secrets with { Own = settings.File },
             Sections = settings.Plugins,
         };
         _link = new(fault => Log.Faulted(log, fault));

@@ -42,7 +42,7 @@ sealed class WorkerCommand : Command
         var options = new WorkerOptions(worker.Identity, Jobs(parsed, settings, worker), isDebug, IsSole: true)
         {
             Policy = settings.PolicyOf(worker),
-            Secrets = settings.Secrets,
+            Secrets = settings.Secrets with { Own = settings.File },
             Sections = settings.Plugins,
             StateFolder = InstallationPlaces.StateOf(settings.PolicyOf(worker), worker),
             OpenUser = settings.HasUser ? () => NetworkSession.New(settings, PeerRole.Client) : null,

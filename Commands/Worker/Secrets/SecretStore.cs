@@ -61,11 +61,12 @@ sealed class SecretStore(SecretsSettings settings, string? credentials)
         return SettingsFile.Texts(Encoding.UTF8.GetString(bytes), path).GetValueOrDefault(name);
     }
 
-    private static string? InFolder(string? folder, string name, bool isOurs)
+    private string? InFolder(string? folder, string name, bool isOurs)
     {
         if (folder is null) return null;
         using OpenedFile? file = Open($"{folder}/{name}");
         if (file is null) return null;
+        CheckOwn(file);
         if (isOurs) CheckOwner(file);
         byte[] bytes = file.ReadAll(Limits.TextMax + 1) ?? throw Unreadable(file.RealPath, "it is too large");
         try
@@ -77,6 +78,16 @@ sealed class SecretStore(SecretsSettings settings, string? credentials)
         {
             throw Unreadable(file.RealPath, "it is not UTF-8");
         }
+    }
+
+    /// <summary>Whoever names the settings file would be given the worker's token.</summary>
+    private void CheckOwn(OpenedFile file)
+    {
+        if (settings.Own is null) return;
+        using OpenedFile? own = OpenedFile.Open(settings.Own, read: false, out _);
+        if (own is null || (own.Stamp.Device, own.Stamp.Inode) != (file.Stamp.Device, file.Stamp.Inode)) return;
+        throw new TriggerException(ErrorCode.NotAllowed, $"{file.RealPath} is no secret for plugins",
+            "it is the settings file of this worker", "put secrets into a folder of their own");
     }
 
     private static OpenedFile? Open(string path)

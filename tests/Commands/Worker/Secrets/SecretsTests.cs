@@ -128,6 +128,22 @@ public sealed class SecretsTests : IDisposable
         Assert.StartsWith($"the argument 'key': this worker has no secret 'twillio': it looked in {_folder.Path}", why);
     }
 
+    [Fact]
+    public void The_settings_file_is_no_secret_though_it_lies_among_them()
+    {
+        string own = Write("credentials/worker.toml", "token = \"x\"\n");
+        Write("credentials/twilio", Canary);
+        foreach (string? credentials in (string?[])[$"{_folder.Path}/credentials", null])
+        {
+            string? folder = credentials is null ? $"{_folder.Path}/credentials" : null;
+            var store = new TriggerFs.Commands.Worker.Secrets.SecretStore(new(Folder: folder, Own: own), credentials);
+            var refusal = Assert.Throws<TriggerFs.Core.TriggerException>(
+                () => store.Resolve([new("key", "@secret:worker.toml")], "use"));
+            Assert.Contains("it is the settings file of this worker", refusal.Why);
+            Assert.Equal(Canary, Assert.Single(store.Resolve([new("key", "@secret:twilio")], "use")));
+        }
+    }
+
     [Theory]
     [InlineData("../etc/passwd")]
     [InlineData("/etc/passwd")]
