@@ -86,6 +86,7 @@ sealed partial class BrokerState
         foreach (Change change in changes)
             if (change is Change.PutMessage put) _queue.Restore(put.Message);
         _queue.Changed();
+        _mail.Changed(changes);
         foreach (Lane lane in _lanes.All)
             if (lane.Held.Count > 0) _inflight.Changed(lane);
         _streams.Changed();

@@ -11,6 +11,8 @@ sealed class Mailroom(Surroundings around, StatementDesk desk, HashSet<Invitatio
     private static readonly long SweepMs = (long)TimeSpan.FromHours(1).TotalMilliseconds;
 
     private readonly WorkerWatch _workers = new();
+    private readonly QuotaWatch _quotas = new(around.Roster);
+    private readonly DeathWatch _deaths = new();
     private long _sweptMs = around.NowMs;
 
     public void Lost(WorkerId worker, string why) => _workers.Lost(worker, why, around.Now);
@@ -24,6 +26,21 @@ sealed class Mailroom(Surroundings around, StatementDesk desk, HashSet<Invitatio
 
     public void Forget(WorkerId worker) => _workers.Forget(worker);
 
+    /// <summary>Changes are stored: their teams may have come near to what they may have.</summary>
+    public void Changed(IReadOnlyList<Change> changes)
+    {
+        foreach (TeamId team in changes.Select(TeamOf).OfType<TeamId>().Distinct())
+            foreach (string text in _quotas.Due(team))
+                Write(team, owner: null, LetterKind.Quota, text);
+    }
+
+    /// <summary>A message to a trigger was given up.</summary>
+    public void Died(DeadLetter letter)
+    {
+        if (_deaths.Due(letter, around.Now) is { } text)
+            Write(letter.Message.Team, around.Roster.Node(letter.Message.Trigger)?.Owner, LetterKind.Trigger, text);
+    }
+
     /// <summary>A mail went out; or it did not, which those hear who can do something about it.</summary>
     public void Sent(MailOrder mail, TriggerException? problem)
     {
@@ -36,13 +53,9 @@ sealed class Mailroom(Surroundings around, StatementDesk desk, HashSet<Invitatio
         Log.NotMailed(around.Log, mail.To, problem.Message, problem.Why ?? "");
         if (mail.About is { } about && around.Roster.AnyInvitation(about.Id) is not null) unmailed.Add(about.Id);
         TeamId team = mail.About?.Team ?? around.Roster.FirstTeam;
-        desk.Do(null, () =>
-        [
-            .. Post.To(around.Roster, Post.AnswerableFor(around.Roster, team, owner: null), team,
-                LetterKind.Invitation,
-                $"the mail to {mail.To} did not go out ({problem.Why ?? problem.Message}); "
-                + "its code, if it has one, is in: show signups", around.Now),
-        ]);
+        Write(team, owner: null, LetterKind.Invitation,
+            $"the mail to {mail.To} did not go out ({problem.Why ?? problem.Message}); "
+            + "its code, if it has one, is in: show signups");
     }
 
     /// <summary>Time passed.</summary>
@@ -67,6 +80,22 @@ sealed class Mailroom(Surroundings around, StatementDesk desk, HashSet<Invitatio
             .. Post.To(around.Roster, Post.AnswerableFor(around.Roster, worker.Team, worker.Owner), worker.Team,
                 LetterKind.Worker, text(worker.Name.Value), around.Now),
         ]);
+
+    private void Write(TeamId team, UserId? owner, LetterKind kind, string text) => desk.Do(null, () =>
+    [
+        .. Post.To(around.Roster, Post.AnswerableFor(around.Roster, team, owner), team, kind, text, around.Now),
+    ]);
+
+    /// <summary>The team that has more of something by a change.</summary>
+    private static TeamId? TeamOf(Change change) => change switch
+    {
+        Change.PutWorker(var worker) => worker.Team,
+        Change.PutService(var service) => service.Team,
+        Change.PutNode(var node) => node.Team,
+        Change.PutMembership(var place) => place.Team,
+        Change.PutTeam(var team) => team.Id,
+        _ => null,
+    };
 
     private static string Span(long ms) => ms < 3_600_000 ? $"{Math.Max(1, ms / 60_000)} minutes"
         : ms < 172_800_000 ? $"{ms / 3_600_000} hours" : $"{ms / 86_400_000} days";

@@ -106,6 +106,9 @@ sealed partial class MessageQueue
         return refusal?.Code == ErrorCode.Invalid ? null : refusal;
     }
 
+    /// <summary>Hears of each message that is given up.</summary>
+    public Action<DeadLetter> Died { get; set; } = static _ => { };
+
     private static TriggerException Deleted() =>
         new(ErrorCode.NotFound, "the trigger was deleted while a message of it waited");
 
@@ -134,6 +137,7 @@ sealed partial class MessageQueue
             .Select(oldest => new Change.DropDeadLetter(oldest.Id)), new Change.PutDeadLetter(letter)];
         around.Roster.Apply(changes);
         foreach (Change change in changes) Intake.Note(change);
+        Died(letter);
     }
 
     private static string RunEnd(JobRun run) => run.Outcome switch

@@ -1,3 +1,4 @@
+using TriggerFs.Broker.Mail;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -66,6 +67,71 @@ public sealed class MailroomTests
         Assert.Equal(1, letters.Count(letter => letter.Contains("back", StringComparison.Ordinal)));
         Pass(60 * 60_000);
         Assert.Contains("lost", Letters(Sample.Admin)[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_team_that_comes_near_to_its_plan_is_told_once_until_there_was_room_again()
+    {
+        Plan plan = Plan.Parse("basic"); // 25 workers: the 23rd is near.
+        var scene = new Scene(Scene.Team() with
+        {
+            Teams = [new(Sample.Team1, new("team1"), 1) { Plan = plan }, new(Sample.Team2, new("team2"), 1)],
+            Workers = [.. Enumerable.Range(1, 21).Select(n => Sample.Worker(200 + n, $"w{n}"))],
+            Services = [],
+            Nodes = [],
+            LastId = 300,
+        });
+        TestPeer admin = scene.User();
+        Ask(Verb.Create, "w22");
+        Assert.Empty(LettersOf());
+        Ask(Verb.Create, "w23");
+        Assert.Contains("the team has 23 of the 25 workers that its plan basic allows", Assert.Single(LettersOf()));
+        Ask(Verb.Create, "w24");
+        Assert.Single(LettersOf());
+        Ask(Verb.Delete, "w24");
+        Ask(Verb.Delete, "w23");
+        Ask(Verb.Set, "w22", Properties.Description, "there is room again");
+        Ask(Verb.Create, "w23");
+        Assert.Equal(2, LettersOf().Length);
+        Assert.Empty(scene.Roster.LettersOf(Sample.Member));
+
+        void Ask(Verb verb, string worker, string property = "", params string[] values)
+        {
+            admin.Send(new Manage(new(1), verb, ObjectKind.Worker, worker, property, values).Write);
+            scene.Settle();
+            Assert.Equal(MessageKind.Done, Assert.Single(admin.Read()).Kind);
+        }
+
+        string[] LettersOf() => [.. scene.Roster.LettersOf(Sample.Admin).Select(letter => letter.Text)];
+    }
+
+    [Fact]
+    public void A_message_that_is_given_up_is_told_to_who_answers_for_its_trigger_once_an_hour()
+    {
+        var scene = new Scene();
+        TestPeer user = scene.User();
+        GiveUp(1);
+        string letter = Assert.Single(scene.Roster.LettersOf(Sample.Admin)).Text;
+        Assert.Matches("^a message to a trigger that is deleted was given up: .*deleted.*: show dead-letters [0-9]+$",
+            letter);
+        Assert.Empty(scene.Roster.LettersOf(Sample.Member));
+        var watch = new DeathWatch();
+        DeadLetter dead = Assert.Single(scene.Disk.DeadLetters);
+        Assert.NotNull(watch.Due(dead, Sample.Now));
+        Assert.Null(watch.Due(dead, Sample.Now));
+        var later = new Instant(Sample.Now.SteadyMs + (long)DeathWatch.QuietMin.TotalMilliseconds, Sample.Now.UnixMs);
+        Assert.Contains("(and 1 since the last letter)", watch.Due(dead, later));
+        Tidy.Check(scene);
+
+        void GiveUp(ulong sequence)
+        {
+            user.FireLater(sequence, 33, sequence);
+            scene.Settle();
+            user.Send(new Manage(new(96), Verb.Delete, ObjectKind.Trigger, "loose", "", []).Write);
+            scene.Settle();
+            scene.Pass(1000, user);
+            scene.Settle();
+        }
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class RandomStatementsTests : IDisposable
 
     private static T Pick<T>(Random random, T[] from) => from[random.Next(from.Length)];
 
-    private static string[] Shown(TriggerFs.Broker.Roster roster) =>
+    internal static string[] Shown(TriggerFs.Broker.Roster roster) =>
     [
         .. roster.Users.Select(user => $"{user}"),
         .. roster.Invitations(default).Select(invitation => $"{invitation}"),
