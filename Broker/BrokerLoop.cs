@@ -71,6 +71,13 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
         _router.Stop();
     });
 
+    /// <summary>Begins nothing new, and stops once what runs has ended, or the time is up. From any thread.</summary>
+    public void Drain(TimeSpan max) => _router.Post(() => Decide(() => _state.Drain(max, Instant.Now())));
+
+    /// <summary>Goes on with other settings. From any thread.</summary>
+    public void Become(BrokerOptions options) =>
+        _router.Post(() => Decide(() => _state.Become(options, Instant.Now())));
+
     public void Dispose() => _verifier.Dispose();
 
     void IRouterEvents.Joined(PeerId peer, string address) => Decide(() => _state.Joined(peer, address, Instant.Now()));

@@ -1,5 +1,6 @@
 using TriggerFs.Broker.Queue;
 using TriggerFs.Core;
+using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker;
 
@@ -37,6 +38,12 @@ sealed record BrokerOptions(string Software, TimeSpan Heartbeat)
 
     /// <summary>Bytes of runs that all workers together may have yet to read.</summary>
     public long WorkersUnreadMax { get; init; } = Limits.WorkersUnreadMax;
+
+    /// <summary>How often each session may send requests and messages.</summary>
+    public Rate SessionRate { get; init; }
+
+    /// <summary>How often each team may, all of its sessions together.</summary>
+    public Rate TeamRate { get; init; }
 
     /// <summary>How much of what was written to asynchronous triggers is kept.</summary>
     public QueueOptions Queue { get; init; } = QueueOptions.Default;

@@ -41,6 +41,10 @@ sealed partial class BrokerState
     private readonly TokenSeal _seal;
     private readonly Mailroom _mail;
     private readonly ShutdownTimer _shutdown;
+    private readonly Drain _drain;
+    private readonly SenderRates _rates;
+    private readonly QueueRoom _room;
+    private readonly Office _office;
     private readonly Confirmations _confirmations;
     private readonly MessageQueue _queue;
     private readonly StreamDesk _streams;
@@ -67,20 +71,23 @@ sealed partial class BrokerState
         _signIn = new(_around, _peers, _users, _lanes, _flow, tokens, seal, _audit) { TokenKept = TokenKept };
         _calls = new(_around, _audit);
         _admission = new(_inflight, _flow);
-        _requests = new(_around, _peers, _lanes, _table, _flow, _admission, _calls, _audit);
+        _rates = new(_around);
+        _requests = new(_around, _peers, _lanes, _table, _flow, _admission, _calls, _rates, _audit);
         _tree = new(_around, _peers, _users);
         var overview = new Overview(_around, _users, _lanes);
-        var office = new Office(roster, seal, Fill, overview, options);
-        var registrar = new Registrar(office);
+        _office = new Office(roster, seal, Fill, overview, options);
+        var registrar = new Registrar(_office);
         var commits = new Commits(_around, registrar);
         _statements = new(_around, _peers, _users, registrar, commits, overview, _monitors, _audit) { Applied = Apply };
-        _signUps = new(_around, _peers, _statements, office, _audit);
-        _mail = new(_around, _statements, office.Unmailed);
+        _signUps = new(_around, _peers, _statements, _office, _audit);
+        _mail = new(_around, _statements, _office.Unmailed);
         _shutdown = new(_around);
+        _drain = new(_around);
+        _room = new(options.Queue);
         _statements.Ordered = _shutdown.Set;
         _statements.Sent = CarryOut;
         _confirmations = new(_around, commits.Back, _statements);
-        _queue = new(_around, _peers, _lanes, _table, _inflight, _flow, _requests, new(options.Queue));
+        _queue = new(_around, _peers, _lanes, _table, _inflight, _flow, _requests, _room, _rates);
         _queue.Died = _mail.Died;
         _flow.Queue = _queue;
         _flow.SessionOf = (id, request) => _users.Find(id) ?? _queue.Claim(id, request);
@@ -165,6 +172,8 @@ sealed partial class BrokerState
         _audit.Tick();
         _mail.Tick();
         _shutdown.Tick();
+        _drain.Tick(_table.Count);
+        _rates.Tick();
         _confirmations.Tick();
         _calls.Tick();
         Settle();
@@ -223,6 +232,22 @@ sealed partial class BrokerState
     {
         _around.Now = now;
         if (_peers.Find(id)?.User is { } session) _tree.Drain(session);
+    }
+
+    /// <summary>The settings were read again.</summary>
+    public void Become(BrokerOptions options, Instant now)
+    {
+        _around.Now = now;
+        _around.Options = _office.Options = options;
+        _room.Options = options.Queue;
+    }
+
+    /// <summary>The broker is to stop once what runs has ended, and after so long at the latest.</summary>
+    public void Drain(TimeSpan max, Instant now)
+    {
+        _around.Now = now;
+        if (!_drain.IsOn) _drain.Begin(max, _table.Count);
+        _drain.Tick(_table.Count);
     }
 
     /// <summary>The broker is going: everybody is told, and nothing is decided any more.</summary>

@@ -73,7 +73,8 @@ sealed record Installation(string DatabasePath, byte[] SigningKey, byte[] Previo
             ReadKey(Path.Join(folder, SealName), TokenSeal.KeySize));
     }
 
-    private static void RefuseExisting(string folder)
+    /// <summary>Refuses a folder that has something in it.</summary>
+    public static void RefuseExisting(string folder)
     {
         if (!File.Exists(folder) && !Directory.Exists(folder)) return;
         string there = File.Exists(folder) ? "it is a file"

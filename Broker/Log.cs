@@ -111,6 +111,9 @@ static partial class Log
     public static partial void CutOff(
         ILogger log, string team, string user, string plugin, string service, long behind);
 
+    [LoggerMessage(27, LogLevel.Information, "about to stop: {Jobs} requests run and have {Seconds} s to end")]
+    public static partial void Draining(ILogger log, int jobs, double seconds);
+
     [LoggerMessage(40, LogLevel.Warning, "team {Team}: revision {Number} was not confirmed in time and is taken back")]
     public static partial void TakingBack(ILogger log, string team, long number);
 

@@ -14,7 +14,11 @@ sealed class Surroundings(IEffects effects, Roster roster, BrokerOptions options
 
     public Roster Roster => roster;
 
-    public BrokerOptions Options => options;
+    /// <summary>Its settings, as they were read last.</summary>
+    public BrokerOptions Options { get; set; } = options;
+
+    /// <summary>It is about to stop: nothing new is begun.</summary>
+    public bool IsDraining { get; set; }
 
     public ILogger Log => effects.Log;
 

@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging;
 using TriggerFs.Broker;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Audit;
+using TriggerFs.Broker.Queue;
 using TriggerFs.Broker.Store;
 using TriggerFs.Commands.Mail;
+using TriggerFs.Core.Model;
 using TriggerFs.Transport;
 
 namespace TriggerFs.Commands;
@@ -100,11 +102,19 @@ sealed class BrokerServer : IDisposable
     /// <summary>Begins to accept connections, on a thread of its own.</summary>
     public void Start() => new Thread(Run) { Name = "broker", IsBackground = true }.Start();
 
-    /// <summary>Says Goodbye to all peers and ends; ten seconds at the most.</summary>
-    public async Task StopAsync()
+    /// <summary>Goes on with settings that were read again, as far as they can change.</summary>
+    public void Become(BrokerSettings settings) => 
+        _loop.Become(OptionsOf(settings, Key, canMail: _mailer is not null));
+
+    /// <summary>
+    /// Lets what runs end, as long as it may, says Goodbye to all peers and ends; ten seconds later at the most.
+    /// </summary>
+    public async Task StopAsync(TimeSpan drain = default)
     {
-        _loop.Stop();
-        if (await Task.WhenAny(Ended, Task.Delay(StopMax)) != Ended) Log.StopTooSlow(_log, (int)StopMax.TotalSeconds);
+        if (drain > TimeSpan.Zero) _loop.Drain(drain);
+        else _loop.Stop();
+        TimeSpan max = drain + StopMax;
+        if (await Task.WhenAny(Ended, Task.Delay(max)) != Ended) Log.StopTooSlow(_log, (int)max.TotalSeconds);
         else await Ended;
     }
 
@@ -121,13 +131,20 @@ sealed class BrokerServer : IDisposable
 
     private static BrokerOptions OptionsOf(
         BrokerSettings settings, string key, bool canMail) => BrokerOptions.Default with
+    {
+        Software = Software.Name,
+        Signup = settings.Signup ?? SignupMode.Invited,
+        Address = settings.Address,
+        Key = key,
+        CanMail = canMail,
+        SessionRate = settings.SessionRate ?? Rate.None,
+        TeamRate = settings.TeamRate ?? Rate.None,
+        Queue = QueueOptions.Default with
         {
-            Software = Software.Name,
-            Signup = settings.Signup ?? SignupMode.Invited,
-            Address = settings.Address,
-            Key = key,
-            CanMail = canMail,
-        };
+            MessagesMax = settings.QueueLength ?? QueueOptions.Default.MessagesMax,
+            BytesMax = settings.QueueSize ?? QueueOptions.Default.BytesMax,
+        },
+    };
 
     private void Run()
     {

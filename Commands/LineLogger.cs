@@ -21,13 +21,29 @@ enum LogStamp
 sealed class LineLogger(TextWriter output, LogLevel lowest, LogStamp stamp = LogStamp.Utc, TimeProvider? clock = null)
     : ILogger, IDisposable
 {
+    private TextWriter _output = output;
+    private volatile int _lowest = (int)lowest;
     private readonly Lock _lock = new();
     private readonly StringBuilder _line = new();
 
     /// <summary>A logger to standard error, or to the end of a file, which only its owner may read.</summary>
     public static LineLogger Open(string? file, LogLevel lowest, LogStamp stamp)
     {
-        if (file is null) return new(Console.Error, lowest, stamp);
+        return new(OutputOf(file), lowest, stamp);
+    }
+
+    /// <summary>Goes on with another level, and into another file or one that was moved away meanwhile.</summary>
+    public void Reopen(string? file, LogLevel lowest)
+    {
+        TextWriter next = OutputOf(file), last;
+        lock (_lock) (last, _output) = (_output, next);
+        _lowest = (int)lowest;
+        if (last != Console.Error) last.Dispose();
+    }
+
+    private static TextWriter OutputOf(string? file)
+    {
+        if (file is null) return Console.Error;
         var options = new FileStreamOptions
         {
             Mode = FileMode.Append,
@@ -36,10 +52,10 @@ sealed class LineLogger(TextWriter output, LogLevel lowest, LogStamp stamp = Log
             BufferSize = 0,
             UnixCreateMode = SecretFile.OwnerOnly,
         };
-        return new(new StreamWriter(file, options), lowest, stamp);
+        return new StreamWriter(file, options);
     }
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= lowest && logLevel != LogLevel.None;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= (LogLevel)_lowest && logLevel != LogLevel.None;
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
@@ -59,15 +75,15 @@ sealed class LineLogger(TextWriter output, LogLevel lowest, LogStamp stamp = Log
             AppendVisible(text);
             if (exception is not null) AppendException(exception);
             _line.Append('\n');
-            output.Write(_line);
-            output.Flush();
+            _output.Write(_line);
+            _output.Flush();
             _line.Clear();
         }
     }
 
     public void Dispose()
     {
-        if (output != Console.Error) output.Dispose();
+        if (_output != Console.Error) _output.Dispose();
     }
 
     private static char Letter(LogLevel level) => level switch

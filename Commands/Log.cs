@@ -18,6 +18,15 @@ static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "counters could not be stored and are kept in memory: {What}: {Why}")]
     public static partial void CountersNotStored(ILogger log, string what, string? why);
 
+    [LoggerMessage(6, LogLevel.Information, "the settings were read again")]
+    public static partial void Reloaded(ILogger log);
+
+    [LoggerMessage(7, LogLevel.Error, "the settings are not read again, those before hold: {What}: {Why}")]
+    public static partial void NotReloaded(ILogger log, string what, string why);
+
+    [LoggerMessage(8, LogLevel.Warning, "these settings change when the broker is started again: {Names}")]
+    public static partial void NeedsRestart(ILogger log, string names);
+
     [LoggerMessage(5, LogLevel.Error, "it does not stop within {Seconds} s; the process ends without waiting longer")]
     public static partial void StopTooSlow(ILogger log, int seconds);
 

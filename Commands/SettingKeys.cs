@@ -5,6 +5,7 @@ using TriggerFs.Broker;
 using TriggerFs.Broker.Audit;
 using TriggerFs.Commands.Mail;
 using TriggerFs.Core;
+using TriggerFs.Core.Model;
 using TriggerFs.Transport;
 
 namespace TriggerFs.Commands;
@@ -127,6 +128,13 @@ static class SettingKeys
         InBroker("address", (broker, value) => broker with { Address = value.As(TcpAddress.Parse) }),
         InBroker("signup", (broker, value) => broker with { Signup = value.As(Signup) }),
         .. SmtpKeys.All.Select(InSmtp),
+        InBroker("drain", (broker, value) => broker with { Drain = value.As(DrainMax) }),
+        InBroker("sessionrate", (broker, value) => broker with { SessionRate = value.As(Rate.Parse) }),
+        InBroker("teamrate", (broker, value) => broker with { TeamRate = value.As(Rate.Parse) }),
+        InBroker("queuelength", (broker, value) => broker with { QueueLength = value.As(QueueLength) })
+            with { Kind = SettingKind.Number },
+        InBroker("queuesize", (broker, value) => broker with { QueueSize = value.As(QueueSize) })
+            with { Kind = SettingKind.Size },
         InAudit("folder", (audit, value) => audit with { Folder = value.Path() }),
         InAudit("size", (audit, value) => audit with { Size = value.As(AuditSize) }),
         InAudit("age", (audit, value) => audit with { Age = value.As(AuditAge) }),
@@ -176,6 +184,26 @@ static class SettingKeys
         _ => throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' does not say who may sign up",
             fix: "use one of closed, invited, open"),
     };
+
+    /// <summary>How long a broker may take to stop, an hour at the most.</summary>
+    public static TimeSpan DrainMax(string text) => Duration.Parse(text) is var max && max <= TimeSpan.FromHours(1)
+        ? max
+        : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is too long",
+            "at most 1h is allowed");
+
+    /// <summary>Messages that the queue may keep: each costs some hundred bytes of memory besides its own.</summary>
+    public static int QueueLength(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int length)
+            && length is >= 100 and <= 10_000_000
+            ? length
+            : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' cannot be the queue's length",
+                "100 to 10000000 messages are allowed");
+
+    /// <summary>Bytes that the queue may keep: two of the largest messages at least.</summary>
+    public static long QueueSize(string text) =>
+        ByteSize.Parse(text) is var size && size >= 2L * Limits.TriggerLimitMax ? size
+        : throw new TriggerException(ErrorCode.Invalid, $"'{NameRule.Shown(text)}' is too small for the queue",
+            $"at least {2L * Limits.TriggerLimitMax >> 20}MiB are needed: two of the largest messages");
 
     /// <summary>A number of jobs within <see cref="Limits.JobsMax"/>.</summary>
     public static int Jobs(string text) =>

@@ -5,6 +5,7 @@ using TriggerFs.Broker.Audit;
 using TriggerFs.Commands.Mail;
 using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
+using TriggerFs.Core.Model;
 
 namespace TriggerFs.Commands;
 
@@ -164,6 +165,21 @@ sealed record BrokerSettings(
 
     /// <summary>Who may make an account by himself; null for who is invited.</summary>
     public SignupMode? Signup { get; init; }
+
+    /// <summary>How long what runs may take when the broker is told to stop; null for not at all.</summary>
+    public TimeSpan? Drain { get; init; }
+
+    /// <summary>How often each session may send; null for as often as it likes.</summary>
+    public Rate? SessionRate { get; init; }
+
+    /// <summary>How often each team may send; null for as often as it likes.</summary>
+    public Rate? TeamRate { get; init; }
+
+    /// <summary>How many asynchronous messages are kept; null for the default.</summary>
+    public int? QueueLength { get; init; }
+
+    /// <summary>Bytes of asynchronous messages that are kept; null for the default.</summary>
+    public long? QueueSize { get; init; }
 
     public AuditSettings Audit { get; init; } = new();
 

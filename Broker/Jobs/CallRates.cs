@@ -5,14 +5,15 @@ using TriggerFs.Core.Model;
 namespace TriggerFs.Broker.Jobs;
 
 /// <summary>
-/// How often each user of another team may call each public service: a token bucket that holds the calls of one period
-/// and is filled again evenly. Kept as the moment at which it will be full (the generic cell rate algorithm, ITU-T
-/// I.371), one number for each; a full one is not kept at all. Does not allocate for a caller who is known.
+/// How often each of many may call: a token bucket for each that holds the calls of one period and is filled again
+/// evenly. Kept as the moment at which it will be full (the generic cell rate algorithm, ITU-T
+/// I.371), one number for each; a full one is not kept at all. Does not allocate for one who is known.
 /// </summary>
-sealed class CallRates
+sealed class CallRates<TKey>
+    where TKey : notnull
 {
-    private readonly Dictionary<(ServiceId, UserId), long> _fullAtUs = [];
-    private readonly List<(ServiceId, UserId)> _full = [];
+    private readonly Dictionary<TKey, long> _fullAtUs = [];
+    private readonly List<TKey> _full = [];
 
     /// <summary>Callers whose buckets are not full.</summary>
     public int Count => _fullAtUs.Count;
@@ -21,12 +22,12 @@ sealed class CallRates
     /// Takes one call from a bucket; 0 when it was there, else the time until the next one is, in ms, and nothing is
     /// taken.
     /// </summary>
-    public long Take(ServiceId service, UserId caller, Rate rate, long nowMs)
+    public long Take(TKey key, Rate rate, long nowMs)
     {
-        if (_fullAtUs.Count >= Limits.CallersMax && !_fullAtUs.ContainsKey((service, caller))) Sweep(nowMs);
-        if (_fullAtUs.Count >= Limits.CallersMax && !_fullAtUs.ContainsKey((service, caller))) return rate.PeriodMs;
+        if (_fullAtUs.Count >= Limits.CallersMax && !_fullAtUs.ContainsKey(key)) Sweep(nowMs);
+        if (_fullAtUs.Count >= Limits.CallersMax && !_fullAtUs.ContainsKey(key)) return rate.PeriodMs;
         long nowUs = nowMs * 1000, periodUs = rate.PeriodMs * 1000L, callUs = periodUs / rate.Count;
-        ref long fullAtUs = ref CollectionsMarshal.GetValueRefOrAddDefault(_fullAtUs, (service, caller), out _);
+        ref long fullAtUs = ref CollectionsMarshal.GetValueRefOrAddDefault(_fullAtUs, key, out _);
         // Of a service whose rate was lowered, the bucket is empty, and not more than empty.
         fullAtUs = Math.Clamp(fullAtUs, nowUs, nowUs + periodUs);
         long waitUs = fullAtUs + callUs - nowUs - periodUs;
@@ -39,8 +40,8 @@ sealed class CallRates
     public void Sweep(long nowMs)
     {
         _full.Clear();
-        foreach (((ServiceId, UserId) key, long fullAtUs) in _fullAtUs)
+        foreach ((TKey key, long fullAtUs) in _fullAtUs)
             if (fullAtUs <= nowMs * 1000) _full.Add(key);
-        foreach ((ServiceId, UserId) key in _full) _fullAtUs.Remove(key);
+        foreach (TKey key in _full) _fullAtUs.Remove(key);
     }
 }

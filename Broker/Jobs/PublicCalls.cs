@@ -13,14 +13,14 @@ sealed class PublicCalls(Surroundings around, AuditTrail audit)
 {
     private const long SweepMs = 10_000;
 
-    private readonly CallRates _rates = new();
+    private readonly CallRates<(ServiceId, UserId)> _rates = new();
     private long _sweptMs;
 
     /// <summary>Why the call is not taken; null when it is. Does not allocate for a caller who is known.</summary>
     public TriggerException? Judge(UserSession session, Service service)
     {
         Rate rate = service.CallRate;
-        if (rate.IsLimit && _rates.Take(service.Id, session.User.Id, rate, around.NowMs) is var waitMs and > 0)
+        if (rate.IsLimit && _rates.Take((service.Id, session.User.Id), rate, around.NowMs) is var waitMs and > 0)
         {
             var refusal = new TriggerException(ErrorCode.Busy, $"service '{service.Name}' was called too often",
                 $"its team allows each user of other teams {rate}", $"try again in {(waitMs + 999) / 1000} s");

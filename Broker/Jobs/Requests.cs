@@ -16,7 +16,7 @@ namespace TriggerFs.Broker.Jobs;
 /// </summary>
 sealed class Requests(
     Surroundings around, Peers peers, Lanes lanes, JobTable table, JobFlow flow, Admission admission,
-    PublicCalls publicCalls, AuditTrail audit)
+    PublicCalls publicCalls, SenderRates rates, AuditTrail audit)
 {
     /// <summary>A request for a service, or for a worker, whose identity is a service of one.</summary>
     /// <param name="rules">How carefully it goes to the service's workers; null for all at once.</param>
@@ -200,7 +200,7 @@ sealed class Requests(
                 "wait for answers before sending more");
         if (table.KeptBytes + bytes > Limits.RequestBytesMax)
             return Busy($"{table.KeptBytes >> 20} MiB of requests wait in the broker", "try again later");
-        return null;
+        return around.IsDraining ? Drain.Refusal() : rates.Judge(session);
     }
 
     /// <summary>Why the trigger cannot be fired by this session; null when it can.</summary>

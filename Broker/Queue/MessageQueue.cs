@@ -14,7 +14,7 @@ namespace TriggerFs.Broker.Queue;
 /// </summary>
 sealed partial class MessageQueue(
     Surroundings around, Peers peers, Lanes lanes, JobTable table, Inflight inflight, JobFlow flow, Requests requests,
-    QueueRoom room)
+    QueueRoom room, SenderRates rates)
     : IQueuedJobs
 {
     private readonly Dictionary<long, QueueEntry> _entries = [];
@@ -30,7 +30,7 @@ sealed partial class MessageQueue(
     /// <summary>Until then workers may come back with what the broker before this one had given them.</summary>
     private long _holdUntilMs;
 
-    public QueueIntake Intake { get; } = new(around, peers, requests, room);
+    public QueueIntake Intake { get; } = new(around, peers, requests, room, rates);
 
     public int Count => _entries.Count;
 
@@ -194,7 +194,7 @@ sealed partial class MessageQueue(
 
     private void Pump(QueueLane waiting)
     {
-        while (waiting.First is { } entry)
+        while (!around.IsDraining && waiting.First is { } entry)
         {
             if (Flaw(entry, out TriggerRoute? route, out UserSession? session) is { } flaw)
             {

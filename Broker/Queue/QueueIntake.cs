@@ -10,7 +10,8 @@ namespace TriggerFs.Broker.Queue;
 /// Takes asynchronous messages: judged, put on the disk, and only then told as stored. While one group is being stored
 /// the next one comes together, so that many messages share one wait for the disk.
 /// </summary>
-sealed class QueueIntake(Surroundings around, Peers peers, Requests requests, QueueRoom room)
+sealed class QueueIntake(
+    Surroundings around, Peers peers, Requests requests, QueueRoom room, SenderRates rates)
 {
     /// <summary>How long a disk that refused is left alone, in ms.</summary>
     private const long RetryMs = 1000;
@@ -74,7 +75,7 @@ sealed class QueueIntake(Surroundings around, Peers peers, Requests requests, Qu
             peers.Refuse(session.Peer!, fire.Id, never);
             return;
         }
-        if ((DiskRefusal() ?? room.Refusal(session.Team.Id, fire.Payload.Length + QueueEntry.Cost)) is { } notNow)
+        if (NotNow(session, fire) is { } notNow)
         {
             book.Hold(sequence);
             peers.Refuse(session.Peer!, fire.Id, notNow);
@@ -218,6 +219,10 @@ sealed class QueueIntake(Surroundings around, Peers peers, Requests requests, Qu
         }
         requests.Clear();
     }
+
+    /// <summary>Why a message that may be taken is not taken now, but comes again.</summary>
+    private TriggerException? NotNow(UserSession session, in Fire fire) => around.IsDraining ? Drain.Refusal()
+        : DiskRefusal() ?? room.Refusal(session.Team.Id, fire.Payload.Length + QueueEntry.Cost) ?? rates.Judge(session);
 
     private TriggerException? DiskRefusal() => around.NowMs < _blockedUntilMs ? _trouble : null;
 

@@ -8,7 +8,7 @@ sealed class QueueRoom(QueueOptions options)
 {
     private readonly Dictionary<TeamId, (int Messages, long Bytes)> _teams = [];
 
-    public QueueOptions Options => options;
+    public QueueOptions Options { get; set; } = options;
 
     public int Messages { get; private set; }
 
@@ -17,11 +17,11 @@ sealed class QueueRoom(QueueOptions options)
     /// <summary>Why a message of so many bytes is not taken now; null when it is.</summary>
     public TriggerException? Refusal(TeamId team, long bytes)
     {
-        if (Messages >= options.MessagesMax || Bytes + bytes > options.BytesMax)
+        if (Messages >= Options.MessagesMax || Bytes + bytes > Options.BytesMax)
             return Full("all teams", Messages, Bytes);
         (int messages, long teamBytes) = _teams.GetValueOrDefault(team);
-        return messages >= (long)options.MessagesMax * options.TeamPercent / 100
-            || teamBytes + bytes > options.BytesMax * options.TeamPercent / 100
+        return messages >= (long)Options.MessagesMax * Options.TeamPercent / 100
+            || teamBytes + bytes > Options.BytesMax * Options.TeamPercent / 100
             ? Full("this team", messages, teamBytes) : null;
     }
 

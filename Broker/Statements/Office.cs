@@ -10,4 +10,7 @@ sealed record Office(Roster Roster, TokenSeal Seal, FillRandom Random, IPresence
 {
     /// <summary>Invitations whose mail did not go out, so that their codes are shown.</summary>
     public HashSet<InvitationId> Unmailed { get; } = [];
+
+    /// <summary>The settings, as they were read last.</summary>
+    public BrokerOptions Options { get; set; } = Options;
 }

@@ -74,6 +74,8 @@ sealed partial class Child : IAsyncDisposable
 
     public void Kill() => Signal(9);
 
+    public void HangUp() => Signal(1);
+
     /// <summary>SIGSTOP and SIGCONT: a peer that is there and says nothing.</summary>
     public void Freeze() => Signal(19);
 

@@ -9,7 +9,7 @@ public sealed class CallRatesTests
     private static readonly ServiceId Api = new(21);
     private static readonly Rate PerMinute = new(60, 60_000);
 
-    private readonly CallRates _rates = new();
+    private readonly CallRates<(ServiceId, UserId)> _rates = new();
 
     [Fact]
     public void A_whole_period_may_be_called_at_once_and_then_one_call_for_each_that_time_gives_back()
@@ -38,15 +38,15 @@ public sealed class CallRatesTests
     {
         for (int n = 0; n < 60; n++) Take(1, nowMs: 0);
         Assert.Equal(0, Take(2, nowMs: 0));
-        Assert.Equal(0, _rates.Take(new(22), new(1), PerMinute, nowMs: 0));
+        Assert.Equal(0, _rates.Take((new(22), new(1)), PerMinute, nowMs: 0));
         Assert.NotEqual(0, Take(1, nowMs: 0));
     }
 
     [Fact]
     public void A_rate_that_is_lowered_does_not_punish_for_what_was_allowed_before()
     {
-        for (int n = 0; n < 1000; n++) Assert.Equal(0, _rates.Take(Api, new(1), new(1000, 3_600_000), nowMs: 0));
-        Assert.InRange(_rates.Take(Api, new(1), new(10, 1000), nowMs: 0), 1, 100);
+        for (int n = 0; n < 1000; n++) Assert.Equal(0, _rates.Take((Api, new(1)), new(1000, 3_600_000), nowMs: 0));
+        Assert.InRange(_rates.Take((Api, new(1)), new(10, 1000), nowMs: 0), 1, 100);
     }
 
     [Fact]
@@ -71,5 +71,5 @@ public sealed class CallRatesTests
         Assert.Equal(1, _rates.Count);
     }
 
-    private long Take(long caller, long nowMs) => _rates.Take(Api, new(caller), PerMinute, nowMs);
+    private long Take(long caller, long nowMs) => _rates.Take((Api, new(caller)), PerMinute, nowMs);
 }

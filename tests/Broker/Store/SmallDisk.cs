@@ -2,19 +2,19 @@ using System.Diagnostics;
 
 namespace TriggerFs.Tests.Broker.Store;
 
-/// <summary>A file system of 1 MiB in memory, which can be filled. Skips the test where it cannot be mounted.</summary>
+/// <summary>A small file system in memory, which can be filled. Skips the test where it cannot be mounted.</summary>
 sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string path) => Path = path;
 
     public string Path { get; }
 
-    public static SmallDisk Mount(string below)
+    public static SmallDisk Mount(string below, string size = "1m")
     {
         Skip.If(!Environment.IsPrivilegedProcess, "only root can mount a small disk");
         string path = System.IO.Path.Join(below, "disk");
         Directory.CreateDirectory(path);
-        Skip.If(Run("mount", "-t", "tmpfs", "-o", "size=1m", "none", path) != 0, "a tmpfs cannot be mounted here");
+        Skip.If(Run("mount", "-t", "tmpfs", "-o", $"size={size}", "none", path) != 0, "a tmpfs cannot be mounted here");
         return new(path);
     }
 
@@ -33,7 +33,7 @@ sealed class SmallDisk : IDisposable
         }
     }
 
-    public void Dispose() => Run("umount", Path);
+    public void Dispose() => Run("umount", "-l", Path);
 
     private static int Run(string program, params string[] arguments)
     {
