@@ -17,10 +17,17 @@ static class DeadLetterStatements
     /// <summary>Characters of a message that a list shows.</summary>
     private const int HeadMax = 60;
 
+    /// <summary>Bytes of a message in one cell; base64 makes four of three.</summary>
+    private const int PieceMax = 3 * (Limits.TextMax / 4 / 3);
+
+    private static readonly Column[] PayloadColumns = [new("payload", ColumnType.Text)];
+
     public static readonly Row[] Rows =
     [
         new(Verb.Show, ObjectKind.DeadLetter, "", 0, 0, Show),
-        new(Verb.Request, ObjectKind.DeadLetter, Properties.Retry, 0, 0, Retry),
+        new(Verb.Show, ObjectKind.DeadLetter, Properties.Payload, 0, 0, ShowPayload),
+        new(Verb.Request, ObjectKind.DeadLetter, Properties.Retry, 0, 1, Retry),
+        new(Verb.Request, ObjectKind.DeadLetter, Properties.Edit, 1, 1, Edit),
         new(Verb.Request, ObjectKind.DeadLetter, Properties.Drop, 0, 0, Drop),
     ];
 
@@ -39,19 +46,58 @@ static class DeadLetterStatements
         return Decision.Show(new(Columns, letters.Select(letter => Cells(statement, letter, textMax)).ToArray()));
     }
 
-    /// <summary>Its attempts begin anew; its mark stays, so that its sender cannot send it a second time.</summary>
+    /// <summary>The whole message, in pieces that fit into a cell.</summary>
+    private static Decision ShowPayload(Statement statement) => Decision.Show(new(PayloadColumns,
+        One(statement).Message.Payload.Chunk(PieceMax).Select(piece => new[] { Convert.ToBase64String(piece) })
+            .ToArray()));
+
     private static Decision Retry(Statement statement)
     {
         DeadLetter letter = One(statement);
-        QueuedMessage again = letter.Message with
+        NodeId trigger = statement.Values.Count == 0 ? letter.Message.Trigger : Other(statement, letter);
+        return SendAgain(statement, letter, letter.Message with { Trigger = trigger });
+    }
+
+    /// <summary>The message says something else, and is sent again.</summary>
+    private static Decision Edit(Statement statement)
+    {
+        DeadLetter letter = One(statement);
+        byte[] payload = Encoding.UTF8.GetBytes(statement.Values[0]);
+        int limit = statement.Roster.Node(letter.Message.Trigger)?.Trigger?.Limit ?? Limits.PayloadMax;
+        if (payload.Length > limit)
+            throw new TriggerException(ErrorCode.TooLarge, $"{payload.Length} bytes are too many",
+                $"the trigger takes {limit}");
+        return SendAgain(statement, letter, letter.Message with { Payload = payload });
+    }
+
+    /// <summary>Its attempts begin anew; its mark stays, so that its sender cannot send it a second time.</summary>
+    private static Decision SendAgain(Statement statement, DeadLetter letter, QueuedMessage message)
+    {
+        QueuedMessage again = message with
         {
-            Attempt = letter.Message.Attempt + 1,
+            Attempt = message.Attempt + 1,
             Failures = 0,
             DueUnixMs = 0,
+            WrittenUnixMs = statement.Now.UnixMs, // Its time to live begins anew, too.
             TakenUnixMs = statement.Now.UnixMs,
         };
         return Decision.Store($"message {letter.Id} is sent again",
             new Change.DropDeadLetter(letter.Id), new Change.PutMessage(again));
+    }
+
+    /// <summary>Another trigger to send it to, by its path, which the asker may write to.</summary>
+    private static NodeId Other(Statement statement, DeadLetter letter)
+    {
+        Node node = statement.At(statement.Values[0]);
+        if (node.Trigger is not { } rules)
+            throw new TriggerException(ErrorCode.Invalid, $"'{statement.Values[0]}' is a directory, not a trigger");
+        Service? service = rules.Service is { } attached ? statement.Roster.Service(attached) : null;
+        if (!Permissions.MayFire(statement.Roster, statement.Actor, node, service))
+            throw new TriggerException(ErrorCode.NotAllowed, $"trigger '{statement.Values[0]}' is not yours to use");
+        if (letter.Message.Payload.Length > rules.Limit)
+            throw new TriggerException(ErrorCode.TooLarge, "the message is too large for that trigger",
+                $"it has {letter.Message.Payload.Length} bytes, and the trigger takes {rules.Limit}");
+        return node.Id;
     }
 
     private static Decision Drop(Statement statement) =>

@@ -13,6 +13,7 @@ static class MailboxStatements
     [
         new(Verb.Show, ObjectKind.Mailbox, "", 0, 0, Show) { Deed = Deed.KeepAccount },
         new(Verb.Delete, ObjectKind.Mailbox, "", 0, 0, Delete) { Deed = Deed.KeepAccount },
+        new(Verb.Request, ObjectKind.Mailbox, Properties.Note, 1, 1, Note) { Deed = Deed.KeepAccount },
     ];
 
     private static readonly Column[] Columns =
@@ -34,6 +35,15 @@ static class MailboxStatements
     {
         Letter[] letters = statement.Name == "all" ? [.. Mine(statement)] : [One(statement)];
         return Decision.Store("", [.. letters.Select(letter => new Change.DropLetter(letter.To, letter.Id))]);
+    }
+
+    /// <summary>A program of the asker's, a mount, has something to say to him.</summary>
+    private static Decision Note(Statement statement)
+    {
+        string text = Values.Description(statement.Values[0]);
+        return Decision.Store("", new Change.PutLetter(new(
+            new(statement.Roster.NextId()), statement.Actor.User, statement.Team, LetterKind.Trigger, text,
+            statement.Now.UnixMs)));
     }
 
     private static IEnumerable<Letter> Mine(Statement statement) =>

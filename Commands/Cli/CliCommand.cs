@@ -78,7 +78,9 @@ sealed class CliCommand : Command
         var audience = new Audience(output, Console.Error, Screen.Find(), front);
         var secrets = new AskedSecrets(parsed.GetValue(_secretFile), settings, front);
         var shell = new FileShell(front, audience, _interrupts, _newSession, stop);
-        var options = new ConsoleOptions(parsed.GetValue(_shared.Output), parsed.GetValue(_yes), secrets, shell);
+        LetterEditor? editor = front is null ? null : new(front, _interrupts, stop);
+        var options =
+            new ConsoleOptions(parsed.GetValue(_shared.Output), parsed.GetValue(_yes), secrets, shell, editor);
         var run = new ConsoleRun(session, options, audience);
         if (isTyped && front is not null)
         {

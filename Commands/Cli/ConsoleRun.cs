@@ -13,11 +13,13 @@ namespace TriggerFs.Commands.Cli;
 /// <param name="IsConfirmed">What is asked before something is lost is answered with yes.</param>
 /// <param name="Secrets">Where the secrets of statements come from; null for from nowhere.</param>
 /// <param name="Shell">Opens shells; null where nobody asks for one.</param>
+/// <param name="Editor">Opens an editor; null where nobody sits.</param>
 readonly record struct ConsoleOptions(
     OutputFormat Format = OutputFormat.Text,
     bool IsConfirmed = false,
     AskedSecrets? Secrets = null,
-    FileShell? Shell = null);
+    FileShell? Shell = null,
+    LetterEditor? Editor = null);
 
 /// <summary>
 /// Carries out the lines of a script, or of a person, one after another, and prints what they answer.
@@ -99,6 +101,9 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
                 break;
             case ConsoleStatement.Shell when options.Shell is { } shell:
                 await shell.RunAsync(session.Settings, stop);
+                break;
+            case ConsoleStatement.EditLetter edit:
+                await EditAsync(edit, stop);
                 break;
             case ConsoleStatement.Load load:
                 return await LoadAsync(load, stop);
@@ -197,6 +202,19 @@ sealed class ConsoleRun(ConsoleSession session, ConsoleOptions options, Audience
     {
         if (edit.Look is { } look && !_candidate.Makes(look)) await session.AskAsync(look, stop);
         Scope = Scope with { Path = new([.. edit.Path], Before: Scope.Path) };
+    }
+
+    private async Task EditAsync(ConsoleStatement.EditLetter edit, CancellationToken stop)
+    {
+        StatementAnswer letter = await session.AskAsync(
+            new(Verb.Show, ObjectKind.DeadLetter, edit.Id, Properties.Payload), stop);
+        LetterEditor editor = options.Editor ?? throw LetterEditor.NoTerminal(edit.Id);
+        if (await editor.EditAsync(letter) is not { } text)
+        {
+            audience.Output.WriteLine("nothing was changed, and nothing is sent");
+            return;
+        }
+        await AskAsync(new(Verb.Request, ObjectKind.DeadLetter, edit.Id, Properties.Edit, text), [], stop);
     }
 
     /// <summary>A thing that is being edited may have another name now, or be gone.</summary>

@@ -49,6 +49,11 @@ sealed class MountCommand : Command
         Description = "go to the background, and return when programs can use the files",
     };
 
+    private readonly Option<bool> _status = new("--status", "-status")
+    {
+        Description = "say how a running mount is (all, unless MOUNTPOINT is given), and mount nothing",
+    };
+
     private readonly Option<bool> _dryRun = new("--dry-run", "-dry-run")
     {
         Description = "check the settings and the options, and mount nothing",
@@ -80,7 +85,7 @@ sealed class MountCommand : Command
         Arguments.Add(_places);
         Option[] options =
         [
-            _allowOther, _readOnly, _nonEmpty, _foreground, _daemon, _dryRun, _threads, _logfile, _options,
+            _allowOther, _readOnly, _nonEmpty, _foreground, _daemon, _status, _dryRun, _threads, _logfile, _options,
             _inBackground, _shared.Identity,
         ];
         foreach (Option option in options) Options.Add(option);
@@ -90,6 +95,7 @@ sealed class MountCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         string[] places = parsed.GetValue(_places) ?? [];
+        if (parsed.GetValue(_status)) return MountLook.Print(places.LastOrDefault(), Console.Out);
         string? source = places.Length == 2 ? places[0] : null;
         Settings settings = _shared.ReadFile(parsed, FileOf(source));
         var generic = GenericOptions.Parse(string.Join(',', parsed.GetValue(_options) ?? []));

@@ -61,6 +61,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
         using MountSink sink = OpenSink();
         var status = new MountStatus(session, _tree, sink);
         _tree.AddReserved("status", status.Read);
+        _tree.AddReserved("spool", new SpoolReport(session, sink, sink.SpoolRules).Read);
         TellOfTheLink();
         session.Watch(_tree.Apply);
         try

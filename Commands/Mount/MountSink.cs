@@ -14,7 +14,7 @@ namespace TriggerFs.Commands.Mount;
 /// Takes messages from the file system to the broker. Asynchronous ones go into a spool on the disk and are sent from
 /// there, whenever the broker is there; synchronous ones fail at once when it is not. From any thread.
 /// </summary>
-sealed class MountSink : ITriggerSink, ISpoolOwner, IDisposable
+sealed partial class MountSink : ITriggerSink, ISpoolOwner, IDisposable
 {
     /// <summary>
     /// Messages whose writer may read the answer, at the most; who writes more without reading hears no answer.
@@ -45,6 +45,8 @@ sealed class MountSink : ITriggerSink, ISpoolOwner, IDisposable
     private readonly Dictionary<IFired, RequestId> _synchronous = [];
     private readonly WaitingWriters _writers;
     private readonly SpoolTrouble _trouble;
+    private readonly RecentRate _takenRate = new(static () => Environment.TickCount64);
+    private readonly RecentRate _sentRate = new(static () => Environment.TickCount64);
     private readonly TreeChanges _changes;
     private Action? _roomMade;
     private int _answersDue;
@@ -56,43 +58,13 @@ sealed class MountSink : ITriggerSink, ISpoolOwner, IDisposable
     {
         (_session, _tree, _spool, _options, Journal) = (session, tree, spool, options, journal);
         _writers = new(_gate, GiveUpWriters);
-        _trouble = new(journal);
+        _trouble = new(journal, session);
         _changes = new(session, journal);
         _sender = new(spool, options, session, _gate, this);
         _syncer = new(spool, _gate, options, Synced);
     }
 
     public MountJournal Journal { get; }
-
-    /// <summary>Messages that were taken and can never be delivered; they are in the spool's rejected log.</summary>
-    public long Rejected => Sum(static sender => sender.Rejected);
-
-    /// <summary>Messages that the broker has taken.</summary>
-    public long Sent => Sum(static sender => sender.Sent);
-
-    /// <summary>Messages that are with the broker and not on its disk.</summary>
-    public long UnderWay => Sum(static sender => sender.UnderWay);
-
-    /// <summary>Messages in the spools.</summary>
-    public long Waiting => Sum(static sender => sender.Spool.Depth);
-
-    /// <summary>Messages in the spools, and answers that are waited for.</summary>
-    public long Outstanding
-    {
-        get
-        {
-            lock (_gate) return Waiting + _answersDue;
-        }
-    }
-
-    /// <summary>How the spool is that is written to.</summary>
-    public SpoolStatus Spool
-    {
-        get
-        {
-            lock (_gate) return _spool.Status;
-        }
-    }
 
     /// <summary>Sends what an earlier process left, too; the spool is closed with the sink.</summary>
     public void Drain(MessageSpool left, SpoolOptions options)
@@ -150,6 +122,7 @@ sealed class MountSink : ITriggerSink, ISpoolOwner, IDisposable
         lock (_gate)
         {
             _answersDue++;
+            _sentRate.Add();
             firing.Sender!.Stored(firing.Spooled, firing.Length);
         }
     }
@@ -301,6 +274,7 @@ sealed class MountSink : ITriggerSink, ISpoolOwner, IDisposable
         }
         if (taken is not { } sequence) return false;
         _syncer.Appended();
+        _takenRate.Add();
         if (_options.Sync == SyncPolicy.Always) _unsafe.Enqueue((sequence, message));
         else message.Taken();
         if (_listening.Count < ListeningMax && !_isEnding) _listening.Add(sequence, message);
@@ -350,6 +324,7 @@ sealed class MountSink : ITriggerSink, ISpoolOwner, IDisposable
 
     private void GiveUpWriters(List<Firing> overdue)
     {
+        _trouble.TellFull(Spool, _options);
         foreach (Firing firing in overdue) Refuse(firing, ErrorCode.Storage);
     }
 
@@ -358,16 +333,6 @@ sealed class MountSink : ITriggerSink, ISpoolOwner, IDisposable
     {
         firing.Message.Ended(why, 0);
         Return(firing);
-    }
-
-    private long Sum(Func<SpoolSender, long> of)
-    {
-        lock (_gate)
-        {
-            long sum = of(_sender);
-            foreach (SpoolSender left in _left) sum += of(left);
-            return sum;
-        }
     }
 
     private Firing Take()

@@ -44,6 +44,12 @@ namespace TriggerFs.Core.Messages;
 /// Set     Node       of a trigger          what a Trigger has                  a mount's setfattr
 /// Show    Mailbox    "" or a number        ""           -                      one's own letters, which are read by it
 /// Delete  Mailbox    a number, or all      ""           -
+/// Request Mailbox    ""                    note         text                   to oneself: a mount's
+/// Show    DeadLetter "" or a number        ""           -
+/// Show    DeadLetter a number              payload      -                      all of it, base64, a piece a row
+/// Request DeadLetter a number              retry        - or another trigger's path
+/// Request DeadLetter a number              edit         text                   what is sent instead
+/// Request DeadLetter a number              drop         -
 /// Show    Invitation ""                    ""           -                      to the asker; to an admin the team's
 /// Show    Signup     ""                    ""           -                      codes that no mail brings
 /// Request Team       ""                    invite       identity or e-mail address, role
@@ -128,6 +134,15 @@ static class Properties
     public const string Leave = "leave";
     /// <summary>Of a dead letter: it is forgotten.</summary>
     public const string Drop = "drop";
+
+    /// <summary>Of a dead letter: it says something else, and is sent again.</summary>
+    public const string Edit = "edit";
+
+    /// <summary>Of a dead letter: the whole of it, base64, in pieces.</summary>
+    public const string Payload = "payload";
+
+    /// <summary>Of the mailbox: a letter of a program to its user.</summary>
+    public const string Note = "note";
     public const string Accept = "accept";
     public const string Decline = "decline";
     public const string Withdraw = "withdraw";

@@ -20,6 +20,10 @@ static class MountTable
         return topmost;
     }
 
+    /// <summary>Where triggerFS is mounted.</summary>
+    public static IEnumerable<string> Ours() => File.ReadLines("/proc/self/mountinfo")
+        .Select(Parse).Where(mount => mount?.FileSystem == Type).Select(mount => mount!.Path);
+
     /// <summary>
     /// "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue" (proc(5)): field 3 is the
     /// device, field 5 the path, and the type follows the lone hyphen.

@@ -18,6 +18,31 @@ public sealed class DeliveryTests(TwoMounts mounts) : IClassFixture<TwoMounts>
         await Site.UntilAsync(
             async () => (await mounts.Site.CliAsync("show dead-letters")).Out.Contains("exit code 7 at the last"),
             "it is no dead letter");
+
+        System.Diagnostics.ProcessStartInfo console = RealProgram.Start(Work,
+            ["--config", mounts.Site.SettingsFile, "cli", "-c", $"request dead-letter {await LetterAsync()} edit"]);
+        console.Environment["EDITOR"] = "sed -i s/7/0/";
+        Ended edited = await TypedTerminal.RunAsync(console, []);
+        Assert.True(edited.ExitCode == 0, edited.Out + edited.Err);
+        await ShowsAsync(Work, "tail -n 1 attempts", "attempt 4");
+        await Site.UntilAsync(
+            async () => (await mounts.Site.CliAsync("show dead-letters")).Out.Contains("(0 rows)"),
+            "it is still there");
+    }
+
+    [SkippableFact]
+    public async Task A_mount_tells_how_its_spool_is_in_a_file_and_on_the_command_line()
+    {
+        await TriggerAsync("spooled");
+        await DoAsync(A, "echo true > spooled/t");
+        await ShowsAsync(A, "grep -E '^(broker|depth|sync|rejected):' .triggerfs/spool | tr '\n' ' '",
+            "broker: connected depth: 0 sync: interval 100ms rejected: 0 ");
+        string told = (await mounts.Site.RunAsync("mount", "--status", A)).Out;
+        Assert.Matches($"(?s)^mountpoint: {A}\n.*state: connected\n.*takenpersecond: ", told);
+        Assert.Contains($"mountpoint: {mounts.B}\n", (await mounts.Site.RunAsync("mount", "--status")).Out);
+        Ended none = await mounts.Site.RunAsync("mount", "--status", Work);
+        Assert.Contains("no triggerFS that you may look into is mounted on", none.Err);
+        Assert.NotEqual(0, none.ExitCode);
     }
 
     [SkippableFact]
@@ -49,6 +74,13 @@ public sealed class DeliveryTests(TwoMounts mounts) : IClassFixture<TwoMounts>
         await ShowsAsync(A, "grep -o '^waiting: .*' .triggerfs/status", "waiting: 0");
         await mounts.Site.CliAsync("set services later workers add demo01");
         await ShowsAsync(Work, "cat unique.log newest.log", "u\n3");
+    }
+
+    /// <summary>The number of the only dead letter.</summary>
+    private async Task<string> LetterAsync()
+    {
+        string shown = (await mounts.Site.RunAsync("cli", "--output", "csv", "-c", "show dead-letters")).Out;
+        return shown.Split('\n')[1].Split(',')[0];
     }
 
     private async Task TriggerAsync(string name, params string[] settings)

@@ -55,6 +55,9 @@ abstract record ConsoleStatement
     /// <param name="Look">Shows the thing that is edited, to see that it is there; null for a kind of things.</param>
     public sealed record Edit(IReadOnlyList<PathElement> Path, Ask? Look) : ConsoleStatement;
 
+    /// <summary>Opens a message that was given up in an editor, and sends it again when it was changed.</summary>
+    public sealed record EditLetter(string Id) : ConsoleStatement;
+
     /// <summary>Goes some words of the edit path up.</summary>
     public sealed record Up(int Count) : ConsoleStatement;
 

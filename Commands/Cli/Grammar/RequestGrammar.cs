@@ -16,7 +16,14 @@ static class RequestGrammar
             Value(Slot.Worker, "a worker", [.. Runs(), .. WorkGrammar.OfWorker, RotateToken])),
         Word("dead-letter|dead-letters", "a message that was given up",
             Value(Slot.Id, "its number (show dead-letters)",
-                Word("retry", "send it again", values => OfDeadLetter(values[0], Properties.Retry)),
+                Word("retry", "send it again", values => OfDeadLetter(values[0], Properties.Retry),
+                    Value(Slot.Path, "another trigger to send it to", values => new ConsoleStatement.Ask(
+                        Verb.Request, ObjectKind.DeadLetter, values[0], Properties.Retry, values[1]))),
+                Word("edit", "change it in your editor, and send it again",
+                    values => new ConsoleStatement.EditLetter(values[0]),
+                    Word("payload", "without an editor", Rest(Slot.Command, "what is sent instead",
+                        values => new ConsoleStatement.Ask(
+                            Verb.Request, ObjectKind.DeadLetter, values[0], Properties.Edit, values[1])))),
                 Word("drop", "forget it", values => OfDeadLetter(values[0], Properties.Drop)) with
                 {
                     Destroys = "the message is gone",

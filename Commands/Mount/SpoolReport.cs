@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text;
+using TriggerFs.Commands.Session;
+using TriggerFs.Commands.Spool;
+
+namespace TriggerFs.Commands.Mount;
+
+/// <summary>
+/// What <c>cat MOUNTPOINT/.triggerfs/spool</c> says: what waits in the spool, how old and how large it is, how fast it
+/// comes and goes. From memory; a key and a value in each line, for eyes and for awk.
+/// </summary>
+sealed class SpoolReport(UserSession session, MountSink sink, SpoolOptions options)
+{
+    /// <summary>The whole text as UTF-8.</summary>
+    public byte[] Read()
+    {
+        SpoolStatus own = sink.Spool;
+        (double taken, double sent) = sink.Rates;
+        string[] lines =
+        [
+            $"folder: {options.Folder}",
+            $"broker: {(session.IsUp ? "connected" : "away")}",
+            Line("depth", sink.Waiting),
+            Line("underway", sink.UnderWay),
+            $"oldest: {(own.OldestUnixMs == 0 ? "" : Moment(own.OldestUnixMs))}",
+            Line("bytes", own.Bytes),
+            Line("bytesmax", options.BytesMax),
+            Line("taken", (long)own.Appended),
+            Line("sent", sink.Sent),
+            Rate("takenpersecond", taken),
+            Rate("sentpersecond", sent),
+            $"sync: {Sync()}",
+            Line("rejected", sink.Rejected),
+            Line("damaged", own.Damaged),
+        ];
+        return Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");
+    }
+
+    private string Sync() => options.Sync == SyncPolicy.Interval
+        ? $"interval {Core.Duration.Print(options.SyncEvery)}" : options.Sync.ToString().ToLowerInvariant();
+
+    private static string Line(string key, long value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{key}: {value}");
+
+    private static string Rate(string key, double value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{key}: {value:0.0}");
+
+    private static string Moment(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs)
+        .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}
