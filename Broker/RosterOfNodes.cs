@@ -88,7 +88,8 @@ sealed partial class Roster
             (byte)(rules?.Retry ?? 0),
             rules?.Description ?? "",
             Usable: rules is null || Permissions.MayFire(this, reader, node, service),
-            (uint)(rules?.Limit ?? 0));
+            (uint)(rules?.Limit ?? 0),
+            rules?.Delivery.OnFull == OnFull.DropOldest);
     }
 
     /// <summary>The whole tree of somebody's team, the root first and parents before children.</summary>

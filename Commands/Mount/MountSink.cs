@@ -240,6 +240,7 @@ sealed partial class MountSink : ITriggerSink, ISpoolOwner, IDisposable
         ErrorCode failure = mayWait ? ErrorCode.Storage : ErrorCode.Busy; // ENOSPC as of a full disk, or EAGAIN.
         lock (_gate)
         {
+            if (!_spool.HasRoomFor(payload.Length)) MakeRoom(trigger, payload.Length);
             // Nobody overtakes writers that wait for room.
             if (_writers.Count == 0 && _spool.HasRoomFor(payload.Length))
             {

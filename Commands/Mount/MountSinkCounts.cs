@@ -1,4 +1,6 @@
 using TriggerFs.Commands.Spool;
+using TriggerFs.Core;
+using TriggerFs.Core.Ports;
 
 namespace TriggerFs.Commands.Mount;
 
@@ -45,6 +47,22 @@ sealed partial class MountSink
         {
             lock (_gate) return (_takenRate.PerSecond, _sentRate.PerSecond);
         }
+    }
+
+    /// <summary>Messages that were given up because their trigger wants the oldest to make room.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>Of a trigger that wants so, the oldest messages make room; under the lock.</summary>
+    private void MakeRoom(NodeId trigger, int bytes)
+    {
+        if (_tree.Find(trigger.Value)?.Node.DropsOldest != true) return;
+        long before = Dropped;
+        _spool.DropOldest(trigger, bytes, sequence =>
+        {
+            Dropped++;
+            if (_listening.Remove(sequence, out IFired? writer)) writer.Ended(ErrorCode.Cancelled, 0);
+        });
+        if (Dropped > before) _trouble.TellDropped(Dropped);
     }
 
     private long Sum(Func<SpoolSender, long> of)

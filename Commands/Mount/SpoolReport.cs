@@ -31,6 +31,7 @@ sealed class SpoolReport(UserSession session, MountSink sink, SpoolOptions optio
             Rate("sentpersecond", sent),
             $"sync: {Sync()}",
             Line("rejected", sink.Rejected),
+            Line("dropped", sink.Dropped),
             Line("damaged", own.Damaged),
         ];
         return Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");

@@ -36,6 +36,14 @@ sealed class SpoolTrouble
                 $"W: the spool cannot be written: {why}. Writes fail with ENOSPC until it can; said once a minute");
     }
 
+    /// <summary>Old messages made room for new ones.</summary>
+    public void TellDropped(long count)
+    {
+        if (IsTime(ref _saidMs, PeriodMs))
+            _journal.Say(string.Create(CultureInfo.InvariantCulture,
+                $"W: the spool is full, and the oldest messages make room (on-full drop-oldest): {count} so far"));
+    }
+
     /// <summary>Somebody waited in vain for room.</summary>
     public void TellFull(in SpoolStatus spool, SpoolOptions options)
     {

@@ -126,7 +126,7 @@ sealed class MessageSpool : IDisposable
         _sequence++;
         _appended++;
         _bytes += record.Size;
-        Remember(segment, at, record.Sequence, record.Size);
+        Remember(segment, at, record);
         return record.Sequence;
     }
 
@@ -177,6 +177,26 @@ sealed class MessageSpool : IDisposable
         while (_window.Count > 0 && _window[0].Sequence is var oldest && _window.TryDropDone()) floor = oldest + 1;
         _head = _head with { Floor = _depth == 0 ? _sequence + 1 : floor };
         DeleteEmpty();
+    }
+
+    /// <summary>
+    /// Gives up messages of a trigger, the oldest first, until one of so many bytes fits, or none is left that is not
+    /// with the broker. The disk gets room in whole segments, so these may be many.
+    /// </summary>
+    /// <param name="gaveUp">Hears the sequence of each.</param>
+    public void DropOldest(NodeId trigger, int bytes, Action<ulong> gaveUp)
+    {
+        for (int index = 0; !HasRoomFor(bytes);)
+        {
+            if (!_window.IsFull) LoadBeyond();
+            index = _window.FindWaiting(trigger.Value, index);
+            if (index < 0) return;
+            ulong sequence = _window[index].Sequence;
+            int count = _window.Count;
+            Done(sequence);
+            gaveUp(sequence);
+            index = Math.Max(0, index - (count - _window.Count));
+        }
     }
 
     /// <summary>All that was sent and is not done is sent again, from the oldest on.</summary>
@@ -236,13 +256,13 @@ sealed class MessageSpool : IDisposable
         return next;
     }
 
-    private void Remember(Segment segment, long at, ulong sequence, int size)
+    private void Remember(Segment segment, long at, in SpoolRecord record)
     {
         _depth++;
         segment.Live++;
         if (_beyond is not null) return;
         if (_window.IsFull) _beyond = (segment, at);
-        else _window.Add(new() { Sequence = sequence, Segment = segment, At = at, Size = size });
+        else _window.Add(EntryOf(record, segment, at));
     }
 
     /// <summary>Learns the places of messages that are on the disk alone, as many as the window takes.</summary>
@@ -261,9 +281,18 @@ sealed class MessageSpool : IDisposable
             if (found != Found.Record || record.Sequence <= _loaded) continue;
             _loaded = record.Sequence;
             if (record.Sequence >= _head.Floor)
-                _window.Add(new() { Sequence = record.Sequence, Segment = segment, At = at, Size = size });
+                _window.Add(EntryOf(record, segment, at));
         }
     }
+
+    private static Entry EntryOf(in SpoolRecord record, Segment segment, long at) => new()
+    {
+        Sequence = record.Sequence,
+        Trigger = record.Trigger,
+        Segment = segment,
+        At = at,
+        Size = record.Size,
+    };
 
     private void DeleteEmpty()
     {

@@ -17,6 +17,7 @@ enum EntryState : byte
 struct Entry
 {
     public ulong Sequence;
+    public ulong Trigger;
     public Segment Segment;
     public long At;
     public int Size;
@@ -76,6 +77,14 @@ sealed class Window(int max)
             if (here < sequence) low = middle + 1;
             else high = middle - 1;
         }
+        return -1;
+    }
+
+    /// <summary>The first message of a trigger that is to be sent, from an index on: its index, or -1.</summary>
+    public int FindWaiting(ulong trigger, int from)
+    {
+        for (int i = from; i < Count; i++)
+            if (this[i].Trigger == trigger && this[i].State == EntryState.Waiting) return i;
         return -1;
     }
 

@@ -37,6 +37,7 @@ enum MessageMode : byte
 /// <param name="Description">For people; empty for none.</param>
 /// <param name="Usable">Whether the session that is told may write to it, whatever the permission bits say.</param>
 /// <param name="Limit">Bytes of one message; 0 for a directory.</param>
+/// <param name="DropsOldest">Its oldest messages make room in a spool that is full, else a write fails.</param>
 sealed record TreeNode(
     NodeId Id,
     NodeId Parent,
@@ -57,7 +58,8 @@ sealed record TreeNode(
     byte Retry,
     string Description,
     bool Usable,
-    uint Limit);
+    uint Limit,
+    bool DropsOldest = false);
 
 /// <summary>
 /// Nodes that are new or changed and nodes that are gone. A snapshot is a run of such messages from one with
@@ -68,7 +70,7 @@ sealed record TreeNode(
 /// flag first | flag complete | u16 count | count × u64 gone | u16 count | count × (u64 id | u64 parent | flag
 /// directory | u16 mode | text name | name owner | u64 hits | i64 fired | i64 created | i64 changed | text service |
 /// text plugin | u32 timeout in ms | u8 message mode | flag synchronous | u8 visibility | u8 retry |
-/// text description | flag usable | u32 limit)
+/// text description | flag usable | u32 limit | flag drops oldest)
 /// </remarks>
 sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadOnlyList<TreeNode> Nodes)
 {
@@ -82,7 +84,7 @@ sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadO
         bool complete = wire.Flag();
         var gone = new NodeId[wire.Count(NodesMax, sizeMin: 8)];
         for (int i = 0; i < gone.Length; i++) gone[i] = new(wire.UInt64());
-        var nodes = new TreeNode[wire.Count(NodesMax, sizeMin: 69)];
+        var nodes = new TreeNode[wire.Count(NodesMax, sizeMin: 70)];
         for (int i = 0; i < nodes.Length; i++) nodes[i] = ReadNode(ref wire);
         return new(first, complete, gone, nodes);
     }
@@ -118,7 +120,8 @@ sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadO
         wire.UInt8(),
         wire.Text(Limits.DescriptionMax),
         wire.Flag(),
-        wire.UInt32());
+        wire.UInt32(),
+        wire.Flag());
 
     private static void WriteNode(WireWriter wire, TreeNode node)
     {
@@ -142,6 +145,7 @@ sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadO
         wire.Text(node.Description);
         wire.Flag(node.Usable);
         wire.UInt32(node.Limit);
+        wire.Flag(node.DropsOldest);
     }
 }
 

@@ -30,6 +30,31 @@ public sealed class MessageSpoolTests : IDisposable
     }
 
     [Fact]
+    public void The_oldest_messages_of_a_trigger_make_room_but_not_those_of_others_and_those_with_the_broker()
+    {
+        MessageSpool spool = _spool = MessageSpool.TryOpen(Options with { BytesMax = 16 * 1024 }, _said.Add)!;
+        byte[] payload = new byte[1000];
+        ulong first = spool.Append(new(7), Now, payload)!.Value;
+        Assert.True(spool.TryNext(Now, out SpooledMessage sent, out _));
+        ulong other = spool.Append(new(8), Now, payload)!.Value;
+        while (spool.Append(new(7), Now, payload) is not null)
+        {
+            // Until it is full.
+        }
+        long full = spool.Depth;
+        var dropped = new List<ulong>();
+        spool.DropOldest(new(8), 1000, dropped.Add); // One message of a segment gives no room.
+        Assert.Equal([other], dropped);
+        dropped.Clear();
+        spool.DropOldest(new(7), 1000, dropped.Add);
+        Assert.InRange(dropped.Count, 3, 8);
+        Assert.Equal(Enumerable.Range((int)(other - first) + 1, dropped.Count).Select(i => first + (ulong)i), dropped);
+        Assert.DoesNotContain(sent.Sequence, dropped);
+        Assert.NotNull(spool.Append(new(7), Now, payload));
+        Assert.Equal(full - 1 - dropped.Count + 1, spool.Depth);
+    }
+
+    [Fact]
     public void What_is_not_done_is_there_again_after_a_restart_and_what_is_done_is_not()
     {
         MessageSpool spool = Open();
