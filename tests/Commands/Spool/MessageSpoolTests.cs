@@ -215,12 +215,13 @@ public sealed class MessageSpoolTests : IDisposable
     [Fact]
     public void What_is_written_behind_a_segment_whose_header_was_damaged_is_sent_after_a_restart()
     {
+        string two = new('2', Options.SegmentBytes); // Does not fit behind the first.
         Append(Open(), "one");
-        Append(Reopen(), "two");
+        Append(Reopen(), two);
         Close();
         Change(Segment.In(Options.Folder)[0], at: 8); // The number of its spool.
         Append(Open(), "three");
-        Assert.Equal(["two", "three"], SendAll(Reopen()));
+        Assert.Equal([two, "three"], SendAll(Reopen()));
     }
 
     [Fact]
