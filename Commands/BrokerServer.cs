@@ -103,7 +103,7 @@ sealed class BrokerServer : IDisposable
     public void Start() => new Thread(Run) { Name = "broker", IsBackground = true }.Start();
 
     /// <summary>Goes on with settings that were read again, as far as they can change.</summary>
-    public void Become(BrokerSettings settings) => 
+    public void Become(BrokerSettings settings) =>
         _loop.Become(OptionsOf(settings, Key, canMail: _mailer is not null));
 
     /// <summary>
@@ -131,20 +131,20 @@ sealed class BrokerServer : IDisposable
 
     private static BrokerOptions OptionsOf(
         BrokerSettings settings, string key, bool canMail) => BrokerOptions.Default with
-    {
-        Software = Software.Name,
-        Signup = settings.Signup ?? SignupMode.Invited,
-        Address = settings.Address,
-        Key = key,
-        CanMail = canMail,
-        SessionRate = settings.SessionRate ?? Rate.None,
-        TeamRate = settings.TeamRate ?? Rate.None,
-        Queue = QueueOptions.Default with
         {
-            MessagesMax = settings.QueueLength ?? QueueOptions.Default.MessagesMax,
-            BytesMax = settings.QueueSize ?? QueueOptions.Default.BytesMax,
-        },
-    };
+            Software = Software.Name,
+            Signup = settings.Signup ?? SignupMode.Invited,
+            Address = settings.Address,
+            Key = key,
+            CanMail = canMail,
+            SessionRate = settings.SessionRate ?? Rate.None,
+            TeamRate = settings.TeamRate ?? Rate.None,
+            Queue = QueueOptions.Default with
+            {
+                MessagesMax = settings.QueueLength ?? QueueOptions.Default.MessagesMax,
+                BytesMax = settings.QueueSize ?? QueueOptions.Default.BytesMax,
+            },
+        };
 
     private void Run()
     {
