@@ -88,6 +88,19 @@ public sealed class UseCaseTests(UseCaseSite site) : IClassFixture<UseCaseSite>
     }
 
     [SkippableFact]
+    public async Task Who_listens_to_a_file_hears_what_is_added_to_it()
+    {
+        Skip.If(site.Missing is not null, site.Missing);
+        string path = Path.Combine(site.Site.Folder, "heard");
+        await File.WriteAllTextAsync(path, "before\n");
+        Child listener = site.Site.Start(
+            "listen", "-service", "b", "-plugin", "file/stream", "-args", $"path={path}", "-args", "follow=true");
+        await listener.LineAsync("before");
+        await File.AppendAllTextAsync(path, "added\n");
+        await listener.LineAsync("added");
+    }
+
+    [SkippableFact]
     public async Task A_message_that_is_written_on_A_goes_through_B_and_arrives_on_C()
     {
         Skip.If(site.Missing is not null, site.Missing);
