@@ -45,7 +45,8 @@ sealed partial class JobFlow
             // What the worker let go was confirmed by the sender, who may have been heard of before the link broke.
             run.Credited = Math.Max(run.Credited, held.Offset + run.Base);
             run.Forwarded = Math.Max(run.Forwarded, run.Credited);
-            if (job.IsListening && !run.IsDelivered) Replay(run);
+            bool isHeard = job.IsListening || job is { Entry: not null, IsMuted: true };
+            if (isHeard && !run.IsDelivered) Replay(run);
             if (job is { IsBroadcast: true, Ending: 0 } && run.Stage == RunStage.Started) Taken(job, run);
         }
         else if (run is null && held.Run.Value != 0 && held.Session == SessionId.None && !held.HasEnded)

@@ -25,7 +25,8 @@ sealed partial class MessageQueue
         QueueEntry entry = job.Entry!;
         bool isLost = run.Outcome == Outcome.WorkerLost;
         bool isFailed = isLost || run.Outcome is Outcome.TimedOut or Outcome.NotStarted || run.ExitCode != 0;
-        if (!isFailed || !job.Plan.Spares) return false;
+        if (!job.Plan.Spares) return job.Pending == 0 && EndedForAll(job, entry);
+        if (!isFailed) return false;
         if (!MayRetry(entry, isLost))
         {
             // A failure is an answer as long as nobody asked for more attempts.
@@ -38,6 +39,32 @@ sealed partial class MessageQueue
             Attempt = entry.Message.Attempt + 1,
             Failures = entry.Message.Failures + (isLost ? 0 : 1),
             DueUnixMs = around.Now.UnixMs + BackoffMs(entry.Message),
+        });
+        return true;
+    }
+
+    /// <summary>
+    /// Of a mirrored or serial service, or after a restart: what no worker has answered is carried out again, and where
+    /// only some were lost it is left to a person what they have done.
+    /// </summary>
+    private bool EndedForAll(Job job, QueueEntry entry)
+    {
+        JobRun? lost = job.Runs.Find(static run => run.Outcome == Outcome.WorkerLost);
+        if (job.Runs.Exists(static run => run.Outcome is not (Outcome.WorkerLost or Outcome.Offline)))
+        {
+            if (lost is not null) entry.Flaw = $"worker {lost.Desk?.Name} was lost over it; others have answered";
+            return false;
+        }
+        if (lost is not null && !MayRetry(entry, isLost: true))
+        {
+            entry.Flaw = RunEnd(lost);
+            return false;
+        }
+        Release(entry);
+        Again(entry, entry.Message with
+        {
+            Attempt = entry.Message.Attempt + (lost is null ? 0 : 1),
+            DueUnixMs = around.Now.UnixMs + (lost is null ? NotTakenMs : BackoffMs(entry.Message)),
         });
         return true;
     }

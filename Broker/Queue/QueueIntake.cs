@@ -54,6 +54,7 @@ sealed class QueueIntake(
             return;
         }
         SpoolBook book = BookOf(session, spool);
+        book.ComesOver(session.Peer!.Id);
         if (book.IsRepeat(sequence))
         {
             _repeats.Add((session, fire.Id, book, sequence));
@@ -167,14 +168,18 @@ sealed class QueueIntake(
             room.Remove(entry);
             QueuedMessage message = entry.Message;
             BookOf(new(message.Team, message.User, (ulong)(message.Message.Value >> 64), 0, 0))
-                .GoBack((ulong)message.Message.Value);
+                .GoBack((ulong)message.Message.Value, entry.Audience?.Peer?.Id);
             if (entry.Audience is { Peer: { } peer }) peers.Refuse(peer, new(entry.Request), problem);
         }
         _taken.Clear();
         _touched.Clear();
         _next = [.. _storing.Concat(_next).Where(IsOurs)];
-        foreach ((UserSession session, RequestId request, _, _) in _repeats)
-            if (session.Peer is { } peer) peers.Refuse(peer, request, problem);
+        foreach ((UserSession session, RequestId request, SpoolBook book, ulong sequence) in _repeats)
+        {
+            if (session.Peer is not { } peer) continue;
+            if (sequence > book.Mark.Taken) book.GoBack(sequence, peer.Id);
+            peers.Refuse(peer, request, problem);
+        }
         _repeats.Clear();
     }
 

@@ -1,3 +1,4 @@
+using TriggerFs.Core;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Queue;
@@ -9,6 +10,8 @@ namespace TriggerFs.Broker.Queue;
 /// </summary>
 sealed class SpoolBook(SpoolMark mark)
 {
+    private PeerId _connection;
+
     /// <summary>What is on the disk.</summary>
     public SpoolMark Mark { get; private set; } = mark;
 
@@ -17,6 +20,16 @@ sealed class SpoolBook(SpoolMark mark)
 
     /// <summary>The lowest sequence that could not be taken and has not come again; 0 for none.</summary>
     public ulong HeldFrom { get; private set; }
+
+    /// <summary>
+    /// Something comes over a connection. Over a new one the spool begins with the first that it still has: what was
+    /// held before that is gone (its host lost power, say), and is not waited for.
+    /// </summary>
+    public void ComesOver(PeerId connection)
+    {
+        if (connection != _connection) HeldFrom = 0;
+        _connection = connection;
+    }
 
     public bool IsRepeat(ulong sequence) => sequence <= Taken;
 
@@ -43,9 +56,10 @@ sealed class SpoolBook(SpoolMark mark)
     public void Stored(SpoolMark mark) => Mark = mark;
 
     /// <summary>The disk refused: what is not on it has to come again, from the first one on.</summary>
-    public void GoBack(ulong first)
+    /// <param name="connection">Whence it came; only from where the spool is now can it come again.</param>
+    public void GoBack(ulong first, PeerId? connection)
     {
         Taken = Mark.Taken;
-        Hold(first);
+        if (connection == _connection) Hold(first);
     }
 }

@@ -22,6 +22,8 @@ sealed class Ledger(Dictionary<string, Service> services, Func<WorkerId, string>
 {
     private readonly Dictionary<string, List<Execution>> _executions = [];
 
+    public Algorithm AlgorithmOf(string service) => services[service].Algorithm;
+
     public int Answered { get; private set; }
 
     /// <summary>How often each kind of end or refusal was told.</summary>

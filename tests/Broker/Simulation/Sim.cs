@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Broker;
@@ -33,7 +34,9 @@ sealed class Sim : IEffects
     private readonly List<SimWorker> _workers = [];
     private readonly List<SimClient> _clients = [];
     private readonly List<Service> _services = [];
-    private readonly StoredState _stored;
+    private readonly List<SimSpool> _spools = [];
+    private readonly List<ulong> _triggers = [];
+    private StoredState _stored;
     private BrokerState _broker = null!;
     private Roster _roster = null!;
     private int _brokerLife;
@@ -52,6 +55,11 @@ sealed class Sim : IEffects
 
     public Ledger Ledger { get; }
 
+    public MessageLedger Messages { get; } = new();
+
+    /// <summary>A bug, planted to see that it is found: the disk says that it has what it may yet lose.</summary>
+    public bool DiskLies { get; init; }
+
     public long NowMs { get; private set; } = 1_000_000;
 
     public bool BrokerIsUp { get; private set; }
@@ -65,25 +73,34 @@ sealed class Sim : IEffects
 
     public void Run()
     {
-        foreach (SimPeer peer in _workers.Concat<SimPeer>(_clients)) Revive(peer, 500);
+        foreach (SimPeer peer in _workers.Concat<SimPeer>(_clients).Concat(_spools)) Revive(peer, 500);
         Tick();
         Ask();
+        Write();
         Trouble();
         Until(NowMs + StormMs);
         _stormIsOver = true;
-        foreach (SimWorker worker in _workers)
-            if (!worker.IsAlive) worker.Live();
+        foreach (SimPeer peer in _workers.Concat<SimPeer>(_spools))
+            if (!peer.IsAlive) peer.Live();
         if (!BrokerIsUp) StartBroker();
         long end = NowMs + CalmMs;
         while (NowMs < end && _clients.Exists(client => client.Pending > 0)) Until(NowMs + 500);
         foreach (SimClient client in _clients)
             Ledger.Must(client.Pending == 0, $"without an answer: {client.Describe()}");
+        for (end = NowMs + (20 * CalmMs); NowMs < end && IsOwed;) Until(NowMs + 500);
+        Ledger.Must(!IsOwed, $"messages are left: {_spools.Sum(one => one.Depth)} in spools, and in the queue "
+            + string.Join(", ", _stored.Messages.Select(one => Encoding.UTF8.GetString(one.Payload))));
+        Messages.Close(_stored.DeadLetters);
         foreach (SimClient client in _clients) client.Leave();
+        foreach (SimSpool spool in _spools) spool.Die(isClean: true);
         Until(NowMs + 3000);
         // Runs of clients that died, and those that a worker was slow to end.
         for (end = NowMs + 45_000; NowMs < end && _broker.Load != default;) Until(NowMs + 1000);
         Ledger.Must(_broker.Load == default, $"something is left: {_broker.Load}");
     }
+
+    /// <summary>Somebody answers for a message that has no end.</summary>
+    private bool IsOwed => _stored.Messages.Count > 0 || _spools.Exists(spool => spool.Depth > 0);
 
     public void At(long ms, Action action) => _events.Enqueue(action, (ms, ++_order));
 
@@ -161,6 +178,7 @@ sealed class Sim : IEffects
         BrokerIsUp = true;
         _roster = new(_stored);
         _broker = new(this, _roster, Tokens, Seal, BrokerOptions.Default, Now);
+        _broker.TakeOver(_stored);
         Trace?.Invoke($"{NowMs} broker {_brokerLife} starts");
     }
 
@@ -230,8 +248,29 @@ sealed class Sim : IEffects
         });
     }
 
-    void IEffects.Keep(long ticket, IReadOnlyList<Change> changes) =>
-        throw new NotSupportedException("nobody writes to asynchronous triggers");
+    /// <summary>
+    /// It is on the disk a bit before the broker hears so; a broker that dies in between never hears it, and one that
+    /// dies before loses it. Now and then the disk is full.
+    /// </summary>
+    void IEffects.Keep(long ticket, IReadOnlyList<Change> changes)
+    {
+        int life = _brokerLife;
+        Change[] copy = [.. changes];
+        long delayMs = Random.Next(1, 40), storedMs = NowMs + Random.NextInt64(delayMs);
+        bool isFull = !_stormIsOver && Random.Next(40) == 0;
+        if (!isFull) At(DiskLies ? storedMs + 200 : storedMs, () =>
+        {
+            if (life != _brokerLife || !BrokerIsUp) return;
+            _stored = Disks.After(_stored, copy);
+            foreach (Change.PutMessage put in copy.OfType<Change.PutMessage>())
+                Messages.Take(Encoding.UTF8.GetString(put.Message.Payload));
+        });
+        At(NowMs + delayMs, () =>
+        {
+            if (life == _brokerLife && BrokerIsUp)
+                _broker.Kept(ticket, isFull ? new(ErrorCode.Storage, "the disk is full") : null, Now);
+        });
+    }
 
     void IEffects.Audit(AuditEntry line)
     {
@@ -286,12 +325,21 @@ sealed class Sim : IEffects
         Ask();
     });
 
+    private void Write() => At(NowMs + Random.Next(1, 1500), () =>
+    {
+        if (_stormIsOver) return;
+        SimSpool spool = _spools[Random.Next(_spools.Count)];
+        for (int i = Random.Next(5) == 0 ? 12 : 1; i > 0; i--) spool.Write(_triggers[Random.Next(_triggers.Count)]);
+        Write();
+    });
+
     private void Trouble() => At(NowMs + Random.Next(100, 5000), () =>
     {
         if (_stormIsOver) return;
         SimWorker worker = _workers[Random.Next(_workers.Count)];
         SimClient client = _clients[Random.Next(_clients.Count)];
-        int what = Random.Next(20);
+        SimSpool spool = _spools[Random.Next(_spools.Count)];
+        int what = Random.Next(25);
         Trace?.Invoke($"{NowMs} trouble {what} {worker} {client}");
         switch (what)
         {
@@ -319,6 +367,19 @@ sealed class Sim : IEffects
                 break;
             case < 17:
                 RestartBroker();
+                break;
+            case 20:
+                Kill(spool, isClean: Random.Next(2) == 0);
+                break;
+            case 21:
+                spool.LosePower();
+                Revive(spool, 5000);
+                break;
+            case 22:
+                spool.LoseLink(isClean: Random.Next(2) == 0);
+                break;
+            case 23:
+                spool.Cut();
                 break;
         }
         Trouble();
@@ -360,10 +421,18 @@ sealed class Sim : IEffects
         }
         int clients = Random.Next(1, 4);
         for (int i = 0; i < clients; i++) _clients.Add(new(this, i));
+        var nodes = new List<Node> { Sample.Directory(30, "d") };
+        for (int i = 0; i < services; i++)
+        {
+            _triggers.Add(31 + (ulong)i);
+            nodes.Add(Sample.Trigger(31 + (ulong)i, $"t{i}", 30, service: 50 + i));
+        }
+        for (int i = Random.Next(1, 3); i > 0; i--) _spools.Add(new(this, i, syncsEachWrite: Random.Next(2) == 0));
         return Sample.State with
         {
             Workers = stored,
             Services = [.. _services.Where(service => service.Id.Value != 0)],
+            Nodes = nodes,
             LastId = 100,
         };
     }

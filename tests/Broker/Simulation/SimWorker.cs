@@ -87,6 +87,7 @@ sealed class SimWorker(Sim sim, string name) : SimPeer(sim)
         int exitCode = Sim.Random.Next(5) == 0 ? Sim.Random.Next(1, 5) : 0;
         if (Sim.Random.Next(40) == 0)
         {
+            Sim.Messages.Answer(request);
             Tell(new Finished { Id = message.Id.Value, Outcome = Outcome.NotStarted, ExitCode = 127 });
             return;
         }
@@ -94,7 +95,7 @@ sealed class SimWorker(Sim sim, string name) : SimPeer(sim)
         var run = new SimRun(message, service, SimRun.Text(request, length));
         if (Sim.Random.Next(4) == 0)
         {
-            run.Execution = Sim.Ledger.Began(request, service, name, Sim.NowMs, exitCode, length);
+            run.Execution = Began(message, request, service, exitCode, length);
             run.Execution.EndedMs = Sim.NowMs;
             Tell(new Finished
             {
@@ -109,13 +110,21 @@ sealed class SimWorker(Sim sim, string name) : SimPeer(sim)
         new Started(message.Id).Write(Wire);
         Send();
         _runs.Add(run.Id, run);
-        run.Execution = Sim.Ledger.Began(request, service, name, Sim.NowMs, exitCode, length);
+        run.Execution = Began(message, request, service, exitCode, length);
         Plan(run, message.TimeoutMs);
+    }
+
+    private Execution Began(in Run run, string request, string service, int exitCode, int length)
+    {
+        if (run.Trigger.IsEmpty) return Sim.Ledger.Began(request, service, name, Sim.NowMs, exitCode, length);
+        Sim.Messages.Begin(request, name, run.Attempt, Sim.Ledger.AlgorithmOf(service));
+        return new(name, Sim.NowMs, exitCode, length);
     }
 
     private void Plan(SimRun run, uint timeoutMs)
     {
-        long duration = Sim.Random.Next(3) == 0 ? Sim.Random.Next(2000, 12_000) : Sim.Random.Next(1, 800);
+        long duration = Sim.Random.Next(run.IsOfTrigger ? 12 : 3) == 0
+            ? Sim.Random.Next(2000, 12_000) : Sim.Random.Next(1, 800);
         int pieces = Sim.Random.Next(1, 4);
         for (int i = 1; i <= pieces; i++)
         {
@@ -217,6 +226,8 @@ sealed class SimRun(in Run message, string service, byte[] output)
     private readonly RequestId _request = message.Request;
 
     public ulong Id { get; } = message.Id.Value;
+
+    public bool IsOfTrigger { get; } = !message.Trigger.IsEmpty;
 
     public byte[] Output => output;
 

@@ -100,6 +100,11 @@ sealed record Heard(MessageKind Kind, byte[] Message)
                     Text = Utf8(request.Payload),
                     Detail = Utf8(request.Service)
                 };
+            case MessageKind.Fire:
+                Fire fire = Fire.Read(message);
+                return heard with { Id = fire.Id.Value, Offset = (ulong)fire.Message.Value, Text = Utf8(fire.Payload) };
+            case MessageKind.Stored:
+                return heard with { Text = string.Join(", ", Stored.Read(message).Requests) };
             case MessageKind.Reclaim:
                 Reclaim reclaim = Reclaim.Read(message);
                 return heard with { Id = reclaim.Id.Value, Text = string.Join(", ", reclaim.Runs) };

@@ -1,5 +1,6 @@
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
 using TriggerFs.Core.Ports;
 
 namespace TriggerFs.Tests.Broker.State;
@@ -69,6 +70,58 @@ public sealed class QueueTests
         _scene.Settle();
         Assert.Equal([1UL, 2UL], Stored(user));
         Assert.Single(worker.Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void A_spool_that_lost_what_was_refused_goes_on_with_what_it_has_when_it_comes_back()
+    {
+        TestPeer user = _scene.User();
+        _scene.DiskTrouble = new(ErrorCode.Storage, "the disk is full");
+        user.FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        _scene.DiskTrouble = null;
+        _scene.Leave(user, LinkEnd.Broken);
+        TestPeer back = _scene.Back(user);
+        _scene.Pass(1100, back);
+        back.FireLater(2, Uptime, sequence: (1UL << 32) + 1);
+        _scene.Settle();
+        Assert.Equal([2UL], Stored(back));
+    }
+
+    [Fact]
+    public void A_message_that_reached_no_worker_of_a_serial_service_waits_for_one()
+    {
+        var scene = new Scene(Scene.Team(service => service with { OnFailure = OnFailure.Stop }) with
+        {
+            Nodes = [Sample.Directory(31, "demo"), Sample.Trigger(32, "uptime", 31, service: 22)],
+        });
+        TestPeer third = scene.Worker("demo03"), user = scene.User(); // The first of the service is demo02.
+        user.FireLater(1, Uptime, sequence: 1);
+        scene.Settle();
+        Assert.Empty(third.Read(MessageKind.Run));
+        Assert.Single(scene.Disk.Messages);
+        TestPeer first = scene.Worker("demo02");
+        scene.Pass(3000, first, third);
+        Assert.Single(first.Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void A_worker_that_comes_back_with_a_message_whose_writer_is_gone_is_asked_how_it_ended()
+    {
+        TestPeer user = _scene.User(), worker = _scene.Worker("demo01");
+        user.FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        Heard run = Assert.Single(worker.Read(MessageKind.Run));
+        worker.Started(run);
+        _scene.Leave(user, LinkEnd.Closed);
+        _scene.Pass(6000, worker);
+        _scene.Leave(worker, LinkEnd.Broken);
+        Run given = Run.Read(run.Message);
+        TestPeer back = _scene.Worker("demo01", held: [new(given.Id, given.Session, given.Request, 0, "dc1")]);
+        Assert.True(Assert.Single(back.Read(MessageKind.Credit)).IsLast);
+        back.Finish(run);
+        _scene.Settle();
+        Assert.Empty(_scene.Disk.Messages);
     }
 
     [Fact]

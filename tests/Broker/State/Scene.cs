@@ -115,35 +115,12 @@ sealed class Scene
                 State.Hashed(hashing.Ticket, $"hash of {hashing.Order.New}", null, Now);
             while (World.Keeping.TryDequeue(out (long Ticket, IReadOnlyList<Change> Changes) keep))
             {
-                if (DiskTrouble is null) Keep(keep.Changes);
+                if (DiskTrouble is null) _stored = Disks.After(_stored, keep.Changes);
                 State.Kept(keep.Ticket, DiskTrouble, Now);
             }
             while (World.Committing.TryDequeue(out (long Ticket, IReadOnlyList<Change> Changes) commit))
                 State.Committed(commit.Ticket, null, Now);
         }
-    }
-
-    private void Keep(IReadOnlyList<Change> changes)
-    {
-        var messages = _stored.Messages.ToDictionary(message => message.Id);
-        var letters = _stored.DeadLetters.ToDictionary(letter => letter.Id);
-        var spools = _stored.Spools.ToDictionary(mark => (mark.Team, mark.User, mark.Spool));
-        foreach (Change change in changes)
-        {
-            if (change is Change.PutMessage put) messages[put.Message.Id] = put.Message;
-            else if (change is Change.DropMessage drop) messages.Remove(drop.Id);
-            else if (change is Change.PutDeadLetter dead) letters[dead.Letter.Id] = dead.Letter;
-            else if (change is Change.DropDeadLetter forgotten) letters.Remove(forgotten.Id);
-            else if (change is Change.PutSpool { Mark: var mark }) spools[(mark.Team, mark.User, mark.Spool)] = mark;
-        }
-        _stored = _stored with
-        {
-            Messages = [.. messages.Values.OrderBy(message => message.Id)],
-            DeadLetters = [.. letters.Values],
-            Spools = [.. spools.Values],
-            LastId = Math.Max(_stored.LastId, changes.OfType<Change.PutMessage>().Select(put => put.Message.Id)
-                .DefaultIfEmpty().Max()),
-        };
     }
 
     /// <summary>Lets time pass, a tick every 50 ms; peers in the list stay alive.</summary>

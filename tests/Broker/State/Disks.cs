@@ -1,0 +1,31 @@
+using TriggerFs.Broker;
+using TriggerFs.Core.Model;
+
+namespace TriggerFs.Tests.Broker.State;
+
+/// <summary>What the queue writes to a disk, as the store does it.</summary>
+static class Disks
+{
+    public static StoredState After(StoredState stored, IReadOnlyList<Change> changes)
+    {
+        var messages = stored.Messages.ToDictionary(message => message.Id);
+        var letters = stored.DeadLetters.ToDictionary(letter => letter.Id);
+        var spools = stored.Spools.ToDictionary(mark => (mark.Team, mark.User, mark.Spool));
+        foreach (Change change in changes)
+        {
+            if (change is Change.PutMessage put) messages[put.Message.Id] = put.Message;
+            else if (change is Change.DropMessage drop) messages.Remove(drop.Id);
+            else if (change is Change.PutDeadLetter dead) letters[dead.Letter.Id] = dead.Letter;
+            else if (change is Change.DropDeadLetter forgotten) letters.Remove(forgotten.Id);
+            else if (change is Change.PutSpool { Mark: var mark }) spools[(mark.Team, mark.User, mark.Spool)] = mark;
+        }
+        return stored with
+        {
+            Messages = [.. messages.Values.OrderBy(message => message.Id)],
+            DeadLetters = [.. letters.Values],
+            Spools = [.. spools.Values],
+            LastId = Math.Max(stored.LastId, changes.OfType<Change.PutMessage>().Select(put => put.Message.Id)
+                .DefaultIfEmpty().Max()),
+        };
+    }
+}
