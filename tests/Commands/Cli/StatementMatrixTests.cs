@@ -123,6 +123,10 @@ public sealed class StatementMatrixTests
                 string[] secret = ask.Name == who ? ["a new secret", "right"] : ["a new secret"];
                 peer.Send(Message(ask with { Values = [.. ask.Values, .. secret] }).Write);
                 break;
+            case ConsoleStatement.EditLetter edit:
+                peer.Send(new Manage(
+                    new(1), Verb.Request, ObjectKind.DeadLetter, edit.Id, Properties.Edit, ["changed"]).Write);
+                break;
             case ConsoleStatement.Monitor monitor:
                 peer.Send(new Manage(new(1), Verb.Monitor, monitor.Kind, monitor.Name, "", []).Write);
                 break;
