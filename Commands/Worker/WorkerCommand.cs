@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Commands.Memory;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core.Messages;
-using TriggerFs.Commands.Memory;
 
 namespace TriggerFs.Commands.Worker;
 

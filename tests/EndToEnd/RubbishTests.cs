@@ -17,11 +17,12 @@ public sealed class RubbishTests(GuardedSite guarded) : IClassFixture<GuardedSit
     private readonly WireWriter _wire = new();
 
     [Fact]
-    public async Task Nothing_is_heard_before_Hello_whatever_its_kind()
+    public async Task Nothing_but_Hello_or_a_signup_is_heard_from_a_stranger_whatever_its_kind()
     {
         for (int kind = 0; kind <= byte.MaxValue; kind = kind == (int)MessageKind.Last + 1 ? byte.MaxValue : kind + 1)
         {
-            if (kind is (int)MessageKind.Hello or (int)MessageKind.Heartbeat or (int)MessageKind.Goodbye) continue;
+            if ((MessageKind)kind is MessageKind.Hello or MessageKind.SignUp or MessageKind.Activate
+                or MessageKind.Heartbeat or MessageKind.Goodbye) continue;
             using RawPeer peer = guarded.Stranger();
             peer.Send([(byte)kind, MessageCodec.Version, .. new byte[64]]);
             Assert.Equal(ErrorCode.Protocol, Refusal(peer).Code);
