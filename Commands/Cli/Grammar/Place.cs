@@ -30,7 +30,7 @@ sealed class Place(string line, Scope scope)
     public bool CanEnd => At.Means is not null;
 
     /// <summary>The line as it can be typed at the top, no word shortened.</summary>
-    public string Spelled => string.Join(' ', _words);
+    public string Spelled => string.Join(' ', _rest is { } rest ? [.. _words, Spell(rest)] : _words);
 
     /// <summary>What may come next.</summary>
     public IReadOnlyList<Step> Possible
@@ -60,9 +60,7 @@ sealed class Place(string line, Scope scope)
             return;
         }
         if (step.TakesRest) TakeRest(token);
-        else if (step.Slot is { } slot) _values.Add(Check(slot, token));
-        HasSecret |= step.Slot is { IsSecret: true };
-        _words.Add(step.Slot is null ? step.Words[0] : step.Slot.IsSecret ? "…" : Quoting.Value(token.Text));
+        else TakeWord(step, token);
         At = step;
         _hasOutput |= step.HasOutput;
         _pipes = step.Pipes ?? _pipes;
@@ -88,6 +86,13 @@ sealed class Place(string line, Scope scope)
         _values.Clear();
     }
 
+    private void TakeWord(Step step, Token token)
+    {
+        if (step.Slot is { } slot) _values.Add(Check(slot, token));
+        HasSecret |= step.Slot is { IsSecret: true };
+        _words.Add(step.Slot is null ? step.Words[0] : step.Slot.IsSecret ? "…" : Quoting.Value(token.Text));
+    }
+
     private void TakeRest(Token token)
     {
         _rest = _rest is null ? token : token with { Start = _rest.Value.Start, IsQuoted = false };
@@ -98,10 +103,15 @@ sealed class Place(string line, Scope scope)
     {
         Token rest = _rest!.Value;
         Step step = At;
-        string text = rest.IsQuoted ? rest.Text : line[rest.Start.._restEnd];
-        _values.Add(Check(step.Slot!, rest with { Text = text }));
+        _values.Add(Check(step.Slot!, rest with { Text = TextOf(rest) }));
+        _words.Add(Spell(rest));
         _rest = null;
     }
+
+    /// <summary>All that was typed, quotes and all; of one quoted word, what is in the quotes.</summary>
+    private string TextOf(Token rest) => rest.IsQuoted ? rest.Text : line[rest.Start.._restEnd];
+
+    private string Spell(Token rest) => rest.IsQuoted ? Quoting.Value(rest.Text) : TextOf(rest);
 
     /// <summary>Goes along the edit path as if it had been typed.</summary>
     private void FollowPath(Token verb)
