@@ -216,7 +216,7 @@ sealed partial class JobFlow
 
     private void StopAll(Job job, ErrorCode why)
     {
-        Outcome outcome = why == ErrorCode.TimedOut ? Outcome.TimedOut : Outcome.Cancelled;
+        Outcome outcome = OutcomeOf(why);
         StopLater(job);
         for (int i = 0; i < job.Runs.Count && !job.IsClosed; i++) StopRun(job, job.Runs[i], outcome, why);
         if (!job.IsClosed) table.Deadlines.Set(job, around.NowMs + EndMaxMs);
@@ -233,6 +233,16 @@ sealed partial class JobFlow
         }
     }
 
+    private static Outcome OutcomeOf(ErrorCode why) =>
+        why == ErrorCode.TimedOut ? Outcome.TimedOut : Outcome.Cancelled;
+
+    /// <summary>
+    /// That time is up answers who waits. An asynchronous message is answered by a run alone: one that did not begin,
+    /// or of which nothing is known, is carried out again.
+    /// </summary>
+    private static Outcome Unproven(Job job, Outcome outcome, Outcome truth) =>
+        job.Entry is not null && outcome == Outcome.TimedOut ? truth : outcome;
+
     private void StopRun(Job job, JobRun run, Outcome outcome, ErrorCode why)
     {
         switch (run.Stage)
@@ -241,10 +251,12 @@ sealed partial class JobFlow
                 if (run.Queue is not null) StopWaiting(run);
                 run.Desk ??= run.Seat?.Desk;
                 if (job.Halt is { } halt) Settle(job, run, Outcome.Skipped, Encoding.UTF8.GetBytes(halt));
-                else Settle(job, run, outcome, "it was not started: its turn did not come"u8);
+                else Settle(job, run, Unproven(job, outcome, Outcome.Offline),
+                    "it was not started: its turn did not come"u8);
                 break;
             case RunStage.Away:
-                Settle(job, run, outcome, "the worker's connection is lost; it may still run"u8);
+                Settle(job, run, Unproven(job, outcome, Outcome.WorkerLost),
+                    "the worker's connection is lost; it may still run"u8);
                 break;
             case RunStage.Sent or RunStage.Started:
                 answers.Cancel(run.Desk!, run.Id, why);
@@ -275,7 +287,7 @@ sealed partial class JobFlow
             Stop(job, ErrorCode.TimedOut);
             return;
         }
-        Outcome outcome = job.Ending == ErrorCode.TimedOut ? Outcome.TimedOut : Outcome.Cancelled;
+        Outcome outcome = OutcomeOf(job.Ending);
         for (int i = 0; i < job.Runs.Count && !job.IsClosed; i++)
         {
             JobRun run = job.Runs[i];

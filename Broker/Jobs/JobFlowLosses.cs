@@ -106,8 +106,7 @@ sealed partial class JobFlow
         if (job.Plan.Spares && run.Attempt == 1) job.IsReached = false;
         if (job.Ending != 0)
         {
-            Settle(job, run, job.Ending == ErrorCode.TimedOut ? Outcome.TimedOut : Outcome.Cancelled,
-                "it was not started"u8);
+            Settle(job, run, Unproven(job, OutcomeOf(job.Ending), Outcome.Offline), "it was not started"u8);
             return;
         }
         if (job.Recovery is not null) Settle(job, run, Outcome.WorkerLost, LostDetail);
@@ -127,7 +126,7 @@ sealed partial class JobFlow
         table.Forget(run);
         if (job.Ending != 0)
         {
-            Settle(job, run, job.Ending == ErrorCode.TimedOut ? Outcome.TimedOut : Outcome.Cancelled, LostDetail);
+            Settle(job, run, Unproven(job, OutcomeOf(job.Ending), Outcome.WorkerLost), LostDetail);
             return;
         }
         if (MayRetry(job, run)) Retry(job, run);
