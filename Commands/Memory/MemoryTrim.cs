@@ -2,15 +2,14 @@ namespace TriggerFs.Commands.Memory;
 
 /// <summary>
 /// Gives memory back when a program that runs for years has nothing to do: what is collected goes to the system, and
-/// the code that only the start, or the last burst of work, needed leaves its resident memory. On a small device that
-/// runs a worker and a mount this is a third of what they hold.
+/// the code and constants that only the start, or the last burst of work, needed leave its resident memory. On a small
+/// device that runs a worker and a mount this is a third of what they hold.
 /// </summary>
 sealed class MemoryTrim : IDisposable
 {
     // A compacting collection of so much takes milliseconds; a larger heap is in use, and its pause would be felt.
     private const long HeapMax = 64 << 20;
 
-    private readonly MappedCode _code = MappedCode.Find(File.ReadLines("/proc/self/maps"), Environment.ProcessPath);
     private readonly QuietTimes _quiet = new();
     private readonly Timer _timer;
 
@@ -26,8 +25,9 @@ sealed class MemoryTrim : IDisposable
     {
         if (GC.GetTotalMemory(false) <= HeapMax)
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        // Its pages are those of the file: what is needed again is mapped again, mostly without reading the disk.
-        if (_code.Length > 0) _ = Native.Advise(_code.Start, _code.Length, Native.MADV_DONTNEED);
+        // What is needed again is mapped again, mostly without reading the disk.
+        foreach (FilePages pages in FilePages.Find(File.ReadLines("/proc/self/smaps"), Environment.ProcessPath))
+            _ = Native.Advise(pages.Start, pages.Length, Native.MADV_DONTNEED);
     }
 
     private void Look()
