@@ -83,7 +83,7 @@ sealed class ShowCommand : Command
         var told = new List<string> { input.Type.ToString().ToLowerInvariant() };
         if (input.Required) told.Add("required");
         if (input.Default is { } value) told.Add($"default '{value}'");
-        if (input.Pattern is not null) told.Add($"must match {input.PatternText}");
+        if (input.Pattern is not null) told.Add($"must match {input.Pattern}");
         if (input.Secret) told.Add("secret");
         if (input.IsByDescriptor) told.Add("by descriptor");
         return string.Join(", ", told);
@@ -119,7 +119,7 @@ sealed class ShowCommand : Command
         json.WriteString("type", input.Type.ToString().ToLowerInvariant());
         json.WriteBoolean("required", input.Required);
         if (input.Default is { } value) json.WriteString("default", value);
-        if (input.Pattern is not null) json.WriteString("pattern", input.PatternText);
+        if (input.Pattern is not null) json.WriteString("pattern", input.Pattern.ToString());
         json.WriteBoolean("secret", input.Secret);
         json.WriteEndObject();
     }

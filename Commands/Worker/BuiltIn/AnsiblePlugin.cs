@@ -19,8 +19,8 @@ sealed class AnsiblePlugin(ProcessHost processes) : ClientProgram(processes, "an
             + "-command '{\"version\": 7}'",
         BuiltInPlugins.PathInput("playbook"),
         BuiltInPlugins.PathInput("inventory", required: false),
-        new("limit", Pattern: PluginInput.Whole(Words)),
-        new("tags", Pattern: PluginInput.Whole(Words)),
+        new("limit", Pattern: new(Words)),
+        new("tags", Pattern: new(Words)),
         BuiltInPlugins.FlagInput("check"));
 
     protected override byte[] Fill(in PluginCall call, StringBlock arguments)

@@ -77,14 +77,14 @@ static class BuiltInPlugins
 
     /// <summary>An input that is an absolute path.</summary>
     public static PluginInput PathInput(string name, bool required = true) =>
-        new(name, Required: required, Pattern: PluginInput.Whole("/.*"));
+        new(name, Required: required, Pattern: new("/.*"));
 
     /// <summary>An input that is true or false, and false when it is not given.</summary>
     public static PluginInput FlagInput(string name) => new(name, InputType.Boolean, Default: "false");
 
     /// <summary>An input that is one of some words.</summary>
     public static PluginInput WordInput(string name, string value, params string[] words) =>
-        new(name, Default: value, Pattern: PluginInput.Whole(string.Join('|', words)));
+        new(name, Default: value, Pattern: new(string.Join('|', words)));
 
     private static IRunningPlugin Target(IPlugin[] plain, PluginSection section)
     {

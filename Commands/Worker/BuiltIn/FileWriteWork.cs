@@ -10,7 +10,7 @@ sealed class FileWriteWork : IWork
         "puts the message in the place of a file's content, at once (a new file takes the place of the old one)",
         "triggerfs client -service demo -plugin file/write -args path=/tmp/motd -command 'back at ten'",
         BuiltInPlugins.PathInput("path"),
-        new("mode", Pattern: PluginInput.Whole("0?[0-7]{3}")));
+        new("mode", Pattern: new("0?[0-7]{3}")));
 
     public Task<int> RunAsync(WorkCall call, CancellationToken stop)
     {

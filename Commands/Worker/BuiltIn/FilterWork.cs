@@ -20,7 +20,7 @@ sealed class FilterWork : IWork
         new PluginInput("grep"),
         BuiltInPlugins.FlagInput("invert"),
         BuiltInPlugins.FlagInput("ignorecase"),
-        new("pick", Pattern: PluginInput.Whole(@"\.|(?:\.[A-Za-z0-9_-]+|\.?\[[0-9]*\])+")),
+        new("pick", Pattern: new(@"\.|(?:\.[A-Za-z0-9_-]+|\.?\[[0-9]*\])+")),
         BuiltInPlugins.WordInput("sort", "none", "none", "text", "number", "reverse"),
         BuiltInPlugins.FlagInput("unique"),
         new("first", InputType.Integer),

@@ -17,7 +17,7 @@ sealed class FlipWork(string folder) : IOwnWork
         "switch/flip",
         "flips a named switch between 0 and 1, or sets it to what the message says: 0, 1, off, on, flip or show",
         "triggerfs client -service demo -plugin switch/flip -args name=lamp -command on",
-        new PluginInput("name", Required: true, Pattern: PluginInput.Whole("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")));
+        new PluginInput("name", Required: true, Pattern: new("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")));
 
     public async Task<int> RunAsync(WorkCall call, CancellationToken stop)
     {

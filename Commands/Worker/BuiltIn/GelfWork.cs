@@ -28,7 +28,7 @@ sealed class GelfWork : IWork
         "sends the message to Graylog in GELF",
         "triggerfs client -service demo -plugin log/gelf -args address=udp://graylog:12201 -command 'GET / 200'",
         NetworkAddress.Input(null, "udp", "tcp"),
-        new("level", InputType.Integer, Default: "6", Pattern: PluginInput.Whole("[0-7]")),
+        new("level", InputType.Integer, Default: "6", Pattern: new("[0-7]")),
         new("host"),
         BuiltInPlugins.FlagInput("json"),
         BuiltInPlugins.WordInput("compress", "gzip", "gzip", "none"));

@@ -16,8 +16,8 @@ sealed partial class GraphiteWork : IWork
         "triggerfs client -service demo -plugin metrics/graphite -args address=tcp://graphite:2003 -args metric=t.out "
             + "-command 21.5",
         NetworkAddress.Input(null, "tcp", "udp"),
-        new("metric", Pattern: PluginInput.Whole(Name)),
-        new("prefix", Default: "", Pattern: PluginInput.Whole("[A-Za-z0-9_.:-]*")));
+        new("metric", Pattern: new(Name)),
+        new("prefix", Default: "", Pattern: new("[A-Za-z0-9_.:-]*")));
 
     private const string Name = @"[A-Za-z0-9_.:;=~%/-]{1,255}";
 

@@ -32,7 +32,7 @@ sealed class HttpWork : IWork, IDisposable
         "http/request",
         "sends the message, or a template with it, to a web service",
         "triggerfs client -service demo -plugin http/request -args url=http://web:8080/hook -command 'door is open'",
-        new("url", Required: true, Pattern: PluginInput.Whole(@"https?://[^/\s]+(/\S*)?")),
+        new("url", Required: true, Pattern: new(@"https?://[^/\s]+(/\S*)?")),
         BuiltInPlugins.WordInput("method", "POST", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
         BuiltInPlugins.WordInput("type", "text", "text", "json", "form"),
         new("body", Default: "{message}"),
@@ -43,7 +43,7 @@ sealed class HttpWork : IWork, IDisposable
         new("user", Default: ""),
         new("password", Default: "", Secret: true),
         new("token", Default: "", Secret: true),
-        new("retries", InputType.Integer, Default: "2", Pattern: PluginInput.Whole("[0-4]")));
+        new("retries", InputType.Integer, Default: "2", Pattern: new("[0-4]")));
 
     public void Dispose() => _client.Dispose();
 

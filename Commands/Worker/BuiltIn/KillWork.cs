@@ -18,7 +18,7 @@ sealed class KillWork : IWork
         "system/kill",
         "sends a signal to the processes of a name; only those that the settings allow",
         "triggerfs client -service demo -plugin system/kill -args name=sleepy -command now",
-        new PluginInput("name", Required: true, Pattern: PluginInput.Whole("[^/]{1,255}")),
+        new PluginInput("name", Required: true, Pattern: new("[^/]{1,255}")),
         BuiltInPlugins.WordInput("signal", "TERM", [.. Signals.Select(signal => signal.Name)]));
 
     public void Check(in PluginCall call) =>

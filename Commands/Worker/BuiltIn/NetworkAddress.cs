@@ -24,7 +24,7 @@ sealed record NetworkAddress(string Scheme, string Host, int Port)
         string network = string.Join('|', schemes.Where(scheme => scheme != "unix"));
         string local = schemes.Contains("unix") ? "|unix:/.+" : "";
         return new("address", Required: value is null, Default: value,
-            Pattern: PluginInput.Whole($@"(?:{network})://(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{{1,5}}{local}"));
+            Pattern: new($@"(?:{network})://(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{{1,5}}{local}"));
     }
 
     /// <summary>An address that has the form of <see cref="Input"/>.</summary>

@@ -13,8 +13,8 @@ sealed class ServicePlugin(ProcessHost processes) : ClientProgram(processes, "sy
         "starts, stops, restarts, reloads or shows a unit of systemd; only those that the settings allow",
         "triggerfs client -service demo -plugin system/service -args service=nginx -command status",
         new PluginInput(
-            "service", Required: true, Pattern: PluginInput.Whole(@"[A-Za-z0-9_][A-Za-z0-9_.@:\\-]{0,254}")),
-        new("action", Pattern: PluginInput.Whole(string.Join('|', Actions))));
+            "service", Required: true, Pattern: new(@"[A-Za-z0-9_][A-Za-z0-9_.@:\\-]{0,254}")),
+        new("action", Pattern: new(string.Join('|', Actions))));
 
     protected override byte[] Fill(in PluginCall call, StringBlock arguments)
     {

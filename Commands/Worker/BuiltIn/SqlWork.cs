@@ -23,10 +23,10 @@ sealed class SqlWork : IWork
         "inserts the message into a table of MariaDB, MySQL, PostgreSQL or SQLite",
         "triggerfs client -service demo -plugin sql/insert -args database=sqlite:/tmp/readings.db -args table=readings "
             + "-args columns=station,celsius,taken=@time -command 'roof;21.5'",
-        new PluginInput("database", Required: true, Pattern: PluginInput.Whole(SqlDatabases.Form)),
+        new PluginInput("database", Required: true, Pattern: new(SqlDatabases.Form)),
         new("user", Default: ""),
         new("password", Default: "", Secret: true),
-        new("table", Required: true, Pattern: PluginInput.Whole(SqlRow.Name + @"(?:\." + SqlRow.Name + ")?")),
+        new("table", Required: true, Pattern: new(SqlRow.Name + @"(?:\." + SqlRow.Name + ")?")),
         new("columns", Required: true),
         new("separator", Default: ";"),
         BuiltInPlugins.FlagInput("json"));

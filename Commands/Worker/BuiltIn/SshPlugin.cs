@@ -13,9 +13,9 @@ sealed class SshPlugin(ProcessHost processes) : ClientProgram(processes, "ssh")
         "ssh/run",
         "runs the message as a command on another host; only on hosts that the settings allow",
         "triggerfs client -service demo -plugin ssh/run -args host=web1 -args user=deploy -command uptime",
-        new PluginInput("host", Required: true, Pattern: PluginInput.Whole("[A-Za-z0-9][A-Za-z0-9.:_-]{0,254}")),
-        new("user", Pattern: PluginInput.Whole("[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")),
-        new("port", InputType.Integer, Default: "22", Pattern: PluginInput.Whole("[0-9]{1,5}")),
+        new PluginInput("host", Required: true, Pattern: new("[A-Za-z0-9][A-Za-z0-9.:_-]{0,254}")),
+        new("user", Pattern: new("[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")),
+        new("port", InputType.Integer, Default: "22", Pattern: new("[0-9]{1,5}")),
         BuiltInPlugins.PathInput("identity", required: false),
         BuiltInPlugins.PathInput("knownhosts", required: false),
         new("command"));

@@ -14,7 +14,7 @@ sealed partial class StatsdWork : IWork
         "triggerfs client -service demo -plugin metrics/statsd -args address=udp://statsd:8125 "
             + "-args metric=door.opened -command 1",
         NetworkAddress.Input("udp://localhost:8125", "udp", "tcp"),
-        new("metric", Pattern: PluginInput.Whole(Name)),
+        new("metric", Pattern: new(Name)),
         BuiltInPlugins.WordInput("type", "c", "c", "g", "ms", "h", "s"));
 
     public async Task<int> RunAsync(WorkCall call, CancellationToken stop)

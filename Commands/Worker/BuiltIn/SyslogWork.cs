@@ -29,8 +29,8 @@ sealed class SyslogWork : IWork
         NetworkAddress.Input("unix:/dev/log", "udp", "tcp", "unix"),
         BuiltInPlugins.WordInput("facility", "user", Facilities),
         BuiltInPlugins.WordInput("severity", "info", Severities),
-        new("app", Default: "triggerfs", Pattern: PluginInput.Whole("[!-~]{1,48}")),
-        new("host", Pattern: PluginInput.Whole("[!-~]{1,255}")));
+        new("app", Default: "triggerfs", Pattern: new("[!-~]{1,48}")),
+        new("host", Pattern: new("[!-~]{1,255}")));
 
     public async Task<int> RunAsync(WorkCall call, CancellationToken stop)
     {

@@ -119,11 +119,11 @@ static class ManifestReader
         }
     }
 
-    private static Regex? Pattern(string where, string? pattern)
+    private static ValuePattern? Pattern(string where, string? pattern)
     {
         try
         {
-            return pattern is null ? null : PluginInput.Whole(pattern);
+            return pattern is null ? null : ValuePattern.Parse(pattern);
         }
         catch (Exception problem) when (problem is ArgumentException or NotSupportedException)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Worker.Plugins;
@@ -32,21 +31,12 @@ sealed record PluginInput(
     InputType Type = InputType.String,
     bool Required = false,
     string? Default = null,
-    Regex? Pattern = null,
+    ValuePattern? Pattern = null,
     bool Secret = false,
     bool IsByDescriptor = false)
 {
     /// <summary>The worker's settings say what it is, as its default here, and no request can say otherwise.</summary>
     public bool IsFixed { get; init; }
-
-    /// <summary>
-    /// An expression that matches in time proportional to the text, whatever the two are: values come from strangers.
-    /// </summary>
-    public static Regex Whole(string pattern) =>
-        new($"^(?:{pattern})\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-
-    /// <summary>The expression as the manifest has it; null for none.</summary>
-    public string? PatternText => Pattern?.ToString()[4..^3];
 
     /// <summary>Refuses a value that the plugin does not take; one that must not be seen is not repeated.</summary>
     public void Check(string value, bool isHidden = false)
@@ -65,7 +55,7 @@ sealed record PluginInput(
         string shown = isHidden || Secret ? "its value" : $"'{NameRule.Shown(value)}'";
         if (!fits) throw Bad($"{shown} is not {kind}");
         if (Pattern is not null && !Pattern.IsMatch(value))
-            throw Bad($"{shown} does not match {PatternText}");
+            throw Bad($"{shown} does not match {Pattern}");
     }
 
     private TriggerException Bad(string why) => new(
