@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using TriggerFs.Broker.Access;
 using TriggerFs.Core;
 
@@ -79,10 +78,8 @@ sealed class InitCommand : Command
             """);
     }
 
-    private static void PrintJson(InstallationPlaces places, string listen, string key)
-    {
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text))
+    private static void PrintJson(InstallationPlaces places, string listen, string key) =>
+        Console.Out.WriteLine(WrittenJson.Text(json =>
         {
             json.WriteStartObject();
             json.WriteString("settings", places.SettingsFile);
@@ -90,9 +87,7 @@ sealed class InitCommand : Command
             json.WriteString("listen", listen);
             json.WriteString("brokerkey", key);
             json.WriteEndObject();
-        }
-        Console.Out.WriteLine(System.Text.Encoding.UTF8.GetString(text.ToArray()));
-    }
+        }));
 
     private static TriggerException Needed(string option) => new(ErrorCode.Usage, $"{option} is needed",
         fix: "triggerfs init --team team1 --identity admin");

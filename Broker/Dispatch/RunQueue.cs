@@ -1,4 +1,5 @@
 using TriggerFs.Broker.Jobs;
+using TriggerFs.Core;
 
 namespace TriggerFs.Broker.Dispatch;
 

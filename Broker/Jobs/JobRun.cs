@@ -1,5 +1,6 @@
 using System.Buffers;
 using TriggerFs.Broker.Dispatch;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Broker.Jobs;

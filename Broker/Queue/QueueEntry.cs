@@ -1,6 +1,7 @@
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Broker.Sessions;
+using TriggerFs.Core;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Queue;

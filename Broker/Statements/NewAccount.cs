@@ -14,18 +14,10 @@ sealed record AccountWish(string Email, UserName Identity, string FullName, Team
     public static AccountWish Of(Activate asked)
     {
         var wish = new AccountWish(
-            EmailAddress.Parse(asked.Email).Value, UserName.ParseChosen(asked.Identity), FullNameOf(asked.FullName),
-            asked.Team.Length == 0 ? null : TeamName.Parse(asked.Team));
+            EmailAddress.Parse(asked.Email).Value, UserName.ParseChosen(asked.Identity),
+            PersonName.Parse(asked.FullName), asked.Team.Length == 0 ? null : TeamName.Parse(asked.Team));
         Secrets.CheckNew(asked.Secret);
         return wish;
-    }
-
-    private static string FullNameOf(string text)
-    {
-        if (text.Any(char.IsControl) || System.Text.Encoding.UTF8.GetByteCount(text) > Limits.FullNameMax)
-            throw new TriggerException(ErrorCode.Invalid, "this cannot be a person's name",
-                $"at most {Limits.FullNameMax} bytes are allowed, and no control characters");
-        return text;
     }
 }
 

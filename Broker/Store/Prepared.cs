@@ -16,9 +16,14 @@ sealed class Prepared(SqliteConnection connection, string sql) : IDisposable
     {
         sqlite3_stmt statement = _statement ??= Compile();
         for (int i = 0; i < values.Length; i++) Check(Bind(statement, i + 1, values[i]));
-        int result = raw.sqlite3_step(statement);
-        if (result is raw.SQLITE_DONE or raw.SQLITE_ROW) raw.sqlite3_reset(statement);
-        else Fail(statement, result);
+        try
+        {
+            Check(raw.sqlite3_step(statement));
+        }
+        finally
+        {
+            raw.sqlite3_reset(statement); // Behind the check: until here the connection's message is the step's.
+        }
     }
 
     public void Dispose() => _statement?.Dispose();
@@ -38,18 +43,6 @@ sealed class Prepared(SqliteConnection connection, string sql) : IDisposable
         return statement;
     }
 
-    /// <summary>The message is the connection's until something else is done with it.</summary>
-    private void Fail(sqlite3_stmt statement, int result)
-    {
-        try
-        {
-            Check(result);
-        }
-        finally
-        {
-            raw.sqlite3_reset(statement);
-        }
-    }
-
+    /// <summary>Throws for all but SQLITE_OK, SQLITE_ROW and SQLITE_DONE.</summary>
     private void Check(int result) => SqliteException.ThrowExceptionForRC(result, connection.Handle);
 }

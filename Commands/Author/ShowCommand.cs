@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using TriggerFs.Commands.Worker.Plugins;
@@ -89,11 +87,9 @@ sealed class ShowCommand : Command
         return string.Join(", ", told);
     }
 
-    private static string Json(ListedPlugin plugin, string contract)
+    private static string Json(ListedPlugin plugin, string contract) => WrittenJson.Text(json =>
     {
         PluginManifest manifest = plugin.Manifest;
-        var bytes = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(bytes, AuthorJson.Form);
         json.WriteStartObject();
         json.WriteString("name", plugin.Name);
         json.WriteString("version", manifest.Version);
@@ -108,9 +104,7 @@ sealed class ShowCommand : Command
         }
         json.WriteString("invocation", manifest.Invocation);
         json.WriteEndObject();
-        json.Flush();
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
-    }
+    }, AuthorJson.Form);
 
     private static void Write(Utf8JsonWriter json, PluginInput input)
     {

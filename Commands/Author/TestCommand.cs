@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Commands.Cli;
 using TriggerFs.Commands.Client;
@@ -105,10 +102,8 @@ sealed class TestCommand : Command
             : new("leftovers", false, $"these are left: {string.Join(", ", left.Select(one => one.Pid))}");
     }
 
-    private static string Json(string plugin, List<Check> checks)
+    private static string Json(string plugin, List<Check> checks) => WrittenJson.Text(json =>
     {
-        var bytes = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(bytes, AuthorJson.Form);
         json.WriteStartObject();
         json.WriteString("plugin", plugin);
         json.WriteBoolean("passed", !checks.Exists(check => check.IsGood == false));
@@ -123,7 +118,5 @@ sealed class TestCommand : Command
         }
         json.WriteEndArray();
         json.WriteEndObject();
-        json.Flush();
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
-    }
+    }, AuthorJson.Form);
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core.Messages;
@@ -14,25 +12,18 @@ static class ListingJson
 {
     /// <summary>One array, on one line for programs or indented for people.</summary>
     public static void WriteArray(TextWriter output, StatementAnswer answer, bool isIndented = false) =>
-        output.WriteLine(Text(json =>
+        output.WriteLine(WrittenJson.Text(json =>
         {
             json.WriteStartArray();
             foreach (string[] row in answer.Rows) WriteRow(json, answer.Columns, row);
             json.WriteEndArray();
-        }, isIndented));
+        }, new() { Indented = isIndented, NewLine = "\n" }));
 
     /// <summary>One object a line.</summary>
     public static void WriteLines(TextWriter output, StatementAnswer answer)
     {
-        foreach (string[] row in answer.Rows) output.WriteLine(Text(json => WriteRow(json, answer.Columns, row)));
-    }
-
-    private static string Text(Action<Utf8JsonWriter> write, bool isIndented = false)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        var form = new JsonWriterOptions { Indented = isIndented, NewLine = "\n" };
-        using (var json = new Utf8JsonWriter(bytes, form)) write(json);
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+        foreach (string[] row in answer.Rows)
+            output.WriteLine(WrittenJson.Text(json => WriteRow(json, answer.Columns, row)));
     }
 
     private static void WriteRow(Utf8JsonWriter json, IReadOnlyList<Column> columns, string[] row)

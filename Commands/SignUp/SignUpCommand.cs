@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
@@ -63,7 +62,7 @@ sealed class SignUpCommand : Command
     {
         string? identity = parsed.GetValue(_identity), team = _shared.Team(parsed), secret = null;
         string name = await form.AskAsync(
-            parsed.GetValue(_name) ?? (form.IsTerminal ? null : ""), "Your name: ", "--name", FullName, stop);
+            parsed.GetValue(_name) ?? (form.IsTerminal ? null : ""), "Your name: ", "--name", PersonName.Parse, stop);
         while (true)
         {
             UserName who = await form.AskAsync(identity, "Identity (at least 5 letters and digits): ", "--identity",
@@ -149,26 +148,16 @@ sealed class SignUpCommand : Command
             """);
     }
 
-    private static string Json(string file, Activated made)
+    private static string Json(string file, Activated made) => WrittenJson.Text(json =>
     {
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text))
-        {
-            json.WriteStartObject();
-            json.WriteString("team", made.Team);
-            json.WriteString("identity", made.Identity);
-            json.WriteString("settings", file);
-            json.WriteEndObject();
-        }
-        return System.Text.Encoding.UTF8.GetString(text.ToArray());
-    }
+        json.WriteStartObject();
+        json.WriteString("team", made.Team);
+        json.WriteString("identity", made.Identity);
+        json.WriteString("settings", file);
+        json.WriteEndObject();
+    });
 
     private static string Team(string text) => text.Length == 0 ? "" : TeamName.Parse(text).Value;
-
-    private static string FullName(string text) =>
-        System.Text.Encoding.UTF8.GetByteCount(text) <= Limits.FullNameMax && !text.Any(char.IsControl) ? text
-            : throw new TriggerException(ErrorCode.Invalid, "this cannot be a person's name",
-                $"at most {Limits.FullNameMax} bytes are allowed, and no control characters");
 
     private static string Code(string text) =>
         text.Length is > 0 and <= Activate.CodeMax && text.All(char.IsAscii) ? text

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using TriggerFs.Core;
 
 namespace TriggerFs.Transport.Loop;
 
@@ -19,7 +20,8 @@ sealed unsafe class EventLoop : IDisposable
     private readonly long _spinTicks;
     private readonly int _epoll;
     private readonly Inbox _inbox = new();
-    private readonly TimerHeap _timers = new();
+    private readonly PlacedHeap<LoopTimer> _timers =
+        new(static (one, other) => one.DueTicks.CompareTo(other.DueTicks));
     private readonly byte* _events;
     private readonly Stack<int> _freeSlots = new();
     private Watch?[] _watches = new Watch?[16];

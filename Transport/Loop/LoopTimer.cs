@@ -1,11 +1,13 @@
+using TriggerFs.Core;
+
 namespace TriggerFs.Transport.Loop;
 
 /// <summary>An action at a time or again and again; disposing it ends it. Loop's thread only.</summary>
-sealed class LoopTimer : IDisposable
+sealed class LoopTimer : IPlaced, IDisposable
 {
-    private readonly TimerHeap _heap;
+    private readonly PlacedHeap<LoopTimer> _heap;
 
-    internal LoopTimer(TimerHeap heap, Action action, long periodTicks)
+    internal LoopTimer(PlacedHeap<LoopTimer> heap, Action action, long periodTicks)
     {
         _heap = heap;
         Action = action;
@@ -20,8 +22,7 @@ sealed class LoopTimer : IDisposable
     /// <summary>Ticks between two calls; 0 for a timer that fires once.</summary>
     internal long PeriodTicks { get; }
 
-    /// <summary>Its place in the heap; -1 when it waits for nothing.</summary>
-    internal int Place { get; set; } = -1;
+    int IPlaced.Place { get; set; } = -1;
 
     public void Dispose() => _heap.Remove(this);
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using TriggerFs.Bench.Roles;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
-using TriggerFs.Transport;
 
 namespace TriggerFs.Bench;
 
@@ -27,11 +27,7 @@ sealed class Asker : IAnswers
 
     public static async Task<UserSession> ConnectAsync(Site site)
     {
-        byte[] key = Keys.ParsePublic(site.Key);
-        var session = new UserSession(
-            new(PeerRole.Client, Site.Team, Site.Identity, Site.Secret),
-            "bench",
-            hello => new BrokerLink(new(site.Address, key, hello)));
+        UserSession session = BenchSession.New(PeerRole.Client, site.Address, site.Key);
         await session.OpenAsync(TimeSpan.FromSeconds(10), default);
         return session;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TriggerFs.Bench.Roles;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -83,9 +84,7 @@ static class Footprint
     private static async Task<string> SessionsAsync(Site site)
     {
         byte[] key = Keys.ParsePublic(site.Key);
-        var first = new UserSession(
-            new(PeerRole.Client, Site.Team, Site.Identity, Site.Secret), "bench",
-            hello => new BrokerLink(new(site.Address, key, hello)));
+        UserSession first = BenchSession.New(PeerRole.Client, site.Address, site.Key);
         string jwt = (await first.OpenAsync(TimeSpan.FromSeconds(10), default)).Jwt;
         var links = new List<BrokerLink>();
         using var up = new CountdownEvent(Sessions);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using TriggerFs.Bench.Peers;
 using TriggerFs.Tests.EndToEnd;
 
 namespace TriggerFs.Bench;
@@ -62,6 +63,11 @@ sealed partial class Site : IAsyncDisposable
             state = await RunAsync("cli", "-c", $"show workers {WorkerName}");
     }
 
+    /// <summary>Makes the trigger /d/t0 of a service that has no worker: what is written to it waits.</summary>
+    public Task MakeWaitingTriggerAsync() => RunAsync("cli", "-c", "set services name waiting", "-c", "mkdir /d",
+        "-c", "set trigger name /d/t0", "-c", "set trigger /d/t0 plugin echo",
+        "-c", "set trigger /d/t0 service attach waiting");
+
     /// <summary>Starts the program; it is ended with the site.</summary>
     public Child Start(params string[] arguments)
     {
@@ -94,13 +100,8 @@ sealed partial class Site : IAsyncDisposable
     private ProcessStartInfo Begin(string[] arguments)
     {
         string[] settings = arguments[0] == "init" ? [] : ["--config", Settings];
-        var start = new ProcessStartInfo(_binary, [.. settings, .. arguments])
-        {
-            WorkingDirectory = Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = Installed.Begin(_binary, [.. settings, .. arguments]);
+        start.WorkingDirectory = Folder;
         start.Environment["HOME"] = Folder;
         return start;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TriggerFs.Bench.Peers;
 using TriggerFs.Tests.EndToEnd;
 
 namespace TriggerFs.Bench.Fuse;
@@ -31,11 +32,6 @@ sealed record FuseServer(string Name, string[] Command)
     public static ProcessStartInfo Start(IEnumerable<string> command, bool isPinned)
     {
         string[] words = isPinned ? ["taskset", "-c", "0", .. command] : [.. command];
-        return new(words[0], words[1..])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        return Installed.Begin(words[0], words[1..]);
     }
 }

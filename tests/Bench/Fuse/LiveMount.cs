@@ -27,7 +27,8 @@ static class LiveMount
             {
                 await using Child mount = await nothing.MountAsync(mountpoint, isPinned: false);
                 theirs.Add(await OfAsync(plan, mountpoint, mount));
-                await using Site site = await StartAsync(plan);
+                await using Site site = await Site.StartAsync(plan.Binary);
+                await site.MakeWaitingTriggerAsync();
                 ours.Add(await OfAsync(plan, mountpoint, await MountAsync(site, mountpoint)));
             }
             Print(Result.Median(theirs), Result.Median(ours));
@@ -44,14 +45,6 @@ static class LiveMount
         FuseTable.Unmount(mountpoint);
         await mount.EndAsync();
         return result;
-    }
-
-    private static async Task<Site> StartAsync(Plan plan)
-    {
-        Site site = await Site.StartAsync(plan.Binary);
-        await site.RunAsync("cli", "-c", "set services name waiting", "-c", "mkdir /d", "-c", "set trigger name /d/t0",
-            "-c", "set trigger /d/t0 plugin echo", "-c", "set trigger /d/t0 service attach waiting");
-        return site;
     }
 
     private static async Task<Child> MountAsync(Site site, string mountpoint)

@@ -13,9 +13,7 @@ sealed class DurablePeer(string binary) : IPeer
     {
         if (!File.Exists(binary)) return $"{binary} is not there: make native";
         _site = await Site.StartAsync(binary);
-        await _site.RunAsync("cli", "-c", "set services name waiting", "-c", "mkdir /bench",
-            "-c", "set trigger name /bench/t", "-c", "set trigger /bench/t plugin echo",
-            "-c", "set trigger /bench/t service attach waiting");
+        await _site.MakeWaitingTriggerAsync();
         return null;
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace TriggerFs.Bench.Peers;
 
-/// <summary>Programs of others.</summary>
+/// <summary>Programs as they are found and started.</summary>
 static class Installed
 {
     /// <summary>Where a program is, also where only root looks; null when it is not installed.</summary>

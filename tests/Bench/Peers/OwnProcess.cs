@@ -27,10 +27,6 @@ static class OwnProcess
             ended.ExitCode == 0 ? null : string.Join("; ", ended.Err.Split('\n').Take(3)));
     }
 
-    private static ProcessStartInfo Begin(string[] role) => new(Environment.ProcessPath!, ["role", .. role])
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    };
+    private static ProcessStartInfo Begin(string[] role) =>
+        Installed.Begin(Environment.ProcessPath!, ["role", .. role]);
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
-using TriggerFs.Transport;
 
 namespace TriggerFs.Bench.Roles;
 
@@ -13,11 +12,7 @@ sealed class TriggerFsClient : IAsker
 
     public TriggerFsClient(string address, string key)
     {
-        byte[] brokerKey = Keys.ParsePublic(key);
-        _session = new(
-            new(PeerRole.Client, Site.Team, Site.Identity, Site.Secret),
-            "bench",
-            hello => new BrokerLink(new(address, brokerKey, hello)));
+        _session = BenchSession.New(PeerRole.Client, address, key);
         _session.OpenAsync(TimeSpan.FromSeconds(10), default).GetAwaiter().GetResult();
     }
 

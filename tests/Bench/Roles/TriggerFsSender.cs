@@ -2,7 +2,6 @@ using System.Diagnostics;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
-using TriggerFs.Transport;
 
 namespace TriggerFs.Bench.Roles;
 
@@ -15,11 +14,7 @@ sealed class TriggerFsSender : IAsker
 
     public TriggerFsSender(string address, string key)
     {
-        byte[] brokerKey = Keys.ParsePublic(key);
-        _session = new(
-            new(PeerRole.Mount, Site.Team, Site.Identity, Site.Secret),
-            "bench",
-            hello => new BrokerLink(new(address, brokerKey, hello)));
+        _session = BenchSession.New(PeerRole.Mount, address, key);
         var trigger = new TaskCompletionSource<NodeId>();
         _session.Watch(tree =>
         {

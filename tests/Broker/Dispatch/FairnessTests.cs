@@ -1,5 +1,6 @@
 using TriggerFs.Broker;
 using TriggerFs.Broker.Dispatch;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 using TriggerFs.Tests.Broker.State;

@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace TriggerFs.Broker.Dispatch;
+namespace TriggerFs.Core;
 
 /// <summary>Something that knows where it is in the heap that it is in.</summary>
 interface IPlaced
 {
-    /// <summary>Its index, for the heap alone.</summary>
+    /// <summary>Its index, for the heap alone; -1 when it was taken out.</summary>
     int Place { get; set; }
 }
 
@@ -13,7 +13,7 @@ interface IPlaced
 /// A binary heap out of which each item can be taken at once, because it knows its place. Does not allocate in steady
 /// state.
 /// </summary>
-/// <param name="order">Below 0 when the first of two goes out first; never 0 for two of them.</param>
+/// <param name="order">Below 0 when the first of two goes out first; those at 0 go out in any order.</param>
 sealed class PlacedHeap<T>(Comparison<T> order)
     where T : class, IPlaced
 {
@@ -33,9 +33,12 @@ sealed class PlacedHeap<T>(Comparison<T> order)
         Rise(item);
     }
 
+    /// <summary>Takes an item out; nothing happens when it was taken out before.</summary>
     public void Remove(T item)
     {
         int place = item.Place;
+        if (place < 0) return;
+        item.Place = -1;
         T last = _items[^1];
         _items.RemoveAt(_items.Count - 1);
         if (last == item) return;
@@ -70,7 +73,7 @@ sealed class PlacedHeap<T>(Comparison<T> order)
         {
             int child = (2 * place) + 1;
             if (child + 1 < _items.Count && order(_items[child + 1], _items[child]) < 0) child++;
-            if (order(item, _items[child]) < 0) break;
+            if (order(item, _items[child]) <= 0) break;
             Put(_items[child], place);
             place = child;
         }
