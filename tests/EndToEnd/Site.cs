@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -17,6 +18,8 @@ sealed partial class Site : IAsyncDisposable
     public const string Team = "team1";
     public const string Identity = "admin";
     public const string Secret = "correct horse battery staple";
+
+    private static readonly ConcurrentDictionary<int, bool> GivenOut = [];
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<Child> _children = [];
@@ -183,11 +186,26 @@ sealed partial class Site : IAsyncDisposable
     /// <summary>An address of this host that nobody listens on at the moment.</summary>
     public static string FreeAddress() => $"tcp://127.0.0.1:{FreePort()}";
 
+    /// <summary>
+    /// Below the ports that the kernel gives to whoever connects (<c>ip_local_port_range</c>): a broker that is killed
+    /// must find its port free again, and not taken by somebody's connection meanwhile.
+    /// </summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            int port = Random.Shared.Next(10_000, 32_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                if (GivenOut.TryAdd(port, true)) return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody listens there.
+            }
+        }
     }
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", RegexOptions.CultureInvariant)]
