@@ -22,13 +22,13 @@ sealed partial class Roster
     {
         DeadLetter[] kept = [.. DeadLetters(next.Message.Team)];
         int count = kept.Length + 1;
-        long bytes = next.Message.Payload.Length + kept.Sum(static letter => (long)letter.Message.Payload.Length);
+        long bytes = next.Bytes + kept.Sum(static letter => letter.Bytes);
         foreach (DeadLetter oldest in kept)
         {
             if (count <= Limits.DeadLettersMax && bytes <= Limits.DeadLetterBytesMax) yield break;
             yield return oldest;
             count--;
-            bytes -= oldest.Message.Payload.Length;
+            bytes -= oldest.Bytes;
         }
     }
 

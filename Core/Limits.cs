@@ -155,6 +155,14 @@ static class Limits
     /// <summary>Bytes of the dead letters of one team: they are in the broker's memory.</summary>
     public const long DeadLetterBytesMax = 16L * 1024 * 1024;
 
+    /// <summary>Bytes of what its last attempt wrote that a dead letter keeps, the last ones: some screens.</summary>
+    public const int KeptOutputMax = 16 * 1024;
+
+    /// <summary>
+    /// Bytes that are kept of what attempts wrote whose messages may yet become dead letters, of all together.
+    /// </summary>
+    public const long KeptOutputBytesMax = 8L * 1024 * 1024;
+
     /// <summary>Values in one statement.</summary>
     public const int ValuesMax = 64;
 

@@ -36,8 +36,7 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
     /// <summary>The run's outcome; what the sender has of the tail already is left out.</summary>
     public void Finished(Job job, JobRun run, bool isLast, ReadOnlySpan<byte> detail, ReadOnlySpan<byte> tail)
     {
-        ulong tailAt = run.EndOffset - (ulong)tail.Length;
-        if (tailAt < run.Forwarded) tail = tail[(int)Math.Min((ulong)tail.Length, run.Forwarded - tailAt)..];
+        tail = run.Fresh(tail);
         var finished = new Finished
         {
             Id = job.AudienceId,

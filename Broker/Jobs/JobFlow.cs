@@ -208,6 +208,7 @@ sealed partial class JobFlow(
         ReadOnlySpan<byte> fresh = output.Bytes[(int)(run.Forwarded - offset)..];
         if (job.Stream is null) answers.Output(job, run, output.Flags, run.Forwarded, fresh);
         run.Forwarded = end;
+        if (job.Entry is not null) Queue.Wrote(job, fresh);
         if (job.Stream is null) return;
         monitors.Output(job, run, output.Flags, fresh);
         Streams.Output(job, output.Flags, fresh);

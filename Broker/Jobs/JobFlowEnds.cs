@@ -78,7 +78,7 @@ sealed partial class JobFlow
         run.IsDelivered = true;
         job.Pending--;
         monitors.Ended(job, run, detail, tail);
-        if (job.Entry is not null && Queue.Ended(job, run))
+        if (job.Entry is not null && Queue.Ended(job, run, detail, run.Fresh(tail)))
         {
             table.Close(job);
             return;

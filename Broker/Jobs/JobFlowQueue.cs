@@ -38,7 +38,11 @@ sealed partial class JobFlow
     {
         ulong offset = run.Base + output.Offset, end = offset + (ulong)output.Bytes.Length;
         if (end > run.Forwarded)
-            monitors.Output(job, run, output.Flags, output.Bytes[(int)(Math.Max(offset, run.Forwarded) - offset)..]);
+        {
+            ReadOnlySpan<byte> fresh = output.Bytes[(int)(Math.Max(offset, run.Forwarded) - offset)..];
+            monitors.Output(job, run, output.Flags, fresh);
+            Queue.Wrote(job, fresh);
+        }
         run.Forwarded = Math.Max(run.Forwarded, end);
         if (!job.IsClosed) answers.Credit(run.Desk!, run.Id, run.Forwarded - run.Base, replay: false);
     }

@@ -100,6 +100,13 @@ sealed class JobRun : Due, IPlaced
 
     public ReadOnlySpan<byte> Tail => Kept.AsSpan(DetailLength, TailLength);
 
+    /// <summary>Of the end of all that it wrote, what was not sent on before.</summary>
+    public ReadOnlySpan<byte> Fresh(ReadOnlySpan<byte> tail)
+    {
+        ulong tailAt = EndOffset - (ulong)tail.Length;
+        return tailAt >= Forwarded ? tail : tail[(int)Math.Min((ulong)tail.Length, Forwarded - tailAt)..];
+    }
+
     public void Keep(ReadOnlySpan<byte> detail, ReadOnlySpan<byte> tail)
     {
         LetGo();

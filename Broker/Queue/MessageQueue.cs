@@ -26,6 +26,7 @@ sealed partial class MessageQueue(
     private readonly DeadlineWheel _due = new();
     private readonly Queue<QueueEntry> _listening = new();
     private readonly List<QueueLane> _walk = [];
+    private readonly OutputTail.Room _outputRoom = new();
 
     /// <summary>Until then workers may come back with what the broker before this one had given them.</summary>
     private long _holdUntilMs;
@@ -261,6 +262,7 @@ sealed partial class MessageQueue(
         job.IsListening = entry.Audience is not null;
         job.IsMuted = entry.Audience is null;
         entry.Job = job;
+        entry.Output?.Clear();
         entry.Stage = EntryStage.Running;
         return job;
     }

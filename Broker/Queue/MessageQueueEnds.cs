@@ -1,3 +1,4 @@
+using System.Text;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Core;
@@ -17,20 +18,27 @@ sealed partial class MessageQueue
     /// </summary>
     private const long AudienceMaxMs = 5_000;
 
+    /// <summary>Bytes of a worker's words in a reason.</summary>
+    private const int DetailMax = 256;
+
     /// <summary>How long a message waits that no worker took though some were there, in ms.</summary>
     private const long NotTakenMs = 1_000;
 
-    bool IQueuedJobs.Ended(Job job, JobRun run)
+    void IQueuedJobs.Wrote(Job job, ReadOnlySpan<byte> output) =>
+        (job.Entry!.Output ??= new(_outputRoom)).Append(output);
+
+    bool IQueuedJobs.Ended(Job job, JobRun run, ReadOnlySpan<byte> detail, ReadOnlySpan<byte> tail)
     {
         QueueEntry entry = job.Entry!;
         bool isLost = run.Outcome == Outcome.WorkerLost;
         bool isFailed = isLost || run.Outcome is Outcome.TimedOut or Outcome.NotStarted || run.ExitCode != 0;
+        if (!tail.IsEmpty && (isFailed || !job.Plan.Spares)) (entry.Output ??= new(_outputRoom)).Append(tail);
         if (!job.Plan.Spares) return job.Pending == 0 && EndedForAll(job, entry);
         if (!isFailed) return false;
         if (!MayRetry(entry, isLost))
         {
             // A failure is an answer as long as nobody asked for more attempts.
-            if (isLost || entry.Message.Failures > 0) entry.Flaw = RunEnd(run);
+            if (isLost || entry.Message.Failures > 0) entry.Flaw = RunEnd(run, detail);
             return false;
         }
         Release(entry);
@@ -57,7 +65,7 @@ sealed partial class MessageQueue
         }
         if (lost is not null && !MayRetry(entry, isLost: true))
         {
-            entry.Flaw = RunEnd(lost);
+            entry.Flaw = RunEnd(lost, default);
             return false;
         }
         Release(entry);
@@ -159,7 +167,10 @@ sealed partial class MessageQueue
         NodeId trigger = entry.Message.Trigger;
         string path = Posted.ServiceOf(trigger) is { } service ? $"service {around.Roster.Service(service)?.Name}"
             : around.Roster.Node(trigger) is null ? "" : around.Roster.PathOf(trigger).Value;
-        var letter = new DeadLetter(entry.Message, path, reason, around.Now.UnixMs);
+        var letter = new DeadLetter(entry.Message, path, reason, around.Now.UnixMs)
+        {
+            Output = entry.Output is { } output ? output.Bytes.ToArray() : [],
+        };
         List<Change> changes = [.. around.Roster.DeadLettersOver(letter)
             .Select(oldest => new Change.DropDeadLetter(oldest.Id)), new Change.PutDeadLetter(letter)];
         around.Roster.Apply(changes);
@@ -167,17 +178,23 @@ sealed partial class MessageQueue
         Died(letter);
     }
 
-    private static string RunEnd(JobRun run) => run.Outcome switch
+    private static string RunEnd(JobRun run, ReadOnlySpan<byte> detail) => run.Outcome switch
     {
         Outcome.WorkerLost => "the worker was lost over it, each time",
         Outcome.TimedOut => "timed out, each time",
-        _ => $"exit code {run.ExitCode} at the last attempt",
+        _ when detail.IsEmpty => $"exit code {run.ExitCode} at the last attempt",
+        _ => $"exit code {run.ExitCode} at the last attempt: {FirstOf(detail)}",
     };
+
+    /// <summary>The beginning of a worker's words: a reason is a line.</summary>
+    private static string FirstOf(ReadOnlySpan<byte> detail) =>
+        NameRule.Shown(Encoding.UTF8.GetString(detail[..Math.Min(detail.Length, DetailMax)]));
 
     private void Drop(QueueEntry entry)
     {
         StopWaiting(entry);
         entry.Stage = EntryStage.Over;
+        entry.Output?.LetGo();
         entry.Audience?.Heard.Remove(entry.Request);
         entry.Audience = null;
         _entries.Remove(entry.Message.Id);

@@ -31,6 +31,17 @@ static class Posted
         ServiceOf(message.Trigger) is not null && TryRead(message.Payload, out Request request)
             ? request.Payload : message.Payload;
 
+    /// <summary>A message whose plugin gets something else.</summary>
+    public static QueuedMessage With(QueuedMessage message, byte[] payload)
+    {
+        if (ServiceOf(message.Trigger) is null || !TryRead(message.Payload, out Request request))
+            return message with { Payload = payload };
+        request.Payload = payload;
+        var wire = new WireWriter();
+        request.WriteHead(wire);
+        return message with { Payload = [.. wire.Written, .. payload] };
+    }
+
     /// <summary>Reads the request of a message; false when it is none.</summary>
     public static bool TryRead(ReadOnlySpan<byte> payload, out Request request)
     {

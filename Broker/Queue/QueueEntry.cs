@@ -67,5 +67,8 @@ sealed class QueueEntry(QueuedMessage message) : Due, IPlaced
     /// <summary>Why it is a dead letter once its job is over; null when the answer is one.</summary>
     public string? Flaw { get; set; }
 
+    /// <summary>What its last attempt wrote; null until one wrote something.</summary>
+    public OutputTail? Output { get; set; }
+
     public long Bytes => Message.Payload.Length + Cost;
 }

@@ -14,48 +14,37 @@ namespace TriggerFs.Broker.Statements;
 /// </summary>
 static class DeadLetterStatements
 {
-    /// <summary>Characters of a message that a list shows.</summary>
-    private const int HeadMax = 60;
-
-    /// <summary>Bytes of a message in one cell; base64 makes four of three.</summary>
-    private const int PieceMax = 3 * (Limits.TextMax / 4 / 3);
-
-    private static readonly Column[] PayloadColumns = [new("payload", ColumnType.Text)];
-
     public static readonly Row[] Rows =
     [
         new(Verb.Show, ObjectKind.DeadLetter, "", 0, 0, Show),
         new(Verb.Show, ObjectKind.DeadLetter, Properties.Payload, 0, 0, ShowPayload),
+        new(Verb.Show, ObjectKind.DeadLetter, Properties.Output, 0, 0, ShowOutput),
         new(Verb.Request, ObjectKind.DeadLetter, Properties.Retry, 0, 1, Retry),
         new(Verb.Request, ObjectKind.DeadLetter, Properties.Edit, 1, 1, Edit),
         new(Verb.Request, ObjectKind.DeadLetter, Properties.Drop, 0, 0, Drop),
     ];
 
-    private static readonly Column[] Columns =
-    [
-        new("id", ColumnType.Number), new("trigger", ColumnType.Text), new("reason", ColumnType.Text),
-        new("attempts", ColumnType.Number), new("user", ColumnType.Text), new("message", ColumnType.Text),
-        new("written", ColumnType.Time), new("died", ColumnType.Time),
-    ];
+    private static Decision Show(Statement statement) => statement.Name.Length > 0
+        ? DeadLetterTable.One(statement.Roster, One(statement))
+        : DeadLetterTable.All(statement.Roster, Visible(statement));
 
-    private static Decision Show(Statement statement)
-    {
-        bool isOne = statement.Name.Length > 0;
-        DeadLetter[] letters = isOne ? [One(statement)] : [.. Visible(statement)];
-        int textMax = isOne ? Limits.TextMax / 4 : HeadMax;
-        return Decision.Show(new(Columns, letters.Select(letter => Cells(statement, letter, textMax)).ToArray()));
-    }
+    private static Decision ShowPayload(Statement statement) =>
+        DeadLetterTable.Bytes(Properties.Payload, Posted.PayloadOf(One(statement).Message));
 
-    /// <summary>The whole message, in pieces that fit into a cell.</summary>
-    private static Decision ShowPayload(Statement statement) => Decision.Show(new(PayloadColumns,
-        One(statement).Message.Payload.Chunk(PieceMax).Select(piece => new[] { Convert.ToBase64String(piece) })
-            .ToArray()));
+    private static Decision ShowOutput(Statement statement) =>
+        DeadLetterTable.Bytes(Properties.Output, One(statement).Output);
 
     private static Decision Retry(Statement statement)
     {
         DeadLetter letter = One(statement);
-        NodeId trigger = statement.Values.Count == 0 ? letter.Message.Trigger : Other(statement, letter);
-        return SendAgain(statement, letter, letter.Message with { Trigger = trigger });
+        Node? other = statement.Values.Count == 0 ? null : Other(statement, letter);
+        if (other is null || other.Id == letter.Message.Trigger) return SendAgain(statement, letter, letter.Message);
+        return Send(statement, letter, letter.Message with
+        {
+            Trigger = other.Id,
+            Payload = Posted.PayloadOf(letter.Message).ToArray(),
+            Attempt = 1, // To that trigger it is new, and what it does was never tried.
+        });
     }
 
     /// <summary>The message says something else, and is sent again.</summary>
@@ -67,15 +56,21 @@ static class DeadLetterStatements
         if (payload.Length > limit)
             throw new TriggerException(ErrorCode.TooLarge, $"{payload.Length} bytes are too many",
                 $"the trigger takes {limit}");
-        return SendAgain(statement, letter, letter.Message with { Payload = payload });
+        return SendAgain(statement, letter, Posted.With(letter.Message, payload));
     }
 
-    /// <summary>Its attempts begin anew; its mark stays, so that its sender cannot send it a second time.</summary>
-    private static Decision SendAgain(Statement statement, DeadLetter letter, QueuedMessage message)
+    /// <summary>To where it was sent before: it may have been carried out, and its number says so.</summary>
+    private static Decision SendAgain(Statement statement, DeadLetter letter, QueuedMessage message) =>
+        Send(statement, letter, message with { Attempt = message.Attempt + 1 });
+
+    /// <summary>
+    /// Its attempts begin anew; its mark stays, so that its sender cannot send it a second time. Both changes are one:
+    /// it is neither lost nor there twice.
+    /// </summary>
+    private static Decision Send(Statement statement, DeadLetter letter, QueuedMessage message)
     {
         QueuedMessage again = message with
         {
-            Attempt = message.Attempt + 1,
             Failures = 0,
             DueUnixMs = 0,
             WrittenUnixMs = statement.Now.UnixMs, // Its time to live begins anew, too.
@@ -85,19 +80,22 @@ static class DeadLetterStatements
             new Change.DropDeadLetter(letter.Id), new Change.PutMessage(again));
     }
 
-    /// <summary>Another trigger to send it to, by its path, which the asker may write to.</summary>
-    private static NodeId Other(Statement statement, DeadLetter letter)
+    /// <summary>Another trigger to send it to, by its path or number, which the asker may write to.</summary>
+    private static Node Other(Statement statement, DeadLetter letter)
     {
-        Node node = statement.At(statement.Values[0]);
+        string named = statement.Values[0];
+        Node node = named.StartsWith('/') ? statement.At(named) : Places.Numbered(statement, named);
+        string path = statement.Roster.PathOf(node.Id).Value;
         if (node.Trigger is not { } rules)
-            throw new TriggerException(ErrorCode.Invalid, $"'{statement.Values[0]}' is a directory, not a trigger");
+            throw new TriggerException(ErrorCode.Invalid, $"'{path}' is a directory, not a trigger");
         Service? service = rules.Service is { } attached ? statement.Roster.Service(attached) : null;
         if (!Permissions.MayFire(statement.Roster, statement.Actor, node, service))
-            throw new TriggerException(ErrorCode.NotAllowed, $"trigger '{statement.Values[0]}' is not yours to use");
-        if (letter.Message.Payload.Length > rules.Limit)
+            throw new TriggerException(ErrorCode.NotAllowed, $"trigger '{path}' is not yours to use");
+        int size = Posted.PayloadOf(letter.Message).Length;
+        if (size > rules.Limit)
             throw new TriggerException(ErrorCode.TooLarge, "the message is too large for that trigger",
-                $"it has {letter.Message.Payload.Length} bytes, and the trigger takes {rules.Limit}");
-        return node.Id;
+                $"it has {size} bytes, and the trigger takes {rules.Limit}");
+        return node;
     }
 
     private static Decision Drop(Statement statement) =>
@@ -114,22 +112,4 @@ static class DeadLetterStatements
     private static bool IsFor(Statement statement, DeadLetter letter) =>
         statement.Roster.Node(letter.Message.Trigger) is { } node
             ? Permissions.Allow(statement.Actor, Right.Change, node) : statement.Actor.Role == TeamRole.Admin;
-
-    private static string[] Cells(Statement statement, DeadLetter letter, int textMax) =>
-    [
-        Table.Number(letter.Id),
-        letter.Path,
-        letter.Reason,
-        Table.Number(letter.Message.Attempt),
-        statement.Roster.NameOf(letter.Message.User),
-        Text(Posted.PayloadOf(letter.Message), textMax),
-        Table.Ms(letter.Message.WrittenUnixMs),
-        Table.Ms(letter.DiedUnixMs),
-    ];
-
-    private static string Text(ReadOnlySpan<byte> payload, int max)
-    {
-        string text = Encoding.UTF8.GetString(payload[..Math.Min(payload.Length, max)]);
-        return text.Length < payload.Length ? $"{text}… ({payload.Length} bytes)" : text;
-    }
 }

@@ -102,8 +102,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _putDeadLetter = new(connection,
         """
         INSERT INTO dead_letters (id, team, user, trigger, spool, sequence, hops, written, taken, attempt, failures,
-            due, payload, path, reason, died)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+            due, payload, path, reason, died, output)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
         """);
 
     private readonly Prepared _dropDeadLetter = new(connection, "DELETE FROM dead_letters WHERE id = ?1");
@@ -262,7 +262,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         _putDeadLetter.Run(message.Id, message.Team.Value, message.User.Value, (long)message.Trigger.Value,
             (long)(ulong)(id >> 64), (long)(ulong)id, (long)message.Hops, message.WrittenUnixMs, message.TakenUnixMs,
             (long)message.Attempt, (long)message.Failures, message.DueUnixMs, message.Payload, letter.Path,
-            letter.Reason, letter.DiedUnixMs);
+            letter.Reason, letter.DiedUnixMs, letter.Output);
     }
 
     private void Put(SpoolMark mark) => _putSpool.Run(

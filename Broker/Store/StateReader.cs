@@ -50,10 +50,13 @@ static class StateReader
         DeadLetters = Rows(connection,
             """
             SELECT id, team, user, trigger, spool, sequence, hops, written, taken, payload, attempt, failures, due,
-                path, reason, died
+                path, reason, died, output
             FROM dead_letters ORDER BY id
             """,
-            row => new DeadLetter(ReadMessage(row), row.GetString(13), row.GetString(14), row.GetInt64(15))),
+            row => new DeadLetter(ReadMessage(row), row.GetString(13), row.GetString(14), row.GetInt64(15))
+            {
+                Output = row.GetFieldValue<byte[]>(16),
+            }),
         Spools = Rows(connection, "SELECT team, user, spool, taken, seen FROM spools", ReadSpool),
     };
 

@@ -47,7 +47,9 @@ namespace TriggerFs.Core.Messages;
 /// Request Mailbox    ""                    note         text                   to oneself: a mount's
 /// Show    DeadLetter "" or a number        ""           -
 /// Show    DeadLetter a number              payload      -                      all of it, base64, a piece a row
-/// Request DeadLetter a number              retry        - or another trigger's path
+/// Show    DeadLetter a number              output       -                      the end of what its last attempt wrote,
+///                                                                              likewise
+/// Request DeadLetter a number              retry        - or another trigger's path or number
 /// Request DeadLetter a number              edit         text                   what is sent instead
 /// Request DeadLetter a number              drop         -
 /// Show    Invitation ""                    ""           -                      to the asker; to an admin the team's
@@ -140,6 +142,9 @@ static class Properties
 
     /// <summary>Of a dead letter: the whole of it, base64, in pieces.</summary>
     public const string Payload = "payload";
+
+    /// <summary>Of a dead letter: the end of what its last attempt wrote, base64, in pieces.</summary>
+    public const string Output = "output";
 
     /// <summary>Of the mailbox: a letter of a program to its user.</summary>
     public const string Note = "note";

@@ -9,4 +9,10 @@ sealed record DeadLetter(QueuedMessage Message, string Path, string Reason, long
 {
     /// <summary>The number that it had in the queue.</summary>
     public long Id => Message.Id;
+
+    /// <summary>The end of what its last attempt wrote, as far as it was kept; empty when it wrote nothing.</summary>
+    public byte[] Output { get; init; } = [];
+
+    /// <summary>What it takes of the room for its team's dead letters.</summary>
+    public long Bytes => Message.Payload.Length + Output.Length;
 }

@@ -45,6 +45,112 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
+    public void To_another_trigger_it_is_new_and_that_one_may_be_named_by_its_number()
+    {
+        string id = Die("x");
+        Manage(Verb.Create, ObjectKind.Trigger, "/demo/other", "");
+        Manage(Verb.Set, ObjectKind.Trigger, "other", Properties.Plugin, "other/plugin");
+        Manage(Verb.Add, ObjectKind.Trigger, "other", Properties.Service, "dc1");
+        string other = _scene.Roster.Find(_scene.Roster.FirstTeam, TriggerPath.Parse("/demo/other"))!.Id.Value
+            .ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(ErrorCode.NotFound, Refused(Verb.Request, id, Properties.Retry, "424242"));
+        Ask(Verb.Request, id, Properties.Retry, other);
+        Assert.Equal(1, Assert.Single(_worker.Read(MessageKind.Run)).Attempt);
+        Assert.Empty(Ask(Verb.Show, "", "").Rows);
+    }
+
+    [Fact]
+    public void Named_by_its_number_its_own_trigger_gets_it_as_another_attempt()
+    {
+        Ask(Verb.Request, Die("x"), Properties.Retry, "32");
+        Assert.Equal(2, Assert.Single(_worker.Read(MessageKind.Run)).Attempt);
+    }
+
+    [Fact]
+    public void What_the_last_attempt_wrote_is_kept_its_end_only_and_shown_in_pieces()
+    {
+        Manage(Verb.Set, ObjectKind.Trigger, "uptime", Properties.Retry, "1");
+        _user.FireLater(1, Uptime, sequence: 1, payload: "x");
+        _scene.Settle();
+        Fail("of the first attempt");
+        _scene.Pass(10_000, _user, _worker);
+        string text = string.Concat(Enumerable.Range(0, 9_000));
+        Fail(text);
+        string[] row = Ask(Verb.Show, "", "").Rows.Single();
+        Assert.Equal(("2", "dc1", "1", "16384"), (row[3], row[8], row[9], row[10]));
+        Listing shown = Ask(Verb.Show, row[0], Properties.Output);
+        byte[] kept = [.. shown.Rows.SelectMany(piece => Convert.FromBase64String(piece[0]))];
+        Assert.Equal(text[^Limits.KeptOutputMax..], System.Text.Encoding.UTF8.GetString(kept));
+        Assert.Equal(text[^Limits.KeptOutputMax..], Ask(Verb.Show, row[0], "").Rows.Single()[^1]);
+        Assert.Equal(kept, _scene.Disk.DeadLetters.Single().Output);
+    }
+
+    [Fact]
+    public void What_was_put_out_while_nobody_listened_is_kept_too()
+    {
+        Manage(Verb.Set, ObjectKind.Trigger, "uptime", Properties.Retry, "1");
+        TestPeer writer = _scene.User();
+        writer.FireLater(1, Uptime, sequence: 1, payload: "x");
+        _scene.Settle();
+        writer.Send(new Goodbye("").Write);
+        _scene.Leave(writer, TriggerFs.Core.Ports.LinkEnd.Closed);
+        Fail("of the first attempt");
+        _scene.Pass(10_000, _user, _worker);
+        Fail("of the second");
+        Assert.Equal("of the second", Ask(Verb.Show, Ask(Verb.Show, "", "").Rows.Single()[0], "").Rows.Single()[^1]);
+    }
+
+    [Fact]
+    public void A_reason_has_the_words_of_the_worker_on_one_line()
+    {
+        Manage(Verb.Set, ObjectKind.Trigger, "uptime", Properties.Retry, "1");
+        _user.FireLater(1, Uptime, sequence: 1, payload: "x");
+        _scene.Settle();
+        for (int i = 0; i < 2; i++)
+        {
+            foreach (Heard run in _worker.Read(MessageKind.Run))
+                _worker.Send(wire => new Finished
+                {
+                    Id = run.Id,
+                    Outcome = Outcome.NotStarted,
+                    ExitCode = 127,
+                    Detail = "there is no plugin 'x'\nnowhere"u8,
+                }.WriteHead(wire));
+            _scene.Settle();
+            _scene.Pass(10_000, _user, _worker);
+        }
+        Assert.Equal("exit code 127 at the last attempt: there is no plugin 'x'?nowhere",
+            Ask(Verb.Show, "", "").Rows.Single()[2]);
+    }
+
+    [Fact]
+    public void A_posted_request_keeps_its_plugin_when_its_text_is_changed_and_goes_elsewhere_without_it()
+    {
+        Manage(Verb.Set, ObjectKind.Service, "dc1", Properties.Retry, "1");
+        foreach (string path in (string[])["", "/demo/uptime"])
+        {
+            _user.Post(1, "dc1", sequence: path.Length == 0 ? 1ul : 2, payload: "old");
+            _scene.Settle();
+            for (int i = 0; i < 2; i++)
+            {
+                Fail("");
+                _scene.Pass(10_000, _user, _worker);
+            }
+            string id = Ask(Verb.Show, "", "").Rows.Single()[0];
+            Assert.Equal("old", System.Text.Encoding.UTF8.GetString(
+                Convert.FromBase64String(Ask(Verb.Show, id, Properties.Payload).Rows.Single()[0])));
+            if (path.Length == 0) Ask(Verb.Request, id, Properties.Edit, "new");
+            else Ask(Verb.Request, id, Properties.Retry, path);
+            Heard heard = Assert.Single(_worker.Read(MessageKind.Run));
+            Run run = Run.Read(heard.Message);
+            Assert.Equal(path.Length == 0 ? ("echo", "new") : ("command/command", "old"),
+                (System.Text.Encoding.UTF8.GetString(run.Plugin), heard.Text));
+            _worker.Finish(heard);
+            _scene.Settle();
+        }
+    }
+
+    [Fact]
     public void The_whole_of_a_dead_letter_is_shown_in_pieces_to_who_may_change_its_trigger()
     {
         string text = string.Concat(Enumerable.Range(0, 20_000));
@@ -91,6 +197,17 @@ public sealed class DeadLetterTests
         Manage(Verb.Set, ObjectKind.Trigger, "uptime", Properties.MaxInflight, "");
         Manage(Verb.Set, ObjectKind.Trigger, "uptime", Properties.OnBusy, "");
         return Ask(Verb.Show, "", "").Rows.Single()[0];
+    }
+
+    /// <summary>The run that waits for it writes a text, in pieces and at its end, and fails.</summary>
+    private void Fail(string text)
+    {
+        Heard run = Assert.Single(_worker.Read(MessageKind.Run));
+        _worker.Started(run);
+        string most = text[..(text.Length / 2)];
+        if (most.Length > 0) _worker.Output(run, 0, most);
+        _worker.Finish(run, exitCode: 3, text[most.Length..], (ulong)text.Length);
+        _scene.Settle();
     }
 
     private Listing Ask(Verb verb, string id, string property, params string[] values)
