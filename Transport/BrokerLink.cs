@@ -17,17 +17,13 @@ sealed class BrokerLink : IBrokerLink
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
 
-    private readonly LinkSettings _settings;
     private readonly ILogger _logger;
-    private readonly Endpoint _endpoint;
     private readonly ChannelSet _channels;
-    private readonly BackOff _backOff;
+    private readonly Attempts _attempts;
     private readonly SendQueue _queue = new();
     private readonly Action _sendQueued;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ILinkEvents? _events;
-    private Dialer? _dialer;
-    private LoopTimer? _retry;
     private LinkConnection? _connection;
     private int _started;
     private int _disposed;
@@ -36,13 +32,19 @@ sealed class BrokerLink : IBrokerLink
     /// <exception cref="TriggerException">The address is wrong.</exception>
     public BrokerLink(LinkSettings settings)
     {
-        _settings = settings;
         _logger = settings.Logger ?? NullLogger.Instance;
-        _endpoint = Endpoint.Parse(settings.Broker);
-        _backOff = new(settings.BackOffMin, settings.BackOffMax);
         _sendQueued = SendQueued;
         Loop = new(Fault, settings.SpinMicroseconds);
         _channels = new(Loop, Fault);
+        try
+        {
+            _attempts = new(this, settings, _channels);
+        }
+        catch
+        {
+            Loop.Dispose();
+            throw;
+        }
         Span<byte> number = stackalloc byte[sizeof(ulong)];
         RandomNumberGenerator.Fill(number);
         Number = BitConverter.ToUInt64(number) | 1;
@@ -100,37 +102,58 @@ sealed class BrokerLink : IBrokerLink
 
     internal void Skipped(string reason) => Log.MessageSkipped(_logger, reason);
 
+    internal void Dialing(string address) => _events!.Connecting(address);
+
+    /// <summary>One of the attempts came to nothing; the next one begins after a while.</summary>
+    internal void AttemptFailed(string why, TimeSpan nextIn)
+    {
+        if (!_isLeaving) _events!.Down(why, nextIn);
+    }
+
+    /// <summary>The handshake is done: it is this one that says Hello.</summary>
+    internal void ConnectionReady(LinkConnection connection)
+    {
+        _attempts.End(connection);
+        _connection = connection;
+    }
+
     internal void ConnectionUp(Accepted welcome)
     {
-        _backOff.Reset();
+        _attempts.Reset();
         _queue.SetOpen(true);
         _events!.Up(welcome);
     }
 
     internal void ConnectionRefused(Refused refusal)
     {
-        _connection = null;
-        _queue.SetOpen(false);
+        GoDown();
         bool retrying = refusal.Code
             is ErrorCode.Busy or ErrorCode.Internal or ErrorCode.Storage or ErrorCode.BrokerUnreachable;
-        if (retrying) _retry = Loop.After(_backOff.Next(), Attempt);
+        if (retrying) _attempts.Again();
         _events!.Refused(refusal, retrying);
     }
 
-    internal void ConnectionDown(string why)
+    internal void ConnectionDown(LinkConnection connection, string why)
+    {
+        if (connection != _connection)
+        {
+            _attempts.Fail(connection, why);
+            return;
+        }
+        GoDown();
+        if (!_isLeaving) _events!.Down(why, _attempts.Again());
+    }
+
+    private void GoDown()
     {
         _connection = null;
         _queue.SetOpen(false);
-        if (_isLeaving) return;
-        TimeSpan retryIn = _backOff.Next();
-        _retry = Loop.After(retryIn, Attempt);
-        _events!.Down(why, retryIn);
     }
 
     private void Run()
     {
         using LoopTimer ticks = Loop.Every(TickEvery, Tick);
-        Loop.After(TimeSpan.Zero, Attempt);
+        _attempts.BeginIn(TimeSpan.Zero);
         Loop.Run();
         _channels.Close();
         _ended.TrySetResult();
@@ -140,33 +163,6 @@ sealed class BrokerLink : IBrokerLink
     {
         _connection?.Tick(Environment.TickCount64);
         if (!_isLeaving) _events!.Ticked();
-    }
-
-    private void Attempt()
-    {
-        if (_isLeaving) return;
-        _dialer = new(Loop, _endpoint, _settings.HandshakeMax, Connected, ConnectionDown);
-        try
-        {
-            _events!.Connecting(_endpoint.ToString());
-        }
-        finally
-        {
-            _dialer.Start();
-        }
-    }
-
-    private void Connected(int fd)
-    {
-        try
-        {
-            _connection = new(this, _settings, _channels, fd);
-        }
-        catch (CryptographicException problem)
-        {
-            Native.Close(fd);
-            ConnectionDown($"the broker key is no key: {problem.Message}");
-        }
     }
 
     private void SendQueued()
@@ -185,8 +181,7 @@ sealed class BrokerLink : IBrokerLink
         SendQueued();
         _isLeaving = true;
         _queue.SetOpen(false);
-        _retry?.Dispose();
-        _dialer?.Dispose();
+        _attempts.End();
         _connection?.Leave(reason);
         _connection = null;
         Loop.After(Channel.FlushMax, Loop.Stop);

@@ -17,10 +17,20 @@ sealed class LinkConnection : IChannelOwner, IDisposable
 {
     private const double Jitter = 0.2;
 
+    /// <summary>
+    /// What we say before we are accepted is a few hundred bytes: if the other side's kernel has not got them by then,
+    /// the line is dead. Later there are heartbeats, and a peer that is slow to read may be so.
+    /// </summary>
+    private static readonly TimeSpan UnheardMax = TimeSpan.FromSeconds(4);
+
+    /// <summary>Milliseconds between two looks whether our own address is still there: four system calls.</summary>
+    private const long AddressLookMs = 1000;
+
     private readonly BrokerLink _link;
     private readonly LinkSettings _settings;
     private readonly WireWriter _wire = new();
     private readonly Channel _channel;
+    private readonly int _fd;
     private LoopTimer? _deadline;
     private bool _isOver;
     private long _heartbeatMs;
@@ -28,12 +38,15 @@ sealed class LinkConnection : IChannelOwner, IDisposable
     private bool _heard;
     private long _sendDueMs;
     private long _silentAtMs;
+    private long _addressDueMs;
 
     /// <exception cref="CryptographicException">The pinned key is no key.</exception>
     public LinkConnection(BrokerLink link, LinkSettings settings, ChannelSet channels, int fd)
     {
         _link = link;
         _settings = settings;
+        _fd = fd;
+        TcpSocket.SetUnheardMax(fd, UnheardMax);
         IMechanism mechanism =
             settings.BrokerKey is { } key ? new CurveClient(key) : new NullMechanism(isServer: false);
         _channel = new(channels, fd, mechanism, this, settings.HandshakeMax) { MessageMax = Limits.LargeMessageMax };
@@ -75,6 +88,15 @@ sealed class LinkConnection : IChannelOwner, IDisposable
             End($"the broker has been silent for {_heartbeatMs * Limits.HeartbeatsMissedMax} ms");
             return;
         }
+        if (nowMs >= _addressDueMs)
+        {
+            _addressDueMs = nowMs + AddressLookMs;
+            if (!TcpSocket.HasLocalAddress(_fd))
+            {
+                End("this host's address has changed");
+                return;
+            }
+        }
         if (!_sent && nowMs >= _sendDueMs)
         {
             Heartbeat.Write(_wire);
@@ -87,6 +109,7 @@ sealed class LinkConnection : IChannelOwner, IDisposable
     public void Ready()
     {
         if (_isOver) return;
+        _link.ConnectionReady(this);
         _deadline = _link.Loop.After(_settings.HandshakeMax, () => End("the broker did not answer Hello"));
         Hello hello;
         try
@@ -152,6 +175,7 @@ sealed class LinkConnection : IChannelOwner, IDisposable
     private void HearAccepted(Accepted welcome)
     {
         _deadline?.Dispose();
+        TcpSocket.SetUnheardMax(_fd, TimeSpan.Zero);
         IsUp = true;
         _heartbeatMs = welcome.HeartbeatMs == 0 ? (long)Limits.HeartbeatDefault.TotalMilliseconds : welcome.HeartbeatMs;
         _sent = true; // Hello was the first sign of life.
@@ -169,7 +193,7 @@ sealed class LinkConnection : IChannelOwner, IDisposable
     {
         if (_isOver) return;
         Dispose();
-        _link.ConnectionDown(why);
+        _link.ConnectionDown(this, why);
     }
 
     private void Forget()

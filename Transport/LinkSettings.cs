@@ -21,7 +21,10 @@ sealed record LinkSettings(string Broker, byte[]? BrokerKey, Func<Hello> Hello, 
     public TimeSpan BackOffMin { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest pause between attempts: promptly back, and no storm after a broker's restart.</summary>
-    public TimeSpan BackOffMax { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan BackOffMax { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long an attempt may be without an answer before another one begins beside it.</summary>
+    public TimeSpan RivalAfter { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long the loop polls before it sleeps, in microseconds; above 0 it burns a processor.</summary>
     public int SpinMicroseconds { get; init; }

@@ -8,7 +8,7 @@ namespace TriggerFs.Transport;
 static unsafe partial class Native
 {
     public const int EINTR = 4, EBADF = 9, EAGAIN = 11, EINVAL = 22, ENFILE = 23, EMFILE = 24, EPIPE = 32;
-    public const int ECONNABORTED = 103, ECONNRESET = 104, ENOBUFS = 105, ENOMEM = 12;
+    public const int EADDRNOTAVAIL = 99, ECONNABORTED = 103, ECONNRESET = 104, ENOBUFS = 105, ENOMEM = 12;
     public const int ETIMEDOUT = 110, EINPROGRESS = 115;
 
     public const uint EPOLLIN = 0x1, EPOLLPRI = 0x2, EPOLLOUT = 0x4, EPOLLERR = 0x8, EPOLLHUP = 0x10;
@@ -17,9 +17,10 @@ static unsafe partial class Native
     public const int O_NONBLOCK = 0x800;
 
     public const int AF_UNSPEC = 0, AF_INET = 2, AF_INET6 = 10;
-    public const int SOCK_STREAM = 1, SOCK_NONBLOCK = O_NONBLOCK, SOCK_CLOEXEC = O_CLOEXEC;
+    public const int SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = O_NONBLOCK, SOCK_CLOEXEC = O_CLOEXEC;
     public const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, SO_KEEPALIVE = 9;
     public const int IPPROTO_TCP = 6, TCP_NODELAY = 1, TCP_KEEPIDLE = 4, TCP_KEEPINTVL = 5, TCP_KEEPCNT = 6;
+    public const int TCP_USER_TIMEOUT = 18;
     public const int IPPROTO_IPV6 = 41, IPV6_V6ONLY = 26;
     public const int MSG_NOSIGNAL = 0x4000;
     public const int SHUT_WR = 1;

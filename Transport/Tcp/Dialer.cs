@@ -15,7 +15,7 @@ sealed class Dialer : IDisposable
     private readonly Action<int> _connected;
     private readonly Action<string> _failed;
     private IPAddress[] _addresses = [];
-    private int _next;
+    private int _tried;
     private string _why = "the name has no address";
     private int _fd = -1;
     private Watch? _watch;
@@ -35,6 +35,9 @@ sealed class Dialer : IDisposable
         _connected = connected;
         _failed = failed;
     }
+
+    /// <summary>Which of the addresses is tried first, counted around.</summary>
+    public int Turn { get; init; }
 
     public void Start()
     {
@@ -72,9 +75,9 @@ sealed class Dialer : IDisposable
     private void TryNext()
     {
         LetGo();
-        while (_next < _addresses.Length)
+        while (_tried < _addresses.Length)
         {
-            IPAddress address = _addresses[_next++];
+            IPAddress address = _addresses[(Turn + _tried++) % _addresses.Length];
             int fd = TcpSocket.Connect(address, _endpoint.Port);
             if (fd < 0)
             {

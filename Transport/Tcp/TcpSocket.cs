@@ -76,6 +76,30 @@ static unsafe class TcpSocket
         return fd;
     }
 
+    /// <summary>
+    /// How long bytes that were sent may stay unacknowledged by the other side's kernel before the connection breaks;
+    /// zero is the kernel's own idea, a quarter of an hour.
+    /// </summary>
+    public static void SetUnheardMax(int fd, TimeSpan max) =>
+        Set(fd, Native.IPPROTO_TCP, Native.TCP_USER_TIMEOUT, (int)max.TotalMilliseconds);
+
+    /// <summary>
+    /// Whether this host still has the address that a connection leaves from. Without it nothing arrives any more, and
+    /// the kernel says nothing of it.
+    /// </summary>
+    public static bool HasLocalAddress(int fd)
+    {
+        byte* raw = stackalloc byte[AddressMax];
+        uint length = AddressMax;
+        if (Native.GetSocketName(fd, raw, &length) != 0) return true; // Whatever is wrong, it is not this.
+        new Span<byte>(raw + 2, 2).Clear(); // Any port.
+        int probe = Native.Socket(*(ushort*)raw, Native.SOCK_DGRAM | Native.SOCK_CLOEXEC, 0);
+        if (probe < 0) return true;
+        bool isGone = Native.Bind(probe, raw, length) != 0 && Native.Errno == Native.EADDRNOTAVAIL;
+        Native.Close(probe);
+        return !isGone;
+    }
+
     /// <summary>What the system calls an errno.</summary>
     public static string Describe(int error) =>
         error == 0 ? "no address was found" : Marshal.GetPInvokeErrorMessage(error);

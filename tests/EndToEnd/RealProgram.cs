@@ -19,9 +19,13 @@ static class RealProgram
     /// <summary>
     /// How to start it with some arguments, in an environment without settings of whoever runs the tests.
     /// </summary>
-    public static ProcessStartInfo Start(string home, IEnumerable<string> arguments)
+    /// <param name="home">Its working directory and HOME.</param>
+    /// <param name="arguments">What it is given.</param>
+    /// <param name="through">A program that becomes it, with its arguments (nsenter, …); empty for none.</param>
+    public static ProcessStartInfo Start(string home, IEnumerable<string> arguments, params string[] through)
     {
-        var start = new ProcessStartInfo(Binary ?? "dotnet")
+        string[] words = [.. through, Binary ?? "dotnet"];
+        var start = new ProcessStartInfo(words[0], words[1..])
         {
             WorkingDirectory = home,
             RedirectStandardInput = true,

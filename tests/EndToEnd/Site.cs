@@ -37,6 +37,9 @@ sealed partial class Site : IAsyncDisposable
 
     public Child Broker { get; private set; } = null!;
 
+    /// <summary>A program that becomes each program of this site, unless it is started through another.</summary>
+    public string[] Through { get; private init; } = [];
+
     /// <summary>An installation with its broker running.</summary>
     public static async Task<Site> StartAsync()
     {
@@ -54,16 +57,16 @@ sealed partial class Site : IAsyncDisposable
     }
 
     /// <summary>An installation, nothing running yet.</summary>
-    public static async Task<Site> InitAsync()
+    public static async Task<Site> InitAsync(string? address = null, params string[] through)
     {
-        var site = new Site { Address = FreeAddress() };
+        var site = new Site { Address = address ?? FreeAddress(), Through = through };
         string secret = site._folder.Write("secret", Secret + "\n");
         File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Ended init = await Ended.RunAsync(RealProgram.Start(site.Folder,
         [
             "init", "--dir", "site", "--team", Team, "--identity", Identity, "--secret-file", secret,
             "--listen", site.Address,
-        ]));
+        ], through));
         Assert.True(init.ExitCode == 0, init.Out + init.Err);
         return site;
     }
@@ -79,6 +82,16 @@ sealed partial class Site : IAsyncDisposable
     /// </summary>
     public async Task<Child> WorkerAsync(string identity, params string[] options)
     {
+        await KnowWorkerAsync(identity);
+        Child worker = Start(["worker", "-identity", identity, .. options]);
+        await worker.LineAsync("BROKER_ACCEPTED");
+        await OnlineAsync(identity);
+        return worker;
+    }
+
+    /// <summary>Makes a worker in the console unless it is there, and puts its token into the settings.</summary>
+    public async Task KnowWorkerAsync(string identity)
+    {
         if (!File.ReadAllText(SettingsFile).Contains($"[workers.{Team}.{identity}]", StringComparison.Ordinal))
         {
             await CliAsync($"set workers identity {identity}");
@@ -86,10 +99,6 @@ sealed partial class Site : IAsyncDisposable
             await File.AppendAllTextAsync(SettingsFile,
                 $"\n[workers.{Team}.{identity}]\ntoken = \"{TokenText().Match(shown).Value}\"\n");
         }
-        Child worker = Start(["worker", "-identity", identity, .. options]);
-        await worker.LineAsync("BROKER_ACCEPTED");
-        await OnlineAsync(identity);
-        return worker;
     }
 
     /// <summary>Waits until the broker shows a worker as online.</summary>
@@ -122,7 +131,7 @@ sealed partial class Site : IAsyncDisposable
     public Task<Ended> RunAsync(params string[] arguments) => RunAsync(arguments, null);
 
     public Task<Ended> RunAsync(string[] arguments, byte[]? input, TimeSpan? deadline = null) =>
-        Ended.RunAsync(RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments]), input, deadline);
+        Ended.RunAsync(RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments], Through), input, deadline);
 
     /// <summary>Makes a user of the team, as the admin.</summary>
     public async Task UserAsync(string identity, string role, string secret)
@@ -140,7 +149,7 @@ sealed partial class Site : IAsyncDisposable
     /// <summary>Runs the program as somebody else with a text on standard input.</summary>
     public Task<Ended> TypeAsAsync(string identity, string secret, string input, params string[] arguments)
     {
-        ProcessStartInfo start = RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments]);
+        ProcessStartInfo start = RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments], Through);
         start.Environment["TRIGGERFS_IDENTITY"] = identity;
         start.Environment["TRIGGERFS_SECRET"] = secret;
         return Ended.RunAsync(start, System.Text.Encoding.UTF8.GetBytes(input));
@@ -159,9 +168,12 @@ sealed partial class Site : IAsyncDisposable
         Keys.ParsePublic(BrokerKeyLine().Match(File.ReadAllText(SettingsFile)).Groups[1].Value);
 
     /// <summary>Starts the program with this installation's settings; it is ended with the site.</summary>
-    public Child Start(params string[] arguments)
+    public Child Start(params string[] arguments) => StartThrough(Through, arguments);
+
+    /// <summary>The same, through a program of its own.</summary>
+    public Child StartThrough(string[] through, params string[] arguments)
     {
-        var child = new Child(RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments]));
+        var child = new Child(RealProgram.Start(Folder, ["--config", SettingsFile, .. arguments], through));
         _children.Add(child);
         return child;
     }

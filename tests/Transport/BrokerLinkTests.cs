@@ -241,6 +241,23 @@ public sealed class BrokerLinkTests
     }
 
     [Fact]
+    public void An_attempt_without_an_answer_gets_a_rival_and_the_first_that_is_ready_ends_the_others()
+    {
+        using RunningRouter router = RunningRouter.Accepting(Keys);
+        using var front = new DeafFront(router.Port, deaf: 2);
+        using var link = new RunningLink(new LinkSettings(front.Address, Keys.Public.ToArray(), () => RunningLink.Hello)
+        {
+            RivalAfter = TimeSpan.FromMilliseconds(100),
+            HandshakeMax = TimeSpan.FromMinutes(10),
+        });
+        link.WaitUp();
+        Wait.Until(() => front.DeafEnds == 2);
+        Assert.Equal(1, link.Attempts);
+        Assert.Empty(link.Downs);
+        Assert.Equal(1, router.Messages.Count(message => message[0] == (byte)MessageKind.Hello));
+    }
+
+    [Fact]
     public void Every_address_of_a_name_is_tried()
     {
         using RunningRouter router = RunningRouter.Accepting();
