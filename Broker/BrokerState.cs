@@ -111,6 +111,9 @@ sealed partial class BrokerState
         _flow.OrphanCount, _users.All.Count(static session => session.Peer is null),
         _statements.Count + _signIn.Count + _signUps.Count, _streams.Count);
 
+    /// <summary>What runs, and what of the queue is not on the disk yet: messages, and that they are done.</summary>
+    private int Underway => _table.Count + _queue.Intake.Count;
+
     /// <summary>A connection is there; it has proved nothing yet.</summary>
     public void Joined(PeerId id, string address, Instant now)
     {
@@ -172,7 +175,7 @@ sealed partial class BrokerState
         _audit.Tick();
         _mail.Tick();
         _shutdown.Tick();
-        _drain.Tick(_table.Count);
+        _drain.Tick(Underway);
         _rates.Tick();
         _confirmations.Tick();
         _calls.Tick();
@@ -247,7 +250,7 @@ sealed partial class BrokerState
     {
         _around.Now = now;
         if (!_drain.IsOn) _drain.Begin(max, _table.Count);
-        _drain.Tick(_table.Count);
+        _drain.Tick(Underway);
     }
 
     /// <summary>The broker is going: everybody is told, and nothing is decided any more.</summary>
@@ -257,6 +260,7 @@ sealed partial class BrokerState
         if (_stopping) return;
         _tree.Tick();
         _stopping = true;
+        if (Underway == 0) _around.Effects.Keep(ticket: 0, [new Change.EndQuietly()]);
         _audit.Stop();
         Log.Stopping(_around.Log, _peers.Count);
         foreach (Peer peer in _peers.All)

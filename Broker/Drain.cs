@@ -19,10 +19,10 @@ sealed class Drain(Surroundings around)
         Log.Draining(around.Log, jobs, max.TotalSeconds);
     }
 
-    /// <summary>The broker stops as soon as nothing runs, or when the time is up.</summary>
-    public void Tick(int jobs)
+    /// <summary>The broker stops as soon as nothing is under way, or when the time is up.</summary>
+    public void Tick(int underway)
     {
-        if (around.IsDraining && (jobs == 0 || around.NowMs >= _endMs)) around.Effects.Shutdown();
+        if (around.IsDraining && (underway == 0 || around.NowMs >= _endMs)) around.Effects.Shutdown();
     }
 
     /// <summary>Why nothing new is taken.</summary>

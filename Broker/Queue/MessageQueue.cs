@@ -40,10 +40,11 @@ sealed partial class MessageQueue(
     {
         Intake.Load(stored.Spools);
         Intake.Accepted = Accept;
-        if (stored.Messages.Count > 0)
+        if (stored.Messages.Count > 0 && !stored.EndedQuietly)
             _holdUntilMs = around.NowMs + (long)Limits.ReclaimGrace.TotalMilliseconds;
-        // It may have been with a worker when the broker stopped: if it is done again, its number says so.
-        foreach (QueuedMessage message in stored.Messages) Restore(message with { Attempt = message.Attempt + 1 });
+        // It may have been with a worker when a broker was killed: if it is done again, its number says so.
+        foreach (QueuedMessage message in stored.Messages)
+            Restore(message.Id > stored.UncertainUpTo ? message : message with { Attempt = message.Attempt + 1 });
     }
 
     /// <summary>

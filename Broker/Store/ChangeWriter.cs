@@ -120,6 +120,9 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _use =
         new(connection, "UPDATE meta SET value = ?1 WHERE name = 'last id' AND value < ?1");
 
+    private readonly Prepared _endQuietly =
+        new(connection, "INSERT OR REPLACE INTO meta (name, value) VALUES ('quiet end', 1)");
+
     private readonly MailWriter _mail = new(connection);
 
     /// <summary>The highest number that was given to something; none is given twice, whatever is deleted.</summary>
@@ -159,6 +162,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             case Change.DropSpool drop:
                 _dropSpool.Run(drop.Mark.Team.Value, drop.Mark.User.Value, (long)drop.Mark.Spool);
                 break;
+            case Change.EndQuietly: _endQuietly.Run(); break;
             default: throw new ArgumentOutOfRangeException(nameof(change), change, "no table for this change");
         }
     }
@@ -180,7 +184,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
                 _putTeam, _putUser, _putMembership, _putWorker, _putService, _putNode, _putTrigger, _putHits,
                 _dropUser, _dropMembership, _putRevision, _dropRevision, _dropWorker, _dropService, _dropNode,
                 _touchNode, _detachAll, _attach, _putMessage, _dropMessage, _putDeadLetter, _dropDeadLetter, _putSpool,
-                _dropSpool, _use,
+                _dropSpool, _use, _endQuietly,
             ]) statement.Dispose();
         _mail.Dispose();
     }

@@ -41,7 +41,18 @@ sealed class SqliteStore : IStore
     {
         try
         {
-            lock (_file) return StateReader.Read(_database.Connection);
+            lock (_file)
+            {
+                Schema.Execute(_database.Connection,
+                    """
+                    INSERT OR REPLACE INTO meta SELECT 'uncertain up to', max(id) FROM messages
+                    WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'quiet end') HAVING count(*) > 0
+                    """);
+                StoredState stored = StateReader.Read(_database.Connection);
+                // It was said of the broker that ended; this one may be killed.
+                Schema.Execute(_database.Connection, "DELETE FROM meta WHERE name = 'quiet end'");
+                return stored;
+            }
         }
         catch (SqliteException problem)
         {

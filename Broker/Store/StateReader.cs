@@ -58,6 +58,9 @@ static class StateReader
                 Output = row.GetFieldValue<byte[]>(16),
             }),
         Spools = Rows(connection, "SELECT team, user, spool, taken, seen FROM spools", ReadSpool),
+        EndedQuietly = Schema.Scalar(connection, "SELECT count(*) FROM meta WHERE name = 'quiet end'") > 0,
+        UncertainUpTo =
+            Schema.Scalar(connection, "SELECT ifnull(max(value), 0) FROM meta WHERE name = 'uncertain up to'"),
     };
 
     private static List<T> Rows<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)

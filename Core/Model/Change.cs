@@ -70,6 +70,9 @@ abstract record Change
     public sealed record PutSpool(SpoolMark Mark) : Change;
 
     public sealed record DropSpool(SpoolMark Mark) : Change;
+
+    /// <summary>The broker ends, and no message of the queue is with a worker.</summary>
+    public sealed record EndQuietly : Change;
 }
 
 /// <summary>Everything that is stored, as it is read at the start.</summary>
@@ -98,4 +101,12 @@ sealed record StoredState(
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
     public IReadOnlyList<SpoolMark> Spools { get; init; } = [];
+
+    /// <summary>No message of the queue was with a worker when the broker ended; it is said once.</summary>
+    public bool EndedQuietly { get; init; }
+
+    /// <summary>
+    /// Messages up to this number may have been with a worker when a broker was killed, whatever is known of attempts.
+    /// </summary>
+    public long UncertainUpTo { get; init; }
 }

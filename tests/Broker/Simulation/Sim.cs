@@ -176,9 +176,10 @@ sealed class Sim : IEffects
     {
         _brokerLife++;
         BrokerIsUp = true;
-        _roster = new(_stored);
+        StoredState found = Disks.Load(ref _stored);
+        _roster = new(found);
         _broker = new(this, _roster, Tokens, Seal, BrokerOptions.Default, Now);
-        _broker.TakeOver(_stored);
+        _broker.TakeOver(found);
         Trace?.Invoke($"{NowMs} broker {_brokerLife} starts");
     }
 
@@ -256,6 +257,11 @@ sealed class Sim : IEffects
     {
         int life = _brokerLife;
         Change[] copy = [.. changes];
+        if (copy is [Change.EndQuietly])
+        {
+            _stored = Disks.After(_stored, copy); // The last that it does; nothing is before it.
+            return;
+        }
         long delayMs = Random.Next(1, 40), storedMs = NowMs + Random.NextInt64(delayMs);
         bool isFull = !_stormIsOver && Random.Next(40) == 0;
         if (!isFull) At(DiskLies ? storedMs + 200 : storedMs, () =>

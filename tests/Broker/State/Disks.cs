@@ -6,6 +6,15 @@ namespace TriggerFs.Tests.Broker.State;
 /// <summary>What the queue writes to a disk, as the store does it.</summary>
 static class Disks
 {
+    /// <summary>What a broker that starts finds, and what is on the disk from then on.</summary>
+    public static StoredState Load(ref StoredState disk)
+    {
+        StoredState found = disk.EndedQuietly || disk.Messages.Count == 0
+            ? disk : disk with { UncertainUpTo = disk.Messages.Max(message => message.Id) };
+        disk = found with { EndedQuietly = false };
+        return found;
+    }
+
     public static StoredState After(StoredState stored, IReadOnlyList<Change> changes)
     {
         var messages = stored.Messages.ToDictionary(message => message.Id);
@@ -21,6 +30,7 @@ static class Disks
         }
         return stored with
         {
+            EndedQuietly = stored.EndedQuietly || changes.OfType<Change.EndQuietly>().Any(),
             Messages = [.. messages.Values.OrderBy(message => message.Id)],
             DeadLetters = [.. letters.Values],
             Spools = [.. spools.Values],

@@ -44,6 +44,23 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public void A_broker_that_drains_stops_when_it_is_on_the_disk_what_has_ended()
+    {
+        var scene = new Scene();
+        TestPeer user = scene.User(), worker = scene.Worker("demo01");
+        user.FireLater(1, Uptime, sequence: 1);
+        scene.Settle();
+        scene.State.Drain(TimeSpan.FromSeconds(30), scene.Now);
+        Assert.Equal(1, worker.FinishAll());
+        scene.State.Ticked(scene.Now);
+        Assert.False(scene.World.IsShutDown);
+        scene.Settle();
+        scene.Pass(200, user, worker);
+        Assert.True(scene.World.IsShutDown);
+        Assert.Empty(scene.Disk.Messages);
+    }
+
+    [Fact]
     public void A_session_and_a_team_that_send_too_often_are_told_when_to_try_again()
     {
         var scene = new Scene(

@@ -165,6 +165,42 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public void What_waits_through_a_planned_stop_goes_out_at_once_and_as_the_first_attempt()
+    {
+        _scene.User().FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        _scene.Stop();
+        TestPeer worker = _scene.Worker("demo01");
+        _scene.Settle();
+        Assert.Equal(1, Attempt(Assert.Single(worker.Read(MessageKind.Run))));
+    }
+
+    [Fact]
+    public void What_a_worker_had_in_a_stop_that_did_not_wait_for_it_has_a_number_that_says_so()
+    {
+        _scene.User().FireLater(1, Uptime, sequence: 1);
+        TestPeer worker = _scene.Worker("demo01");
+        _scene.Settle();
+        Assert.Single(worker.Read(MessageKind.Run));
+        _scene.Stop();
+        worker = _scene.Worker("demo01");
+        _scene.Pass(6000, worker);
+        Assert.Equal(2, Attempt(Assert.Single(worker.Read(MessageKind.Run))));
+    }
+
+    [Fact]
+    public void A_planned_stop_is_worth_nothing_to_the_broker_after_the_next_one()
+    {
+        _scene.User().FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        _scene.Stop();
+        _scene.Restart();
+        TestPeer worker = _scene.Worker("demo01");
+        _scene.Pass(6000, worker);
+        Assert.Equal(2, Attempt(Assert.Single(worker.Read(MessageKind.Run))));
+    }
+
+    [Fact]
     public void A_worker_that_comes_back_after_a_restart_with_a_run_of_it_goes_on_with_it()
     {
         _scene.User().FireLater(1, Uptime, sequence: 1);

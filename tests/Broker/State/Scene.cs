@@ -67,9 +67,18 @@ sealed class Scene
         World = new();
         // Another process has other random numbers.
         for (ulong i = 0; i < _lastPeer; i++) World.Random();
-        Roster = new(_stored);
+        StoredState found = Disks.Load(ref _stored);
+        Roster = new(found);
         State = new(World, Roster, _tokens, Seal, _options, Now);
-        State.TakeOver(_stored);
+        State.TakeOver(found);
+    }
+
+    /// <summary>The broker ends as it was told to, and starts again.</summary>
+    public void Stop()
+    {
+        State.Stopping(Now);
+        Settle();
+        Restart();
     }
 
     public TestPeer Join(string address = "10.0.0.1:4711")

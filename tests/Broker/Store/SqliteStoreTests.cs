@@ -158,6 +158,25 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_quiet_end_is_said_to_the_next_one_only()
+    {
+        var message = new QueuedMessage(43, Sample.Team1, Sample.Admin, new(31), default, 0, 1, 1, []);
+        using (SqliteStore store = Seeded()) Stored(store, [new Change.PutMessage(message), new Change.EndQuietly()]);
+        Assert.Equal((true, 0), Quiet());
+        Assert.Equal((false, 43), Quiet());
+        using (var store = new SqliteStore(DatabasePath))
+            Stored(store, [new Change.PutMessage(message with { Id = 44 }), new Change.EndQuietly()]);
+        Assert.Equal((true, 43), Quiet());
+
+        (bool, long) Quiet()
+        {
+            using var store = new SqliteStore(DatabasePath);
+            StoredState found = store.Load();
+            return (found.EndedQuietly, found.UncertainUpTo);
+        }
+    }
+
+    [Fact]
     public void Numbers_of_what_is_gone_are_not_forgotten()
     {
         using (SqliteStore store = Seeded())
