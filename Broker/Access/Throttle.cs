@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace TriggerFs.Broker.Access;
 
 /// <summary>
@@ -23,22 +25,36 @@ sealed class Throttle
 
     /// <summary>How long an attempt has to wait yet, in ms; 0 when it may be made.</summary>
     public long WaitMs(string identity, string host, long nowMs) =>
-        _guessers.TryGetValue((identity, host), out Guesser guesser) ? Math.Max(0, guesser.NotBeforeMs - nowMs) : 0;
+        _guessers.TryGetValue(Key(identity, host), out Guesser guesser) ? Math.Max(0, guesser.NotBeforeMs - nowMs) : 0;
 
     /// <summary>Counts a failure; returns how many there were.</summary>
     public int Failed(string identity, string host, long nowMs)
     {
         if (_guessers.Count >= GuessersMax) Forget(nowMs);
-        _guessers.TryGetValue((identity, host), out Guesser guesser);
+        (string, string) key = Key(identity, host);
+        _guessers.TryGetValue(key, out Guesser guesser);
         int failures = nowMs - guesser.LastMs > MemoryMs ? 1 : guesser.Failures + 1;
         int doublings = Math.Clamp(failures - Forgiven - 1, 0, 16);
         long wait = failures <= Forgiven ? 0 : Math.Min(WaitMaxMs, 1000L << doublings);
-        _guessers[(identity, host)] = new(failures, nowMs, nowMs + wait);
+        _guessers[key] = new(failures, nowMs, nowMs + wait);
         return failures;
     }
 
     /// <summary>The right proof came: all is forgiven.</summary>
-    public void Succeeded(string identity, string host) => _guessers.Remove((identity, host));
+    public void Succeeded(string identity, string host) => _guessers.Remove(Key(identity, host));
+
+    /// <summary>
+    /// Who has one address of IPv6 has all of its network, the first 64 bits (RFC 4291, 2.5.1): they count as one.
+    /// </summary>
+    private static (string Identity, string Host) Key(string identity, string host)
+    {
+        if (!host.Contains(':') || !IPAddress.TryParse(host, out IPAddress? address)) return (identity, host);
+        if (address.IsIPv4MappedToIPv6) return (identity, address.MapToIPv4().ToString());
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        bytes[8..].Clear();
+        return (identity, new IPAddress(bytes).ToString());
+    }
 
     private void Forget(long nowMs)
     {

@@ -33,6 +33,20 @@ public sealed class ThrottleTests
         Assert.Equal(1, _throttle.Failed("a", "host", 600_001));
     }
 
+    [Theory]
+    [InlineData("[2001:db8:1:2::3]", "[2001:db8:1:2:ffff:4:5:6]", true)]
+    [InlineData("[2001:db8:1:2::3]", "[2001:db8:1:3::3]", false)]
+    [InlineData("[::ffff:10.0.0.1]", "10.0.0.1", true)]
+    [InlineData("[::ffff:10.0.0.1]", "[::ffff:10.0.0.2]", false)]
+    [InlineData("10.0.0.1", "10.0.0.2", false)]
+    public void All_addresses_of_one_network_of_IPv6_count_as_one(string host, string other, bool isOne)
+    {
+        _throttle.Failed("a", host, 0);
+        Assert.Equal(isOne ? 2 : 1, _throttle.Failed("a", other, 0));
+        _throttle.Succeeded("a", host);
+        Assert.Equal(isOne ? 1 : 2, _throttle.Failed("a", other, 0));
+    }
+
     [Fact]
     public void A_million_invented_identities_take_bounded_memory()
     {
