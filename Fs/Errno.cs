@@ -14,6 +14,7 @@ enum Errno
     ENXIO = 6,
     EBADF = 9,
     EAGAIN = 11,
+    ENOMEM = 12,
     EACCES = 13,
     EBUSY = 16,
     EEXIST = 17,

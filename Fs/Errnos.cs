@@ -51,6 +51,10 @@ static class Errnos
         _ => Errno.EIO,
     };
 
+    /// <summary>Why a message that was given up is not shown, sent again or dropped.</summary>
+    public static Errno OfFailed(ErrorCode code) =>
+        code == ErrorCode.TooLarge ? Errno.EMSGSIZE : OfChange(code); // For the trigger that it was moved onto.
+
     /// <summary>
     /// Why the broker did not set a rule of a trigger (setfattr): the file is there, it is the value that is not right.
     /// </summary>

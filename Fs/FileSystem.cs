@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TriggerFs.Core;
 using TriggerFs.Core.Ports;
+using TriggerFs.Fs.Failed;
 using TriggerFs.Fs.Nodes;
 using TriggerFs.Fs.Operations;
 
@@ -44,6 +45,7 @@ sealed class FileSystem
         Outbox = new(this);
         FreePartials = new(() => new(Kept));
         Lines = new(this);
+        Failed = new(sink.GivenUp);
     }
 
     public FileSystemOptions Options { get; }
@@ -86,6 +88,12 @@ sealed class FileSystem
 
     /// <summary>Lines that have not ended yet.</summary>
     public PartialLines Lines { get; }
+
+    /// <summary>The messages that were given up, as files.</summary>
+    public FailedFolder Failed { get; }
+
+    /// <summary>Files and directories that programs have open now.</summary>
+    public int OpenCount => Files.Count + Directories.Count + Failed.OpenCount;
 
     /// <summary>Callers of poll(2) that wait for room in the sink.</summary>
     public PollWaiters RoomPolls { get; } = new();

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Core;
+using TriggerFs.Fs.Failed;
 using TriggerFs.Fs.Operations;
 using TriggerFs.Fs.Protocol;
 
@@ -17,8 +18,10 @@ delegate Errno Handler(FileSystem fs, scoped in FuseRequest request, ref ReplyWr
 /// <param name="Silent">The kernel wants no reply.</param>
 /// <param name="Named">A name follows the struct, which a log of the requests shows.</param>
 /// <param name="Why">Why it is refused, for one that always is.</param>
+/// <param name="Failed">What answers it in <c>.triggerfs/failed</c>; null where that is the same.</param>
 sealed record Row(
-    Opcode Opcode, int FixedSize, Handler Handler, bool Silent = false, bool Named = false, string? Why = null)
+    Opcode Opcode, int FixedSize, Handler Handler, bool Silent = false, bool Named = false, string? Why = null,
+    Handler? Failed = null)
 {
     /// <summary>
     /// An operation that is never done, with the errno of a careful file system and the reason for it.
@@ -51,45 +54,53 @@ static class Handlers
         new(Opcode.Interrupt, Size<InterruptIn>(), Starting.Interrupt, Silent: true),
         new(Opcode.NotifyReply, 0, Starting.Ignore, Silent: true),
 
-        new(Opcode.Lookup, 0, Looking.Lookup, Named: true),
+        new(Opcode.Lookup, 0, Looking.Lookup, Named: true, Failed: FailedLooking.Lookup),
         new(Opcode.Forget, Size<ForgetIn>(), Looking.Forget, Silent: true),
         new(Opcode.BatchForget, Size<BatchForgetIn>(), Looking.BatchForget, Silent: true),
-        new(Opcode.Getattr, Size<GetattrIn>(), Looking.Getattr),
+        new(Opcode.Getattr, Size<GetattrIn>(), Looking.Getattr, Failed: FailedLooking.Getattr),
         new(Opcode.Statfs, 0, Looking.Statfs),
-        new(Opcode.Opendir, Size<OpenIn>(), Listing.Opendir),
-        new(Opcode.Readdir, Size<ReadIn>(), Listing.Readdir),
-        new(Opcode.Readdirplus, Size<ReadIn>(), Listing.Readdirplus),
-        new(Opcode.Releasedir, Size<ReleaseIn>(), Listing.Releasedir),
+        new(Opcode.Opendir, Size<OpenIn>(), Listing.Opendir, Failed: FailedLooking.Opendir),
+        new(Opcode.Readdir, Size<ReadIn>(), Listing.Readdir, Failed: FailedLooking.Readdir),
+        new(Opcode.Readdirplus, Size<ReadIn>(), Listing.Readdirplus, Failed: FailedLooking.Readdirplus),
+        new(Opcode.Releasedir, Size<ReleaseIn>(), Listing.Releasedir, Failed: FailedLooking.Releasedir),
         new(Opcode.Fsyncdir, Size<FsyncIn>(), Starting.Succeed),
 
-        new(Opcode.Open, Size<OpenIn>(), Opening.Open),
-        new(Opcode.Create, Size<CreateIn>(), Opening.Create, Named: true),
-        new(Opcode.Release, Size<ReleaseIn>(), Opening.Release),
-        new(Opcode.Flush, Size<FlushIn>(), Opening.Flush),
-        new(Opcode.Fsync, Size<FsyncIn>(), Opening.Fsync),
-        new(Opcode.Write, Size<WriteIn>(), Writing.Write),
-        new(Opcode.Read, Size<ReadIn>(), Reading.Read),
-        new(Opcode.Poll, Size<PollIn>(), Polling.Poll),
+        new(Opcode.Open, Size<OpenIn>(), Opening.Open, Failed: FailedReading.Open),
+        new(Opcode.Create, Size<CreateIn>(), Opening.Create, Named: true, Failed: FailedChanging.Refuse),
+        new(Opcode.Release, Size<ReleaseIn>(), Opening.Release, Failed: FailedReading.Release),
+        new(Opcode.Flush, Size<FlushIn>(), Opening.Flush, Failed: Starting.Succeed),
+        new(Opcode.Fsync, Size<FsyncIn>(), Opening.Fsync, Failed: Starting.Succeed),
+        new(Opcode.Write, Size<WriteIn>(), Writing.Write, Failed: FailedChanging.Write),
+        new(Opcode.Read, Size<ReadIn>(), Reading.Read, Failed: FailedReading.Read),
+        new(Opcode.Poll, Size<PollIn>(), Polling.Poll, Failed: FailedReading.Poll),
 
-        new(Opcode.Setattr, Size<SetattrIn>(), Changing.Setattr),
-        new(Opcode.Mkdir, Size<MkdirIn>(), Changing.Mkdir, Named: true),
-        new(Opcode.Rmdir, 0, Changing.Rmdir, Named: true),
-        new(Opcode.Rename, Size<RenameIn>(), Changing.Rename, Named: true),
-        new(Opcode.Rename2, Size<Rename2In>(), Changing.Rename2, Named: true),
+        new(Opcode.Setattr, Size<SetattrIn>(), Changing.Setattr, Failed: FailedChanging.Refuse),
+        new(Opcode.Mkdir, Size<MkdirIn>(), Changing.Mkdir, Named: true, Failed: FailedChanging.Refuse),
+        new(Opcode.Rmdir, 0, Changing.Rmdir, Named: true, Failed: FailedChanging.Rmdir),
+        new(Opcode.Rename, Size<RenameIn>(), Changing.Rename, Named: true, Failed: FailedChanging.Rename),
+        new(Opcode.Rename2, Size<Rename2In>(), Changing.Rename2, Named: true, Failed: FailedChanging.Rename2),
 
-        new(Opcode.Getxattr, Size<GetxattrIn>(), ExtendedAttributes.Get, Named: true),
-        new(Opcode.Listxattr, Size<GetxattrIn>(), ExtendedAttributes.List),
-        new(Opcode.Setxattr, Size<SetxattrIn>(), ExtendedAttributes.Set, Named: true),
-        new(Opcode.Removexattr, 0, ExtendedAttributes.Remove, Named: true),
+        new(Opcode.Getxattr, Size<GetxattrIn>(), ExtendedAttributes.Get, Named: true,
+            Failed: FailedReading.GetAttribute),
+        new(Opcode.Listxattr, Size<GetxattrIn>(), ExtendedAttributes.List, Failed: FailedReading.ListAttributes),
+        new(Opcode.Setxattr, Size<SetxattrIn>(), ExtendedAttributes.Set, Named: true, Failed: FailedChanging.Refuse),
+        new(Opcode.Removexattr, 0, ExtendedAttributes.Remove, Named: true, Failed: FailedChanging.Refuse),
 
-        Row.Refused(Opcode.Unlink, Errno.EPERM, "a trigger is deleted in the console: rm -r must not empty a tree"),
+        Row.Refused(Opcode.Unlink, Errno.EPERM, "a trigger is deleted in the console: rm -r must not empty a tree") with
+        {
+            Named = true,
+            Failed = FailedChanging.Unlink,
+        },
         Row.Refused(Opcode.Mknod, Errno.EPERM, MadeInConsole),
         Row.Refused(Opcode.Tmpfile, Errno.EOPNOTSUPP, MadeInConsole),
         Row.Refused(Opcode.Symlink, Errno.EPERM, NoSpecialFiles),
         Row.Refused(Opcode.Link, Errno.EPERM, NoSpecialFiles),
         Row.Refused(Opcode.Readlink, Errno.EINVAL, "what readlink(2) says of what is no symbolic link"),
         Row.Refused(Opcode.Fallocate, Errno.EOPNOTSUPP, "a trigger holds no bytes that room could be kept for"),
-        Row.Refused(Opcode.Lseek, Errno.ENXIO, "SEEK_DATA and SEEK_HOLE in a file of size 0 are behind its end"),
+        Row.Refused(Opcode.Lseek, Errno.ENXIO, "SEEK_DATA and SEEK_HOLE in a file of size 0 are behind its end") with
+        {
+            Failed = FailedReading.Lseek,
+        },
         Row.Refused(Opcode.CopyFileRange, Errno.ENOSYS, "the kernel copies by reading and writing instead"),
         Row.Refused(Opcode.CopyFileRange64, Errno.ENOSYS, "the kernel copies by reading and writing instead"),
         Row.Refused(Opcode.Ioctl, Errno.ENOTTY, "isatty(3) of python and perl; a trigger is no terminal"),
@@ -133,7 +144,8 @@ static class Handlers
         if (request.Header.Len != bytes.Length || request.Body.Length < row.FixedSize) return Errno.EIO;
         try
         {
-            return row.Handler(fs, in request, ref reply);
+            Handler handler = FailedNode.Is(request.Nodeid) ? row.Failed ?? row.Handler : row.Handler;
+            return handler(fs, in request, ref reply);
         }
         catch (Exception bug) // A bug in one operation must not take the mount away from everybody.
         {

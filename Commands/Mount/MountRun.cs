@@ -62,6 +62,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
         var status = new MountStatus(session, _tree, sink);
         _tree.AddReserved("status", status.Read);
         _tree.AddReserved("spool", new SpoolReport(session, sink, sink.SpoolRules).Read);
+        _tree.AddFailed();
         TellOfTheLink();
         session.Watch(_tree.Apply);
         try
@@ -104,7 +105,7 @@ sealed class MountRun(MountRunOptions options, UserSession session, MountJournal
     {
         var log = new JournalLogger(journal, options.IsVerbose ? LogLevel.Debug : LogLevel.Information);
         using FuseSession files = FuseSession.Start(options.Kernel, _tree, sink, log, journal.Say);
-        status.CountOpen = () => files.FileSystem.Files.Count + files.FileSystem.Directories.Count;
+        status.CountOpen = () => files.FileSystem.OpenCount;
         await files.Ready.WaitAsync(stop);
         TellReady(files.Path);
         if (options.Serving is { } serving)

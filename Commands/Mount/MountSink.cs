@@ -60,11 +60,14 @@ sealed partial class MountSink : ITriggerSink, ISpoolOwner, IDisposable
         _writers = new(_gate, GiveUpWriters);
         _trouble = new(journal, session);
         _changes = new(session, journal);
+        GivenUp = new FailedStatements(session, journal);
         _sender = new(spool, options, session, _gate, this);
         _syncer = new(spool, _gate, options, Synced);
     }
 
     public MountJournal Journal { get; }
+
+    public IFailedMessages? GivenUp { get; }
 
     /// <summary>Sends what an earlier process left, too; the spool is closed with the sink.</summary>
     public void Drain(MessageSpool left, SpoolOptions options)

@@ -179,6 +179,14 @@ sealed class UserSession : ILinkEvents, IRequestLine, IAsyncDisposable
         _statements.FollowAsync(new(_requests.NextId(), Verb.Monitor, kind, name, "", []), pageCame, stop);
 
     /// <summary>
+    /// Sends a Show whose answer is too large to be put together here; returns when the last page has come. A refusal,
+    /// and a link that breaks, are thrown. Pages come on the link's loop thread.
+    /// </summary>
+    public Task ShowAsync(ObjectKind kind, string name, string property, Action<Listing> pageCame) =>
+        _statements.FollowAsync(
+            new(_requests.NextId(), Verb.Show, kind, name, property, []), pageCame, CancellationToken.None);
+
+    /// <summary>
     /// Asks for the team's tree, now and whenever it changes; after a reconnect a whole snapshot comes again. Replaces
     /// an earlier watcher.
     /// </summary>

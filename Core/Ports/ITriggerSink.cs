@@ -28,6 +28,9 @@ interface ITriggerSink
     /// Asks the broker to change the tree (mkdir, rmdir, rename, chmod, setfattr); answered exactly once.
     /// </summary>
     void Change(TreeChange change, IReplyTo reply);
+
+    /// <summary>The messages that were given up; null where nobody keeps them.</summary>
+    IFailedMessages? GivenUp => null;
 }
 
 /// <summary>What the writer of a message waits for.</summary>

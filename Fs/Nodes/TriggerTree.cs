@@ -1,6 +1,7 @@
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
+using TriggerFs.Fs.Failed;
 
 namespace TriggerFs.Fs.Nodes;
 
@@ -128,10 +129,25 @@ sealed partial class TriggerTree
         Reserved.Children!.Add(file.NameUtf8, file);
     }
 
-    private TreeEntry AddReserved(TreeEntry parent, string name, Func<byte[]>? content)
+    /// <summary>
+    /// Adds the directory of the messages that were given up to <see cref="Reserved"/>; before the first request. What
+    /// is in it is no part of the tree (<see cref="FailedNode"/>).
+    /// </summary>
+    public void AddFailed()
     {
-        var id = new NodeId(FirstReserved + (ulong)_reservedCount++);
-        ushort mode = (ushort)(content is null ? 0b101_101_101 : 0b100_100_100);
+        TreeEntry folder = AddReserved(Reserved, "failed", content: null, FailedNode.Root.Id, 0b111_000_000);
+        Reserved.Children!.Add(folder.NameUtf8, folder);
+        Reserved.Subdirectories++;
+    }
+
+    private TreeEntry AddReserved(TreeEntry parent, string name, Func<byte[]>? content) => AddReserved(
+        parent, name, content, FirstReserved + (ulong)_reservedCount,
+        (ushort)(content is null ? 0b101_101_101 : 0b100_100_100));
+
+    private TreeEntry AddReserved(TreeEntry parent, string name, Func<byte[]>? content, ulong number, ushort mode)
+    {
+        var id = new NodeId(number);
+        _reservedCount++;
         TreeNode node = Root.Node with
         {
             Id = id,

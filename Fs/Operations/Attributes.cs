@@ -73,7 +73,8 @@ static class Attributes
         return (entry.IsDirectory ? FileType.Directory : FileType.Regular) | bits;
     }
 
-    private static (ulong Seconds, uint Nanoseconds) Time(long unixMs)
+    /// <summary>A time as stat(2) has it.</summary>
+    public static (ulong Seconds, uint Nanoseconds) Time(long unixMs)
     {
         long ms = Math.Max(unixMs, 0);
         return ((ulong)(ms / 1000), (uint)(ms % 1000) * 1_000_000);

@@ -3,6 +3,7 @@ using System.Text;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Ports;
+using TriggerFs.Fs.Failed;
 using TriggerFs.Fs.Nodes;
 using TriggerFs.Fs.Protocol;
 
@@ -160,6 +161,7 @@ static class Changing
         (parent, name) = (fs.Tree.Root, "");
         if (!request.TryName(at, out ReadOnlySpan<byte> bytes)) return Errno.EIO;
         if (bytes.Length > Limits.FileNameMax) return Errno.ENAMETOOLONG;
+        if (FailedNode.Is(directory)) return Errno.EROFS;
         if (fs.Tree.Find(directory) is not { IsGone: false, IsDirectory: true } found) return Errno.ESTALE;
         if (found.IsReserved) return Errno.EROFS;
         if (fs.Tree.Lookup(found, bytes, remember: false) is not null) return Errno.EEXIST;

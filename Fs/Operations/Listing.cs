@@ -69,13 +69,14 @@ static class Listing
             int size = RecordSize(name, isPlus);
             if (size > room) break;
             if (isPlus) PutEntry(fs, entry, isDot, ref reply);
-            PutDirent(entry, name, next: at + 1, ref reply);
+            PutDirent(entry.Id.Value, entry.IsDirectory, name, next: at + 1, ref reply);
             room -= size;
         }
         return Errno.None;
     }
 
-    private static int RecordSize(byte[] name, bool isPlus) =>
+    /// <summary>Bytes of an entry in a READDIR, or READDIRPLUS, reply.</summary>
+    public static int RecordSize(byte[] name, bool isPlus) =>
         (isPlus ? Unsafe.SizeOf<EntryOut>() : 0) + Align(Unsafe.SizeOf<Dirent>() + name.Length);
 
     /// <summary>
@@ -88,14 +89,15 @@ static class Listing
         reply.Put(in answer);
     }
 
-    private static void PutDirent(TreeEntry entry, byte[] name, ulong next, ref ReplyWriter reply)
+    /// <param name="next">Where the entry behind it begins.</param>
+    public static void PutDirent(ulong node, bool isDirectory, byte[] name, ulong next, ref ReplyWriter reply)
     {
         var dirent = new Dirent
         {
-            Ino = entry.Id.Value,
+            Ino = node,
             Off = next,
             Namelen = (uint)name.Length,
-            Type = FileType.DirentType(entry.IsDirectory ? FileType.Directory : FileType.Regular),
+            Type = FileType.DirentType(isDirectory ? FileType.Directory : FileType.Regular),
         };
         reply.Put(in dirent);
         reply.Put(name);

@@ -82,6 +82,23 @@ struct WriteOut
     public uint Padding;
 }
 
+/// <summary>struct fuse_lseek_in.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct LseekIn
+{
+    public ulong Fh;
+    public ulong Offset;
+    public uint Whence;
+    public uint Padding;
+}
+
+/// <summary>struct fuse_lseek_out.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct LseekOut
+{
+    public ulong Offset;
+}
+
 /// <summary>struct fuse_poll_in.</summary>
 [StructLayout(LayoutKind.Sequential)]
 struct PollIn

@@ -26,7 +26,8 @@ public sealed class BrokerAwayTests(TwoMounts mounts) : IClassFixture<TwoMounts>
         Assert.Equal("4\n", await DoAsync(A, "ls -lR . | grep -c ' t$'"));
         await DoAsync(A, "df . && df -i . && du -s . && find . -type f && stat stays/t && cat stays/t && ls -la goes");
         await ShowsAsync(A, "grep -o '^state: away' .triggerfs/status", "state: away");
-        foreach (string script in (string[])["mkdir new", "chmod 600 stays/t", "mv stays/t stays/u", "rmdir d"])
+        string[] asking = ["mkdir new", "chmod 600 stays/t", "mv stays/t stays/u", "rmdir d", "ls .triggerfs/failed"];
+        foreach (string script in asking)
         {
             Ended refused = await TryAsync(A, script);
             Assert.Matches("Transport endpoint is not connected|Directory not empty", refused.Err);

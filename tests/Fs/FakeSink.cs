@@ -38,6 +38,10 @@ sealed class FakeSink : ITriggerSink
 
     public bool HasNoRoom { get; set; }
 
+    public FakeFailed Failed { get; } = new();
+
+    public IFailedMessages? GivenUp => Failed;
+
     public bool HasRoom(Action made)
     {
         if (HasNoRoom) OnRoom = made;

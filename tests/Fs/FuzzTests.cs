@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Ports;
 using TriggerFs.Fs;
+using TriggerFs.Fs.Failed;
 using TriggerFs.Fs.Protocol;
 using static TriggerFs.Tests.Fs.FakeKernel;
 
@@ -60,6 +61,8 @@ public sealed class FuzzTests : IDisposable
             if (_underWay.Count > 64) End(_underWay.Dequeue());
             if (_kernel.Sink.Fired.Count > 1000) _kernel.Sink.Fired.Clear();
             if (_kernel.Sink.Changes.Count > 1000) _kernel.Sink.Changes.Clear();
+            if (_kernel.Sink.Failed.Sent.Count > 1000) _kernel.Sink.Failed.Sent.Clear();
+            if (round % 100 == 0) _kernel.Sink.Failed.Put(42, "request"u8.ToArray(), "reason\n", "output"u8.ToArray());
             if (_kernel.Sink.Abandoned.Count > 1000) _kernel.Sink.Abandoned.Clear();
         }
         while (_underWay.TryDequeue(out IFired? message)) End(message);
@@ -109,6 +112,14 @@ public sealed class FuzzTests : IDisposable
                 if (size >= 8) fixedPart[0] = (byte)node; // A handle or a flag: small numbers are real handles.
                 seeds.Add(_kernel.Request(opcode, node, fixedPart, Name("t"), Name("u")));
                 seeds.Add(_kernel.Request(opcode, node, fixedPart, Name("empty")));
+            }
+            foreach (FailedPart part in Enum.GetValues<FailedPart>())
+            {
+                byte[] fixedPart = new byte[Handlers.Rows[opcode].FixedSize];
+                if (fixedPart.Length >= 8) fixedPart[0] = opcode is Opcode.Rename or Opcode.Rename2 ? (byte)2 : (byte)1;
+                ulong node = new FailedNode(42, part).Id;
+                seeds.Add(_kernel.Request(opcode, node, fixedPart, Name("request"), Name("t")));
+                seeds.Add(_kernel.Request(opcode, FailedNode.Root.Id, fixedPart, Name("42"), Name("t")));
             }
         }
         for (ulong node = 3; node <= 7; node++)

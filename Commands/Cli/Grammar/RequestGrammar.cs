@@ -38,6 +38,8 @@ static class RequestGrammar
               request services demoservice command uptime
               request services demoservice timeout 10s command 'ps aux | grep nginx'
               request workers demo01 plugin echo command hello
+            Dead letters are files of a mount, too: mv .triggerfs/failed/42/request onto a trigger sends one
+            there, rm -r .triggerfs/failed/42 forgets it.
             A worker puts its new token into its settings by itself where that is safe: the file has the old one
             once and nobody else can read it. Else it says so in its log, and the old one stays good.
             """,
