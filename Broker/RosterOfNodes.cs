@@ -89,7 +89,7 @@ sealed partial class Roster
             rules?.Description ?? "",
             Usable: rules is null || Permissions.MayFire(this, reader, node, service),
             (uint)(rules?.Limit ?? 0),
-            rules?.Delivery.OnFull == OnFull.DropOldest);
+            rules?.Delivery ?? default);
     }
 
     /// <summary>The whole tree of somebody's team, the root first and parents before children.</summary>

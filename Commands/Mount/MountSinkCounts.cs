@@ -1,5 +1,6 @@
 using TriggerFs.Commands.Spool;
 using TriggerFs.Core;
+using TriggerFs.Core.Model;
 using TriggerFs.Core.Ports;
 
 namespace TriggerFs.Commands.Mount;
@@ -55,7 +56,7 @@ sealed partial class MountSink
     /// <summary>Of a trigger that wants so, the oldest messages make room; under the lock.</summary>
     private void MakeRoom(NodeId trigger, int bytes)
     {
-        if (_tree.Find(trigger.Value)?.Node.DropsOldest != true) return;
+        if (_tree.Find(trigger.Value)?.Node.Delivery.OnFull != OnFull.DropOldest) return;
         long before = Dropped;
         _spool.DropOldest(trigger, bytes, sequence =>
         {

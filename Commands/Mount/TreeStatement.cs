@@ -22,6 +22,8 @@ static class TreeStatement
             (Verb.Set, Number(timeout.Node), Properties.Timeout, [Milliseconds(timeout.Value)]),
         TreeChange.SetRule { Property: Properties.Limit } limit =>
             (Verb.Set, Number(limit.Node), Properties.Limit, [Bytes(limit.Value)]),
+        TreeChange.SetRule { Property: Properties.Ttl, Value.Length: > 0 } ttl =>
+            (Verb.Set, Number(ttl.Node), Properties.Ttl, [Milliseconds(ttl.Value)]),
         TreeChange.SetRule rule => (Verb.Set, Number(rule.Node), rule.Property, [rule.Value]),
         TreeChange.SetMode mode => (Verb.Set, Number(mode.Node), Properties.Permissions, [Octal(mode.Mode)]),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "no statement for this change"),

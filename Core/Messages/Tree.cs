@@ -37,7 +37,7 @@ enum MessageMode : byte
 /// <param name="Description">For people; empty for none.</param>
 /// <param name="Usable">Whether the session that is told may write to it, whatever the permission bits say.</param>
 /// <param name="Limit">Bytes of one message; 0 for a directory.</param>
-/// <param name="DropsOldest">Its oldest messages make room in a spool that is full, else a write fails.</param>
+/// <param name="Delivery">How its messages are delivered, as far as it is set at the trigger itself.</param>
 sealed record TreeNode(
     NodeId Id,
     NodeId Parent,
@@ -59,7 +59,7 @@ sealed record TreeNode(
     string Description,
     bool Usable,
     uint Limit,
-    bool DropsOldest = false);
+    Delivery Delivery = default);
 
 /// <summary>
 /// Nodes that are new or changed and nodes that are gone. A snapshot is a run of such messages from one with
@@ -70,12 +70,15 @@ sealed record TreeNode(
 /// flag first | flag complete | u16 count | count × u64 gone | u16 count | count × (u64 id | u64 parent | flag
 /// directory | u16 mode | text name | name owner | u64 hits | i64 fired | i64 created | i64 changed | text service |
 /// text plugin | u32 timeout in ms | u8 message mode | flag synchronous | u8 visibility | u8 retry |
-/// text description | flag usable | u32 limit | flag drops oldest)
+/// text description | flag usable | u32 limit | text delivery)
 /// </remarks>
 sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadOnlyList<TreeNode> Nodes)
 {
     /// <summary>Nodes in one message at the most; a snapshot of more is several messages.</summary>
     public const int NodesMax = 200;
+
+    /// <summary>Bytes of all delivery settings of a trigger: twice what they have today.</summary>
+    private const int DeliveryMax = 256;
 
     public static Tree Read(ReadOnlySpan<byte> message)
     {
@@ -121,7 +124,21 @@ sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadO
         wire.Text(Limits.DescriptionMax),
         wire.Flag(),
         wire.UInt32(),
-        wire.Flag());
+        ReadDelivery(ref wire));
+
+    /// <summary>As it is stored; settings that are not known belong to a newer peer.</summary>
+    private static Delivery ReadDelivery(ref WireReader wire)
+    {
+        string text = wire.Text(DeliveryMax);
+        try
+        {
+            return text.Length == 0 ? default : Delivery.Parse(text);
+        }
+        catch (TriggerException problem)
+        {
+            throw new WireException("a Tree message cannot be read", $"delivery: {problem.Message}");
+        }
+    }
 
     private static void WriteNode(WireWriter wire, TreeNode node)
     {
@@ -145,7 +162,7 @@ sealed record Tree(bool First, bool Complete, IReadOnlyList<NodeId> Gone, IReadO
         wire.Text(node.Description);
         wire.Flag(node.Usable);
         wire.UInt32(node.Limit);
-        wire.Flag(node.DropsOldest);
+        wire.Text(node.Delivery.ToString());
     }
 }
 

@@ -107,17 +107,23 @@ readonly record struct Delivery(
         _ => throw new ArgumentOutOfRangeException(nameof(property), property, "no such property"),
     };
 
-    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <summary>Reads what <see cref="ToString"/> wrote, here or in a newer program, whose settings are skipped.
+    /// </summary>
     public static Delivery Parse(string text)
     {
         var delivery = default(Delivery);
         foreach (string setting in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            if (setting.Split('=', 2) is [var property, var value]) delivery = delivery.With(property, value);
+            if (setting.Split('=', 2) is [var property, var value] && IsSetting(property))
+                delivery = delivery.With(property, value);
         return delivery;
     }
 
     /// <summary>As it is stored: <c>ttl=60000 on-busy=replace</c>.</summary>
     public override string ToString() => string.Join(' ', Settings.Select(one => $"{one.Property}={one.Value}"));
+
+    private static bool IsSetting(string property) => property is Properties.Backoff or Properties.Ttl
+        or Properties.Priority or Properties.MaxInflight or Properties.OnBusy or Properties.Unique
+        or Properties.OnFull;
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -37,6 +37,13 @@ static class Facts
         Rule(Properties.Limit, static node => ByteSize.Print(node.Limit), ByteSize.Print(Limits.PayloadMax)),
         Rule(Properties.Visibility, static node => Word(node.Visibility), whenRemoved: "local"),
         Rule(Properties.Description, static node => node.Description, whenRemoved: ""),
+        Delivered(Properties.Backoff),
+        Rule(Properties.Ttl, static node => Time(node.Delivery.TtlMs), whenRemoved: ""),
+        Delivered(Properties.Priority),
+        Delivered(Properties.MaxInflight),
+        Delivered(Properties.OnBusy),
+        Delivered(Properties.Unique),
+        Delivered(Properties.OnFull),
         new("hits", static (_, entry) => entry.IsDirectory ? "" : Number(entry.Node.Hits)),
         new("fired", static (_, entry) => Moment(entry.Node.FiredUnixMs)),
         new("exit", static (fs, entry) => fs.Answers.TryGetEnd(entry.Id, out int exit, out _) ? $"{exit}" : ""),
@@ -61,6 +68,11 @@ static class Facts
 
     private static Fact Rule(string name, Func<TreeNode, string> read, string? whenRemoved) =>
         new(name, (_, entry) => entry.IsDirectory ? "" : read(entry.Node), IsRule: true, whenRemoved);
+
+    /// <summary>Set at the trigger, or else its service's.</summary>
+    private static Fact Delivered(string name) => Rule(
+        name, node => node.Delivery.Settings.FirstOrDefault(setting => setting.Property == name).Value ?? "",
+        whenRemoved: "");
 
     private static string Time(uint ms) => ms == 0 ? "" : Duration.Print(TimeSpan.FromMilliseconds(ms));
 

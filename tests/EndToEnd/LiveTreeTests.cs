@@ -83,6 +83,35 @@ public sealed class LiveTreeTests(TwoMounts mounts) : IClassFixture<TwoMounts>
     }
 
     [SkippableFact]
+    public async Task How_a_trigger_delivers_is_shown_and_set_as_in_the_console()
+    {
+        mounts.SkipUnlessThere();
+        Skip.If((await TryAsync(A, "command -v getfattr")).ExitCode != 0, "there is no getfattr: apt install attr");
+        await mounts.TriggerAsync("/delivers", "t");
+        string read = "getfattr -d delivers/t | grep -E 'backoff|ttl|priority|max-inflight|on-|unique|retry' | sort";
+        string none = await DoAsync(A, read + " || true");
+        Assert.Equal("", none);
+        await mounts.Site.CliAsync([.. new[]
+        {
+            "retry 2", "backoff 1s..5m", "ttl 10m", "priority 7", "max-inflight 1", "on-busy drop", "unique on",
+            "on-full drop-oldest",
+        }.Select(setting => $"set trigger /delivers/t {setting}")]);
+        await ShowsAsync(B, read + " | tr '\\n' ' ' | tr -d '\"' | sed 's/user.triggerfs.//g'",
+            "backoff=1s..5m max-inflight=1 on-busy=drop on-full=drop-oldest priority=7 retry=2 ttl=10m unique=on ");
+        await DoAsync(B, """
+            for name in priority max-inflight on-busy unique on-full retry backoff; do
+              setfattr -x user.triggerfs.$name delivers/t
+            done
+            setfattr -n user.triggerfs.ttl -v 90s delivers/t
+            """);
+        await ShowsAsync(A, read, "user.triggerfs.ttl=\"1m30s\"");
+        Ended refused = await TryAsync(A, "setfattr -n user.triggerfs.on-busy -v never delivers/t");
+        Assert.Contains("Invalid argument", refused.Err);
+        refused = await TryAsync(A, "setfattr -n user.triggerfs.ttl -v soon delivers/t");
+        Assert.Contains("Invalid argument", refused.Err);
+    }
+
+    [SkippableFact]
     public async Task When_a_trigger_fired_last_and_how_often_shows_on_a_mount_that_knew_it_otherwise()
     {
         mounts.SkipUnlessThere();

@@ -1,6 +1,7 @@
 using System.Text;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
 using TriggerFs.Core.Ports;
 using TriggerFs.Fs;
 using TriggerFs.Fs.Protocol;
@@ -13,7 +14,11 @@ public sealed class ExtendedAttributeTests
 {
     private readonly FakeKernel _kernel = new(
         Nodes.Directory(2, 1, "d"),
-        Nodes.Trigger(3, 2, "t", MessageMode.Line, synchronous: true, hits: 3, firedUnixMs: 1_525_123_456_789),
+        Nodes.Trigger(3, 2, "t", MessageMode.Line, synchronous: true, hits: 3, firedUnixMs: 1_525_123_456_789) with
+        {
+            Delivery = Delivery.Parse("backoff=1s..5m ttl=600000 priority=7 max-inflight=1 on-busy=drop unique=on "
+                + "on-full=drop-oldest tomorrows=setting"),
+        },
         Nodes.Trigger(4, 2, "bare", service: ""));
 
     [Theory]
@@ -24,6 +29,13 @@ public sealed class ExtendedAttributeTests
     [InlineData("mode", "sync")]
     [InlineData("visibility", "team")]
     [InlineData("limit", "1MiB")]
+    [InlineData("backoff", "1s..5m")]
+    [InlineData("ttl", "10m")]
+    [InlineData("priority", "7")]
+    [InlineData("max-inflight", "1")]
+    [InlineData("on-busy", "drop")]
+    [InlineData("unique", "on")]
+    [InlineData("on-full", "drop-oldest")]
     [InlineData("hits", "3")]
     [InlineData("fired", "2018-04-30T21:24:16.789Z")]
     [InlineData("owner", "hp")]
@@ -46,11 +58,14 @@ public sealed class ExtendedAttributeTests
     public void The_list_has_what_there_is_and_nothing_else()
     {
         Assert.Equal(
-            ["service", "plugin", "timeout", "message", "mode", "limit", "visibility", "hits", "fired", "owner",
-                "created", "changed"],
+            ["service", "plugin", "timeout", "message", "mode", "limit", "visibility", "backoff", "ttl",
+                "priority", "max-inflight", "on-busy", "unique", "on-full", "hits", "fired", "owner", "created",
+                "changed"],
             List(3));
         Assert.Equal(["owner", "created", "changed"], List(2));
-        Assert.DoesNotContain("service", List(4));
+        Assert.Equal(
+            ["plugin", "timeout", "message", "mode", "limit", "visibility", "hits", "owner", "created", "changed"],
+            List(4));
         Assert.Equal(Errno.ENODATA, GetErrno(4, "service"));
         Assert.Equal(Errno.ENODATA, GetErrno(2, "plugin"));
         Assert.Empty(List(_kernel.Tree.Reserved.Id.Value));
@@ -82,6 +97,9 @@ public sealed class ExtendedAttributeTests
     [InlineData("plugin", "file/stream")]
     [InlineData("timeout", "1h30m")]
     [InlineData("retry", "3")]
+    [InlineData("backoff", "10s")]
+    [InlineData("ttl", "1h")]
+    [InlineData("on-busy", "replace")]
     [InlineData("service", "other")]
     [InlineData("description", "äöü")]
     public void Setting_a_rule_asks_the_broker(string name, string value)
@@ -148,6 +166,9 @@ public sealed class ExtendedAttributeTests
     [InlineData("mode", "async")]
     [InlineData("visibility", "local")]
     [InlineData("limit", "1MiB")]
+    [InlineData("backoff", "")]
+    [InlineData("ttl", "")]
+    [InlineData("unique", "")]
     public void A_rule_that_is_removed_is_as_in_a_new_trigger(string name, string value)
     {
         Assert.Null(_kernel.Ask(Opcode.Removexattr, 3, Name($"user.triggerfs.{name}")));

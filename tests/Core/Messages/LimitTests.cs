@@ -99,6 +99,14 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void A_delivery_setting_with_a_value_that_is_none_is_refused()
+    {
+        byte[] bytes = Samples.Of(MessageKind.Tree);
+        bytes[bytes.AsSpan().IndexOf("60000"u8)] = (byte)'x';
+        Refuses(MessageKind.Tree, bytes, "delivery");
+    }
+
+    [Fact]
     public void We_refuse_to_send_a_name_or_a_text_over_its_limit()
     {
         var wire = new WireWriter();

@@ -105,7 +105,7 @@ static class Samples
     private static TreeNode Node(ulong id, bool isDirectory, string name) => new(
         new(id), NodeId.Root, isDirectory, 0x1B4, name, "hp", 42, 1525121382001, 1525121382002, 1525121382003,
         "demoservice", "command/command", 10_000, MessageMode.Line, true, Visibility.Team, 3, "rings the bell", true,
-        16_777_216);
+        16_777_216, isDirectory ? default : Delivery.Parse("backoff=1s..5m ttl=60000 on-full=drop-oldest"));
 
     private static byte[] OfRequest() => Whole(new Request
     {
