@@ -87,9 +87,10 @@ static class Limits
 
     /// <summary>
     /// Bytes of runs that were given to workers and of which no sign came yet, of all workers together: a large message
-    /// to many workers (mirror) goes to some after the others.
+    /// to many workers (mirror) goes to some after the others. A broker on a small device has room for it, and sixteen
+    /// workers that hang, each with all that may wait for it, until their silence is noticed.
     /// </summary>
-    public const long WorkersUnreadMax = 256L * 1024 * 1024;
+    public const long WorkersUnreadMax = 64L * 1024 * 1024;
 
     /// <summary>Requests of one session under way or waiting; the sender is told Busy above it.</summary>
     public const int RequestsPerSessionMax = 4096;

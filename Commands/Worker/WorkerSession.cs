@@ -192,8 +192,9 @@ sealed class WorkerSession : ILinkEvents
             Refuse(run, RunEnd.NotStarted(refusal));
             return;
         }
-        if (plugin is IInstantPlugin instant) Answer(instant, run);
-        else Prepare((IRunningPlugin?)plugin, run);
+        // A long answer is given as its reader takes it: a thousand of them (mirror) are more than a broker may keep.
+        if (plugin is IInstantPlugin instant && run.Payload.Length <= Limits.OutputChunkMax) Answer(instant, run);
+        else Prepare(plugin as IRunningPlugin, run);
     }
 
     private void Answer(IInstantPlugin plugin, in Run run)

@@ -152,6 +152,20 @@ public sealed class LinkLossTests : IDisposable
     }
 
     [Fact]
+    public void A_long_echo_is_given_as_its_reader_takes_it()
+    {
+        Link.Confirms = false;
+        ulong run = WorkerStage.NextRun();
+        Link.Deliver(WorkerStage.RunMessage(run, "echo", new byte[300_000], window: 100_000));
+        WorkerStage.Wait(() => Link.OutputBytes == 100_000, "the window is used up");
+        Assert.Empty(Link.Ends);
+        Link.Confirms = true;
+        Link.Deliver(FakeLink.CreditOf(run, 100_000, replay: false));
+        Assert.Equal(300_000UL, _stage.EndOf(run).Offset);
+        Assert.Equal(300_000UL, Link.OutputBytes);
+    }
+
+    [Fact]
     public void A_window_fills_without_a_link_and_then_the_program_waits()
     {
         Link.Confirms = false;
