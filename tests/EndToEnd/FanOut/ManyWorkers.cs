@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using TriggerFs.Commands;
 using TriggerFs.Commands.Session;
+using TriggerFs.Commands.Worker;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
@@ -8,6 +11,12 @@ namespace TriggerFs.Tests.EndToEnd.FanOut;
 /// <summary>A service with very many workers, made by one commit.</summary>
 static class ManyWorkers
 {
+    /// <summary>A plugin that answers with what it is sent, but fails (74) on each tenth worker.</summary>
+    public const string Check = "tests/check";
+
+    private static readonly ImmutableDictionary<string, string> Nowhere =
+        ImmutableDictionary<string, string>.Empty.Add("path", "/proc/none/file");
+
     /// <summary>Makes them, attached to a service of that name and algorithm; their names and tokens.</summary>
     public static async Task<(string Name, string Token)[]> MakeAsync(
         UserSession session, int count, string service, string algorithm)
@@ -40,4 +49,18 @@ static class ManyWorkers
         }
         return workers;
     }
+
+    /// <summary>
+    /// How one of them works: with <see cref="Check"/>, which takes no process, since a thousand of them are more than
+    /// the one machine that they are all on has room for.
+    /// </summary>
+    public static WorkerOptions OptionsOf(string name, int jobs) => new(name, jobs)
+    {
+        Sections =
+        [
+            name[^1] == '0'
+                ? PluginSection.Of(Check) with { Plugin = "file/append", Values = Nowhere }
+                : PluginSection.Of(Check) with { Plugin = "text/filter" },
+        ],
+    };
 }

@@ -1,36 +1,7 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using TriggerFs.Commands;
-using TriggerFs.Commands.Session;
-using TriggerFs.Commands.Worker;
-using TriggerFs.Transport;
-
 namespace TriggerFs.Tests.EndToEnd.FanOut;
 
-/// <summary>A broker and twenty real workers of a mirrored service, in this process.</summary>
-public sealed class TwentyWorkers : IAsyncLifetime
-{
-    private readonly List<RunningWorker> _workers = [];
-
-    internal Site Site { get; private set; } = null!;
-
-    public async Task InitializeAsync()
-    {
-        Site = await Site.StartAsync();
-        await using UserSession session = Site.Session();
-        await session.OpenAsync(TimeSpan.FromSeconds(60), default);
-        var broker = new BrokerAddress(Site.Address, Keys.Format(Site.BrokerKey));
-        foreach ((string name, string token) in await ManyWorkers.MakeAsync(session, 20, "web", "mirror"))
-            _workers.Add(RunningWorker.Start(
-                new(Site.Team, name, token), broker, new WorkerOptions(name, 2), NullLogger.Instance));
-        await Task.WhenAll(_workers.Select(worker => worker.Ready.WaitAsync(TimeSpan.FromSeconds(60))));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask()));
-        await Site.DisposeAsync();
-    }
-}
+/// <summary>Twenty workers.</summary>
+public sealed class TwentyWorkers() : MirroredWorkers(20);
 
 /// <summary>An upgrade of twenty hosts with one command, as an administrator does it.</summary>
 public sealed class UpgradeTests(TwentyWorkers twenty) : IClassFixture<TwentyWorkers>
