@@ -15,7 +15,7 @@ static class Durable
     public static async Task RunAsync(Plan plan)
     {
         await new PeerTable(
-            plan with { WarmUp = plan.WarmUp / 4, Measure = plan.Measure / 3 }, // What waits has a limit.
+            plan with { WarmUp = plan.WarmUp / 4, Measure = plan.Measure / 3 }, // What waits is kept in memory, too.
             Cells,
             [
                 ("triggerfs", () => new DurablePeer(plan.Binary)),

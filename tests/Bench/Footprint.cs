@@ -110,12 +110,12 @@ static class Footprint
     }
 
     /// <summary>Until a process that has nothing to do has given memory back (Commands/Memory).</summary>
-    private static Task SettleAsync() => Task.Delay(TimeSpan.FromSeconds(12));
+    public static Task SettleAsync() => Task.Delay(TimeSpan.FromSeconds(12));
 
-    private static string MiB(Child child) =>
+    public static string MiB(Child child) =>
         string.Create(CultureInfo.InvariantCulture, $"{child.ResidentKiB / 1024.0:F1} MiB resident");
 
-    private static void Row(string name, string value) => Console.WriteLine($"| {name} | {value} |");
+    public static void Row(string name, string value) => Console.WriteLine($"| {name} | {value} |");
 
     /// <summary>A session that does nothing.</summary>
     private sealed class Idle(CountdownEvent up) : ILinkEvents

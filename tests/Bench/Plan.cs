@@ -5,8 +5,9 @@ namespace TriggerFs.Bench;
 /// <summary>What is measured, and how long.</summary>
 /// <param name="Binary">The native triggerfs that is measured.</param>
 /// <param name="Sections">Letters: (a) request/reply, (b) running a command, (c) memory, start-up and size,
-/// (d) files of a mount, (e) durable messages, (f) plugins.</param>
-/// <param name="Peers">The peers of (a) and (e), by name; empty for all.</param>
+/// (d) files of a mount, (e) durable messages, (f) plugins, (g) many clients and workers, (h) a thousand workers,
+/// (i) encryption by CPU features.</param>
+/// <param name="Peers">The peers of (a), (e) and (g), by name; empty for all.</param>
 sealed record Plan(
     string Binary, string Sections, int Rounds, TimeSpan WarmUp, TimeSpan Measure, Cell[] Cells, string[] Peers)
 {
@@ -22,7 +23,7 @@ sealed record Plan(
     public static Plan Parse(string[] args)
     {
         var plan = new Plan(
-            "out/linux-x64/triggerfs", "abcdef", 5, Seconds(0.5), Seconds(1.5), All, []);
+            "out/linux-x64/triggerfs", "abcdefghi", 5, Seconds(0.5), Seconds(1.5), All, []);
         for (int i = 0; i < args.Length; i++)
         {
             plan = args[i] switch
@@ -33,8 +34,8 @@ sealed record Plan(
                 "--peers" => plan with { Peers = args[++i].Split(',') },
                 "--cells" => plan with { Cells = [.. args[++i].Split(',').Select(Cell.Parse)] },
                 "--quick" => plan with { Rounds = 1, WarmUp = Seconds(0.2), Measure = Seconds(0.4) },
-                _ => throw new ArgumentException($"'{args[i]}' is not known: --triggerfs FILE, --quick, --only abcdef, "
-                    + "--rounds N, --peers triggerfs,nats,netmq,relay, --cells 16x1,1024x64"),
+                _ => throw new ArgumentException($"'{args[i]}' is not known: --triggerfs FILE, --quick,"
+                    + " --only abcdefghi, --rounds N, --peers triggerfs,nats,netmq,relay, --cells 16x1,1024x64"),
             };
         }
         return plan with { Binary = Path.GetFullPath(plan.Binary) };
@@ -68,6 +69,10 @@ readonly record struct Result(Cell Cell, double PerSecond, double P50, double P9
         double At(int index) => double.Parse(parts[index], CultureInfo.InvariantCulture);
         return new(Cell.Parse(parts[1]), At(2), At(3), At(4), At(5));
     }
+
+    /// <summary>What several did at once: the sum of their rates, and the medians of their latencies.</summary>
+    public static Result Together(IReadOnlyList<Result> all) =>
+        Median(all) with { PerSecond = all.Sum(result => result.PerSecond) };
 
     /// <summary>The median of each figure.</summary>
     public static Result Median(IReadOnlyList<Result> rounds)

@@ -3,7 +3,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using TriggerFs.Bench.Peers;
+using TriggerFs.Commands.Session;
 using TriggerFs.Tests.EndToEnd;
+using TriggerFs.Tests.EndToEnd.FanOut;
 
 namespace TriggerFs.Bench;
 
@@ -14,6 +16,7 @@ sealed partial class Site : IAsyncDisposable
     public const string Identity = "bencher";
     public const string Secret = "correct horse battery staple";
     public const string WorkerName = "worker1";
+    public const string Service = "fleet";
 
     private readonly string _binary;
     private readonly List<Child> _children = [];
@@ -34,7 +37,8 @@ sealed partial class Site : IAsyncDisposable
     private string Settings => Path.Combine(Folder, "site", "triggerfs.toml");
 
     /// <summary>An installation with a broker that is ready.</summary>
-    public static async Task<Site> StartAsync(string binary)
+    /// <param name="brokerLines">More lines of its settings in <c>[broker]</c>.</param>
+    public static async Task<Site> StartAsync(string binary, string brokerLines = "")
     {
         var site = new Site(binary);
         string secret = Path.Combine(site.Folder, "secret");
@@ -42,10 +46,18 @@ sealed partial class Site : IAsyncDisposable
         File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await site.RunAsync("init", "--dir", "site", "--team", Team, "--identity", Identity, "--secret-file", secret,
             "--listen", site.Address);
+        await site.SettleAsync(brokerLines); // [broker] is the last section that init writes.
         site.Broker = site.Start("broker");
         await site.Broker.LineAsync("READY");
         return site;
     }
+
+    /// <summary>
+    /// One whose queue keeps what nobody takes for as long as a cell lasts: on the machines that this is for, some
+    /// hundred thousand messages of 1 KiB.
+    /// </summary>
+    public static Task<Site> StartWithLongQueueAsync(string binary) =>
+        StartAsync(binary, "queuelength = 4000000\nqueuesize = \"4GiB\"");
 
     /// <summary>Adds lines to the settings, before the worker is started.</summary>
     public Task SettleAsync(string lines) => File.AppendAllTextAsync(Settings, $"\n{lines}\n");
@@ -63,10 +75,31 @@ sealed partial class Site : IAsyncDisposable
             state = await RunAsync("cli", "-c", $"show workers {WorkerName}");
     }
 
+    /// <summary>Many workers of the service <see cref="Service"/>, in one process; all are online.</summary>
+    public async Task<Child> StartManyWorkersAsync(int count, string algorithm)
+    {
+        string tokens = Path.Combine(Folder, "tokens");
+        await using (UserSession session = await Asker.ConnectAsync(this))
+        {
+            (string Name, string Token)[] made = await ManyWorkers.MakeAsync(session, count, Service, algorithm);
+            await File.WriteAllLinesAsync(tokens, made.Select(one => $"{one.Name} {one.Token}"));
+        }
+        Child workers = await OwnProcess.StartAsync("workers-triggerfs", Address, Key, tokens);
+        _children.Add(workers);
+        return workers;
+    }
+
     /// <summary>Makes the trigger /d/t0 of a service that has no worker: what is written to it waits.</summary>
-    public Task MakeWaitingTriggerAsync() => RunAsync("cli", "-c", "set services name waiting", "-c", "mkdir /d",
+    public async Task MakeWaitingTriggerAsync()
+    {
+        await RunAsync("cli", "-c", "set services name waiting");
+        await MakeTriggerAsync("waiting");
+    }
+
+    /// <summary>Makes the trigger /d/t0 of a service, for the plugin echo.</summary>
+    public Task MakeTriggerAsync(string service) => RunAsync("cli", "-c", "mkdir /d",
         "-c", "set trigger name /d/t0", "-c", "set trigger /d/t0 plugin echo",
-        "-c", "set trigger /d/t0 service attach waiting");
+        "-c", $"set trigger /d/t0 service attach {service}");
 
     /// <summary>Starts the program; it is ended with the site.</summary>
     public Child Start(params string[] arguments)
@@ -97,7 +130,8 @@ sealed partial class Site : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private ProcessStartInfo Begin(string[] arguments)
+    /// <summary>How to start the program with this installation's settings.</summary>
+    public ProcessStartInfo Begin(string[] arguments)
     {
         string[] settings = arguments[0] == "init" ? [] : ["--config", Settings];
         ProcessStartInfo start = Installed.Begin(_binary, [.. settings, .. arguments]);

@@ -26,8 +26,7 @@ static unsafe partial class FuseLoad
         }
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
-        Result[] results = [.. meters.Select(meter => meter.Result())];
-        return Result.Median(results) with { PerSecond = results.Sum(result => result.PerSecond) };
+        return Result.Together([.. meters.Select(meter => meter.Result())]);
     }
 
     private static void Write(string path, FuseCell cell, Meter meter)

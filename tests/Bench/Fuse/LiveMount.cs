@@ -27,7 +27,7 @@ static class LiveMount
             {
                 await using Child mount = await nothing.MountAsync(mountpoint, isPinned: false);
                 theirs.Add(await OfAsync(plan, mountpoint, mount));
-                await using Site site = await Site.StartAsync(plan.Binary);
+                await using Site site = await Site.StartWithLongQueueAsync(plan.Binary);
                 await site.MakeWaitingTriggerAsync();
                 ours.Add(await OfAsync(plan, mountpoint, await MountAsync(site, mountpoint)));
             }
@@ -47,8 +47,9 @@ static class LiveMount
         return result;
     }
 
-    private static async Task<Child> MountAsync(Site site, string mountpoint)
+    public static async Task<Child> MountAsync(Site site, string mountpoint)
     {
+        Directory.CreateDirectory(mountpoint);
         Child mount = site.Start("mount", mountpoint);
         await mount.LineAsync("Ready and running");
         return mount;

@@ -12,7 +12,7 @@ sealed class DurablePeer(string binary) : IPeer
     public async Task<string?> StartAsync()
     {
         if (!File.Exists(binary)) return $"{binary} is not there: make native";
-        _site = await Site.StartAsync(binary);
+        _site = await Site.StartWithLongQueueAsync(binary);
         await _site.MakeWaitingTriggerAsync();
         return null;
     }

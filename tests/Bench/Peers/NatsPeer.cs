@@ -2,20 +2,23 @@ using TriggerFs.Tests.EndToEnd;
 
 namespace TriggerFs.Bench.Peers;
 
-/// <summary>nats-server with TLS, NATS.Net at both ends.</summary>
-sealed class NatsPeer : IPeer
+/// <summary>
+/// nats-server with TLS, NATS.Net at both ends: so many connections in one process for the workers, which share the
+/// requests as a queue group, and so many in another for the clients.
+/// </summary>
+sealed class NatsPeer(int workers = 1, int clients = 1) : IPeer
 {
     private readonly NatsServer _server = new();
     private Child? _worker;
 
     public string Name => "NATS, TLS";
 
-    public string[] Client => ["ask-nats", _server.Url];
+    public string[] Client => ["ask-nats", _server.Url, $"{clients}"];
 
     public async Task<string?> StartAsync()
     {
         if (await _server.StartAsync() is { } missing) return missing;
-        _worker = await OwnProcess.StartAsync("nats-worker", _server.Url);
+        _worker = await OwnProcess.StartAsync("nats-workers", _server.Url, $"{workers}");
         return null;
     }
 

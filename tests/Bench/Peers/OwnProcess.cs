@@ -10,7 +10,7 @@ static class OwnProcess
     public static async Task<Child> StartAsync(params string[] role)
     {
         var child = new Child(Begin(role));
-        await child.LineAsync("^READY");
+        await child.LineAsync("^READY", deadline: TimeSpan.FromMinutes(2));
         return child;
     }
 

@@ -9,7 +9,7 @@ sealed class TriggerFsPeer(string binary) : IPeer
 
     public string Name => "triggerfs";
 
-    public string[] Client => ["ask-triggerfs", _site!.Address, _site.Key];
+    public string[] Client => ["ask-triggerfs", _site!.Address, _site.Key, Site.WorkerName, "1"];
 
     public async Task<string?> StartAsync()
     {

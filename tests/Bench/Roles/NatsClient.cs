@@ -47,15 +47,25 @@ sealed class NatsClient : IAsker
     }
 }
 
-/// <summary>Sends back what comes.</summary>
-static class NatsWorker
+/// <summary>Connections of one queue group, each of which sends back what comes to it.</summary>
+static class NatsWorkers
 {
-    public static async Task RunAsync(string url)
+    public static async Task RunAsync(string url, int count)
+    {
+        var ready = new TaskCompletionSource[count];
+        for (int i = 0; i < count; i++) ready[i] = new();
+        Task all = Task.WhenAll(ready.Select(its => Task.Run(() => RunOneAsync(url, its))));
+        await Task.WhenAny(all, Task.WhenAll(ready.Select(its => its.Task)));
+        Console.WriteLine("READY");
+        await all;
+    }
+
+    private static async Task RunOneAsync(string url, TaskCompletionSource ready)
     {
         await using var nats = new NatsConnection(NatsClient.Options(url));
-        await using var requests = await nats.SubscribeCoreAsync<NatsMemoryOwner<byte>>("echo");
+        await using var requests = await nats.SubscribeCoreAsync<NatsMemoryOwner<byte>>("echo", "workers");
         await nats.PingAsync();
-        Console.WriteLine("READY");
+        ready.SetResult();
         await foreach (NatsMsg<NatsMemoryOwner<byte>> request in requests.Msgs.ReadAllAsync())
         {
             await request.ReplyAsync(request.Data.Memory);

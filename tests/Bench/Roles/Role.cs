@@ -10,8 +10,11 @@ static class Role
     {
         switch (role)
         {
-            case ["ask-triggerfs", var address, var key, .. var cells]:
-                using (var client = new TriggerFsClient(address, key)) Ask(client, cells);
+            case ["ask-triggerfs", var address, var key, var service, var clients, .. var cells]:
+                AskMany(Number(clients), () => new TriggerFsClient(address, key, service), cells);
+                break;
+            case ["workers-triggerfs", var address, var key, var tokens]:
+                TriggerFsWorkers.RunAsync(address, key, tokens).GetAwaiter().GetResult();
                 break;
             case ["ask-netmq", var address, var key, .. var cells]:
                 using (var client = new NetMqClient(address, key)) Ask(client, cells);
@@ -23,11 +26,11 @@ static class Role
             case ["netmq-worker", var back, var key]:
                 NetMqWorker.Run(back, key);
                 break;
-            case ["ask-nats", var url, .. var cells]:
-                using (var client = new NatsClient(url)) Ask(client, cells);
+            case ["ask-nats", var url, var clients, .. var cells]:
+                AskMany(Number(clients), () => new NatsClient(url), cells);
                 break;
-            case ["nats-worker", var url]:
-                NatsWorker.RunAsync(url).GetAwaiter().GetResult();
+            case ["nats-workers", var url, var count]:
+                NatsWorkers.RunAsync(url, Number(count)).GetAwaiter().GetResult();
                 break;
             case ["fire-triggerfs", var address, var key, .. var cells]:
                 using (var sender = new TriggerFsSender(address, key)) Ask(sender, cells);
@@ -70,6 +73,22 @@ static class Role
             asker.Ask(meter);
             Console.WriteLine(meter.Result().Line());
         }
+    }
+
+    /// <summary>Each client keeps a cell's requests under way, at the same time as the others.</summary>
+    private static void AskMany(int clients, Func<IAsker> make, string[] times)
+    {
+        IAsker[] askers = [.. Enumerable.Range(0, clients).Select(_ => make())];
+        TimeSpan warmUp = Milliseconds(times[0]), measure = Milliseconds(times[1]);
+        foreach (string cell in times[2].Split(','))
+        {
+            Meter[] meters = [.. askers.Select(_ => new Meter(Cell.Parse(cell), warmUp, measure))];
+            Thread[] threads = [.. askers.Zip(meters, (asker, meter) => new Thread(() => asker.Ask(meter)))];
+            foreach (Thread thread in threads) thread.Start();
+            foreach (Thread thread in threads) thread.Join();
+            Console.WriteLine(Result.Together([.. meters.Select(meter => meter.Result())]).Line());
+        }
+        foreach (IAsker asker in askers) asker.Dispose();
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -9,9 +10,11 @@ namespace TriggerFs.Bench.Roles;
 sealed class TriggerFsClient : IAsker
 {
     private readonly UserSession _session;
+    private readonly byte[] _service;
 
-    public TriggerFsClient(string address, string key)
+    public TriggerFsClient(string address, string key, string service)
     {
+        _service = Encoding.UTF8.GetBytes(service);
         _session = BenchSession.New(PeerRole.Client, address, key);
         _session.OpenAsync(TimeSpan.FromSeconds(10), default).GetAwaiter().GetResult();
     }
@@ -22,7 +25,7 @@ sealed class TriggerFsClient : IAsker
         byte[] payload = new byte[meter.Cell.Size];
         _session.Post(() =>
         {
-            for (int i = 0; i < meter.Cell.Outstanding; i++) new Slot(_session, meter, payload, done).Ask();
+            for (int i = 0; i < meter.Cell.Outstanding; i++) new Slot(this, meter, payload, done).Ask();
         });
         done.Wait();
     }
@@ -30,7 +33,7 @@ sealed class TriggerFsClient : IAsker
     public void Dispose() => _session.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>One request after another.</summary>
-    private sealed class Slot(UserSession session, Meter meter, byte[] payload, CountdownEvent done) : IAnswers
+    private sealed class Slot(TriggerFsClient client, Meter meter, byte[] payload, CountdownEvent done) : IAnswers
     {
         private long _askedTicks;
         private int _received;
@@ -41,7 +44,7 @@ sealed class TriggerFsClient : IAsker
         {
             _received = 0;
             _askedTicks = Stopwatch.GetTimestamp();
-            session.Ask("worker1"u8, "echo"u8, default, payload, TimeSpan.Zero, flags: 0, this);
+            client._session.Ask(client._service, "echo"u8, default, payload, TimeSpan.Zero, flags: 0, this);
         }
 
         public void Dispatched(Dispatched dispatched)
