@@ -19,7 +19,11 @@ sealed class ChannelSet
     /// </summary>
     private static readonly long HandshakeTicksMax = Stopwatch.Frequency / 1000;
 
+    /// <summary>How long memory of a busy time is kept for the next one.</summary>
+    private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(5);
+
     private readonly Action<Exception> _faulted;
+    private readonly LoopTimer _trims;
     private readonly HashSet<Channel> _channels = [];
     private List<Channel> _dirty = [];
     private List<Channel> _working = [];
@@ -35,6 +39,7 @@ sealed class ChannelSet
         _faulted = faulted;
         Scratch = Pool.Rent(ReadMax);
         loop.TurnEnded += EndTurn;
+        _trims = loop.Every(TrimEvery, Pool.Trim);
     }
 
     public EventLoop Loop { get; }
@@ -69,6 +74,7 @@ sealed class ChannelSet
     {
         foreach (Channel channel in _channels.ToArray()) channel.Dispose();
         Loop.TurnEnded -= EndTurn;
+        _trims.Dispose();
     }
 
     private void EndTurn()

@@ -19,12 +19,17 @@ sealed class ChunkPool
 
     private readonly Stack<Chunk>[] _free = NewStacks();
 
+    /// <summary>Of each size, how many have lain here all the time since <see cref="Trim"/>.</summary>
+    private readonly int[] _unused = new int[Classes];
+
     /// <summary>An empty chunk of at least so many bytes.</summary>
     public Chunk Rent(int size)
     {
         int sizeClass = ClassOf(size);
         if (sizeClass >= Classes) return new Chunk(size, -1);
-        return _free[sizeClass].TryPop(out Chunk? chunk) ? chunk : new Chunk(SizeOf(sizeClass), sizeClass);
+        bool isKept = _free[sizeClass].TryPop(out Chunk? chunk);
+        _unused[sizeClass] = Math.Min(_unused[sizeClass], _free[sizeClass].Count);
+        return isKept ? chunk! : new Chunk(SizeOf(sizeClass), sizeClass);
     }
 
     public void Return(Chunk chunk)
@@ -34,6 +39,16 @@ sealed class ChunkPool
         if (chunk.SizeClass < 0) return;
         Stack<Chunk> free = _free[chunk.SizeClass];
         if ((free.Count + 1) * (long)chunk.Bytes.Length <= KeptPerClass) free.Push(chunk);
+    }
+
+    /// <summary>Lets go what was not needed since the last call: what a busy time took is not kept for ever.</summary>
+    public void Trim()
+    {
+        for (int sizeClass = 0; sizeClass < Classes; sizeClass++)
+        {
+            for (; _unused[sizeClass] > 0; _unused[sizeClass]--) _free[sizeClass].Pop();
+            _unused[sizeClass] = _free[sizeClass].Count;
+        }
     }
 
     private static int SizeOf(int sizeClass) => (1 << (SmallestShift + sizeClass)) + Slack;
