@@ -59,7 +59,7 @@ sealed partial class BrokerState
     public BrokerState(
         IEffects effects, Roster roster, Tokens tokens, TokenSeal seal, BrokerOptions options, Instant now)
     {
-        _around = new(effects, roster, options) { Now = now };
+        _around = new(effects, roster, options, now);
         _audit = new(_around);
         _seal = seal;
         _peers = new(_around);
@@ -75,7 +75,7 @@ sealed partial class BrokerState
         _requests = new(_around, _peers, _lanes, _table, _flow, _admission, _calls, _rates, _audit);
         _tree = new(_around, _peers, _users);
         var overview = new Overview(_around, _users, _lanes);
-        _office = new Office(roster, seal, Fill, overview, options);
+        _office = new Office(roster, seal, Fill, overview, options) { Clock = _around.Clock };
         var registrar = new Registrar(_office);
         var commits = new Commits(_around, registrar);
         _statements = new(_around, _peers, _users, registrar, commits, overview, _monitors, _audit) { Applied = Apply };

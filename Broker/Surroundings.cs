@@ -5,10 +5,13 @@ using TriggerFs.Core.Wire;
 namespace TriggerFs.Broker;
 
 /// <summary>What every part of the broker's decisions shares: the moment, the world, and what is stored.</summary>
-sealed class Surroundings(IEffects effects, Roster roster, BrokerOptions options)
+sealed class Surroundings(IEffects effects, Roster roster, BrokerOptions options, Instant start)
 {
     /// <summary>The moment of the happening that is being decided; set once at its beginning.</summary>
-    public Instant Now { get; set; }
+    public Instant Now { get; set; } = start;
+
+    /// <summary>By which stored messages have their times.</summary>
+    public EvenClock Clock { get; } = new(start);
 
     public IEffects Effects => effects;
 

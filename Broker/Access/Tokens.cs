@@ -17,8 +17,11 @@ sealed class Tokens
     /// <summary>Characters of a JWT: ours have about 400.</summary>
     public const int LengthMax = 2048;
 
-    /// <summary>Seconds that another broker's clock, from which a backup came, may be ahead.</summary>
-    private const long SkewMaxS = 60;
+    /// <summary>
+    /// Seconds for which our clock may have been ahead when a JWT was issued: put back by an hour, it ends no session,
+    /// and what was issued by a clock that was years ahead is not good for years.
+    /// </summary>
+    private const long SkewMaxS = 24 * 3600;
 
     private static readonly string Header = Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8);
 

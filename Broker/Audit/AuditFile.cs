@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using TriggerFs.Core;
 
 namespace TriggerFs.Broker.Audit;
 
@@ -70,12 +71,16 @@ sealed class AuditFile : IDisposable
         long size = full.Sum(one => one.Length) + _options.FileSizeMax;
         foreach (FileInfo oldest in full)
         {
-            if (size <= _options.SizeMax && now - oldest.LastWriteTimeUtc < _options.Age) break;
+            if (size <= _options.SizeMax && !IsTooOld(oldest.LastWriteTimeUtc, now)) break;
             size -= oldest.Length;
             if (Remove(oldest.FullName, now) is { } entry) removed.Add(entry);
         }
         return removed;
     }
+
+    /// <summary>What was written before the host knew the time may be of today.</summary>
+    private bool IsTooOld(DateTime written, DateTime now) =>
+        now - written >= _options.Age && written >= DateTime.UnixEpoch.AddMilliseconds(EvenClock.UnsetBeforeUnixMs);
 
     public void Dispose()
     {

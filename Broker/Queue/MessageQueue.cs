@@ -44,7 +44,10 @@ sealed partial class MessageQueue(
             _holdUntilMs = around.NowMs + (long)Limits.ReclaimGrace.TotalMilliseconds;
         // It may have been with a worker when a broker was killed: if it is done again, its number says so.
         foreach (QueuedMessage message in stored.Messages)
-            Restore(message.Id > stored.UncertainUpTo ? message : message with { Attempt = message.Attempt + 1 });
+        {
+            int lost = message.Id > stored.UncertainUpTo ? 0 : 1;
+            Restore(message with { Attempt = message.Attempt + lost, DueUnixMs = DueUnixMs(message) });
+        }
     }
 
     /// <summary>
@@ -176,7 +179,7 @@ sealed partial class MessageQueue(
         entry.Priority = route?.Delivery.PriorityOrDefault ?? Delivery.PriorityDefault;
         entry.Trigger!.Add(entry, route?.Delivery.Unique ?? false);
         entry.Trigger.Place = PlaceOf(route);
-        long aheadMs = entry.Message.DueUnixMs - around.Now.UnixMs;
+        long aheadMs = entry.Message.DueUnixMs - UnixMs;
         long leftMs = TtlMs(route) - Age(entry.Message);
         _due.Set(entry, around.NowMs + Math.Max(0, aheadMs > 0 ? Math.Min(aheadMs, leftMs) : leftMs));
         if (aheadMs <= 0) LaneOf(route).Add(entry);

@@ -46,7 +46,7 @@ sealed partial class MessageQueue
         {
             Attempt = entry.Message.Attempt + 1,
             Failures = entry.Message.Failures + (isLost ? 0 : 1),
-            DueUnixMs = around.Now.UnixMs + BackoffMs(entry.Message),
+            DueUnixMs = UnixMs + BackoffMs(entry.Message),
         });
         return true;
     }
@@ -72,7 +72,7 @@ sealed partial class MessageQueue
         Again(entry, entry.Message with
         {
             Attempt = entry.Message.Attempt + (lost is null ? 0 : 1),
-            DueUnixMs = around.Now.UnixMs + (lost is null ? NotTakenMs : BackoffMs(entry.Message)),
+            DueUnixMs = UnixMs + (lost is null ? NotTakenMs : BackoffMs(entry.Message)),
         });
         return true;
     }
@@ -92,7 +92,7 @@ sealed partial class MessageQueue
         Release(entry);
         // After a restart nobody came back with it; else no worker was there, or none was free in time.
         if (problem.Code != ErrorCode.BrokerLost)
-            entry.Message = entry.Message with { DueUnixMs = around.Now.UnixMs + NotTakenMs };
+            entry.Message = entry.Message with { DueUnixMs = UnixMs + NotTakenMs };
         entry.WaitsSinceMs = around.NowMs;
         Wait(entry);
     }

@@ -78,12 +78,27 @@ sealed partial class MessageQueue
         route?.Delivery.TtlMs is > 0 and var ttlMs ? ttlMs : (long)room.Options.LifeMax.TotalMilliseconds;
 
     /// <summary>
-    /// Since it was written; since it was taken, when the clock on which it was written cannot have been right.
+    /// Since it was written; since it was taken, when the clock on which it was written cannot have been right. A clock
+    /// that is put right while the broker runs changes nothing.
     /// </summary>
     private long Age(QueuedMessage message)
     {
         long waitedMs = message.TakenUnixMs - message.WrittenUnixMs;
         bool isPlausible = waitedMs >= 0 && waitedMs <= (long)Limits.TtlMax.TotalMilliseconds;
-        return around.Now.UnixMs - (isPlausible ? message.WrittenUnixMs : message.TakenUnixMs);
+        return around.Clock.AgeMs(isPlausible ? message.WrittenUnixMs : message.TakenUnixMs, around.Now);
+    }
+
+    /// <summary>The queue's clock.</summary>
+    private long UnixMs => around.Clock.UnixMs(around.Now);
+
+    /// <summary>
+    /// When a message of the broker before this one has its next attempt: no later than after one more failure, by
+    /// whatever clock that was said.
+    /// </summary>
+    private long DueUnixMs(QueuedMessage message)
+    {
+        around.Roster.TryFindRoute(message.Trigger, out TriggerRoute? route);
+        long mostMs = Math.Max(NotTakenMs, (route?.Delivery.BackoffOrDefault ?? Backoff.Default).MaxMs);
+        return Math.Min(message.DueUnixMs, UnixMs + mostMs);
     }
 }

@@ -113,7 +113,7 @@ sealed class QueueIntake(
         book.Take(sequence);
         var entry = new QueueEntry(new(
             around.Roster.NextId(), session.Team.Id, session.User.Id, fire.Trigger, fire.Message, fire.Hops,
-            fire.WrittenUnixMs, around.Now.UnixMs, fire.Payload.ToArray()))
+            fire.WrittenUnixMs, around.Clock.UnixMs(around.Now), fire.Payload.ToArray()))
         {
             Audience = session,
             Request = fire.Id.Value,

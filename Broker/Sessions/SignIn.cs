@@ -127,7 +127,8 @@ sealed class SignIn(
     {
         new Accepted(session, resumed, team, identity, tokens.Issue(claims),
             (uint)around.Options.Heartbeat.TotalMilliseconds,
-            claims.ExpiresUnixS * 1000, around.Options.Software, unread).Write(around.Wire);
+            claims.ExpiresUnixS * 1000, around.Options.Software, unread,
+            around.Clock.UnixMs(around.Now)).Write(around.Wire);
         peers.Send(peer);
     }
 

@@ -69,12 +69,13 @@ static class DeadLetterStatements
     /// </summary>
     private static Decision Send(Statement statement, DeadLetter letter, QueuedMessage message)
     {
+        long nowUnixMs = statement.Office.Clock.UnixMs(statement.Now);
         QueuedMessage again = message with
         {
             Failures = 0,
             DueUnixMs = 0,
-            WrittenUnixMs = statement.Now.UnixMs, // Its time to live begins anew, too.
-            TakenUnixMs = statement.Now.UnixMs,
+            WrittenUnixMs = nowUnixMs, // Its time to live begins anew, too.
+            TakenUnixMs = nowUnixMs,
         };
         return Decision.Store($"message {letter.Id} is sent again",
             new Change.DropDeadLetter(letter.Id), new Change.PutMessage(again));

@@ -1,4 +1,5 @@
 using TriggerFs.Broker.Access;
+using TriggerFs.Core;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Statements;
@@ -10,6 +11,9 @@ sealed record Office(Roster Roster, TokenSeal Seal, FillRandom Random, IPresence
 {
     /// <summary>Invitations whose mail did not go out, so that their codes are shown.</summary>
     public HashSet<InvitationId> Unmailed { get; } = [];
+
+    /// <summary>By which stored messages have their times.</summary>
+    public required EvenClock Clock { get; init; }
 
     /// <summary>The settings, as they were read last.</summary>
     public BrokerOptions Options { get; set; } = Options;

@@ -66,7 +66,7 @@ sealed partial class StreamDesk
     /// <summary>Puts something into the stream, and all who listen get it.</summary>
     private void Put(LiveStream stream, byte flags, byte[] worker, ReadOnlySpan<byte> bytes)
     {
-        stream.Ring.Add(bytes, flags, worker, around.Now.UnixMs);
+        stream.Ring.Add(bytes, flags, worker, around.NowMs);
         for (int i = stream.Listeners.Count - 1; i >= 0; i--)
         {
             Listener listener = stream.Listeners[i];

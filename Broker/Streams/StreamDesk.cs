@@ -155,8 +155,8 @@ sealed partial class StreamDesk(
     {
         if (listen.From >= ring.Start && listen.From <= ring.End && listen.From != 0) return listen.From;
         if (listen.From != 0) return ring.Start;
-        bool isAnyAge = listen.AgeMs == 0 || listen.AgeMs > (ulong)around.Now.UnixMs;
-        return ring.From(listen.Last, isAnyAge ? 0 : around.Now.UnixMs - (long)listen.AgeMs);
+        bool isAnyAge = listen.AgeMs is 0 or > long.MaxValue;
+        return ring.From(listen.Last, isAnyAge ? long.MinValue : around.NowMs - (long)listen.AgeMs);
     }
 
     /// <summary>The service as it is now; null when it is gone.</summary>

@@ -6,10 +6,10 @@ namespace TriggerFs.Broker.Streams;
 
 /// <summary>Bytes that came together: when, from which worker, and of which kind.</summary>
 /// <param name="Start">The offset of the first byte; they end where the next piece starts.</param>
-/// <param name="UnixMs">When they came.</param>
+/// <param name="SteadyMs">When they came.</param>
 /// <param name="Flags">Those of <see cref="Output"/>.</param>
 /// <param name="Worker">The worker's name in UTF-8.</param>
-readonly record struct StreamPiece(ulong Start, long UnixMs, byte Flags, byte[] Worker);
+readonly record struct StreamPiece(ulong Start, long SteadyMs, byte Flags, byte[] Worker);
 
 /// <summary>
 /// The newest output of a stream, at most <see cref="Limits.StreamBytesMax"/> bytes in so many pieces; the oldest makes
@@ -37,13 +37,13 @@ sealed class StreamRing(ulong start)
     /// <summary>Where it began; what lies between this and <see cref="Start"/> had to make room.</summary>
     private ulong Origin { get; } = start;
 
-    public void Add(ReadOnlySpan<byte> bytes, byte flags, byte[] worker, long unixMs)
+    public void Add(ReadOnlySpan<byte> bytes, byte flags, byte[] worker, long steadyMs)
     {
         if (bytes.Length > Limits.StreamBytesMax) throw new ArgumentException("more than a stream keeps");
         if (bytes.IsEmpty) return;
         MakeRoom(bytes.Length);
-        if (_count == 0 || !Continues(Piece(_count - 1), flags, worker, unixMs))
-            Add(new StreamPiece(End, unixMs, flags, worker));
+        if (_count == 0 || !Continues(Piece(_count - 1), flags, worker, steadyMs))
+            Add(new StreamPiece(End, steadyMs, flags, worker));
         for (ReadOnlySpan<byte> rest = bytes; !rest.IsEmpty;)
         {
             Span<byte> room = _bytes.AsSpan(Place(End));
@@ -73,9 +73,9 @@ sealed class StreamRing(ulong start)
     /// Where somebody begins who wants some whole lines from before, none of them older than a moment; a line that has
     /// no end yet comes from its beginning.
     /// </summary>
-    public ulong From(uint lines, long notBeforeUnixMs)
+    public ulong From(uint lines, long notBeforeMs)
     {
-        ulong floor = FirstSince(notBeforeUnixMs);
+        ulong floor = FirstSince(notBeforeMs);
         if (lines == Listen.AllLines) return floor;
         ulong at = LineStart(End, floor);
         for (uint found = 0; found < lines && at > floor;)
@@ -89,10 +89,10 @@ sealed class StreamRing(ulong start)
     private bool IsNotice(ulong offset) => offset < End && (Piece(IndexOf(offset)).Flags & Output.IsNotice) != 0;
 
     /// <summary>The beginning of the first line of which a part came at a moment or later.</summary>
-    private ulong FirstSince(long unixMs)
+    private ulong FirstSince(long steadyMs)
     {
         int index = _count;
-        while (index > 0 && Piece(index - 1).UnixMs >= unixMs) index--;
+        while (index > 0 && Piece(index - 1).SteadyMs >= steadyMs) index--;
         ulong first = index == _count ? End : Math.Max(Start, Piece(index).Start);
         ulong floor = Start;
         // Of the oldest line the beginning may have made room.
@@ -127,8 +127,8 @@ sealed class StreamRing(ulong start)
         return null;
     }
 
-    private static bool Continues(in StreamPiece last, byte flags, byte[] worker, long unixMs) =>
-        last.UnixMs == unixMs && last.Flags == flags && last.Worker.AsSpan().SequenceEqual(worker);
+    private static bool Continues(in StreamPiece last, byte flags, byte[] worker, long steadyMs) =>
+        last.SteadyMs == steadyMs && last.Flags == flags && last.Worker.AsSpan().SequenceEqual(worker);
 
     private void MakeRoom(int length)
     {

@@ -119,7 +119,7 @@ sealed class Postbox : ISpoolOwner, IDisposable
         try
         {
             // Trigger 0: the message says itself which service it is for.
-            return spool.Append(default, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), request) ?? throw Full();
+            return spool.Append(default, SpoolClock.NowUnixMs, request) ?? throw Full();
         }
         catch (IOException problem)
         {

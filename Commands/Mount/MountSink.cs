@@ -232,9 +232,8 @@ sealed partial class MountSink : ITriggerSink, ISpoolOwner, IDisposable
         {
             Firing firing = Take();
             firing.Begin(trigger, default, message);
-            long nowUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             // Under the lock, so that an answer finds its request known.
-            _synchronous.Add(message, _session.Fire(trigger, payload, 0, MessageId.None, nowUnixMs, firing));
+            _synchronous.Add(message, _session.Fire(trigger, payload, 0, MessageId.None, TimeSpan.Zero, firing));
         }
     }
 
@@ -269,7 +268,7 @@ sealed partial class MountSink : ITriggerSink, ISpoolOwner, IDisposable
         ulong? taken;
         try
         {
-            taken = _spool.Append(trigger, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), payload);
+            taken = _spool.Append(trigger, SpoolClock.NowUnixMs, payload);
         }
         catch (IOException problem)
         {

@@ -29,6 +29,7 @@ sealed class UserSession : ILinkEvents, IRequestLine, IAsyncDisposable
     private volatile string _lastTrouble = "no answer came";
     private volatile Refused? _lastRefusal;
     private volatile Accepted? _welcome;
+    private volatile EvenClock _brokerClock = new(Instant.Now());
     private SessionId _session;
     private long _downSinceMs;
 
@@ -124,16 +125,21 @@ sealed class UserSession : ILinkEvents, IRequestLine, IAsyncDisposable
         IAnswers answers) => _requests.Ask(service, plugin, args, payload, timeout, flags, answers);
 
     /// <summary>
-    /// Hands over what was written to a trigger; flags and hops are those of <see cref="Core.Messages.Fire"/>.
+    /// Hands over what was written to a trigger some time ago; flags and hops are those of
+    /// <see cref="Core.Messages.Fire"/>. The broker is told when that was by its own clock: ours may be wrong.
     /// </summary>
     public RequestId Fire(
         NodeId trigger,
         ReadOnlySpan<byte> payload,
         byte flags,
         MessageId message,
-        long writtenUnixMs,
+        TimeSpan age,
         IAnswers answers,
-        byte hops = 0) => _requests.Fire(trigger, payload, flags, message, writtenUnixMs, answers, hops);
+        byte hops = 0)
+    {
+        long writtenUnixMs = _brokerClock.UnixMs(Instant.Now()) - (long)age.TotalMilliseconds;
+        return _requests.Fire(trigger, payload, flags, message, writtenUnixMs, answers, hops);
+    }
 
     /// <summary>Asks the broker to end a request; its answer still comes.</summary>
     public void Cancel(RequestId id)
@@ -226,6 +232,8 @@ sealed class UserSession : ILinkEvents, IRequestLine, IAsyncDisposable
         bool isSame = welcome.Resumed && (welcome.Session == _session || _session == SessionId.None);
         _session = welcome.Session;
         _welcome = welcome;
+        var now = Instant.Now();
+        _brokerClock = new(welcome.UnixMs == 0 ? now : now with { UnixMs = welcome.UnixMs });
         _introduction.Accepted(welcome.Jwt);
         _requests.FailAsynchronous();
         if (!isSame) _requests.FailAll(BrokerLost("the broker does not know the session any more"));

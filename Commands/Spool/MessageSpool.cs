@@ -4,8 +4,7 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Commands.Spool;
 
 /// <summary>A message of the spool that is to be sent.</summary>
-/// <param name="Age">How long ago it was written; 0 where the clock went back.</param>
-readonly record struct SpooledMessage(ulong Sequence, NodeId Trigger, long WrittenUnixMs, TimeSpan Age);
+readonly record struct SpooledMessage(ulong Sequence, NodeId Trigger, long WrittenUnixMs);
 
 /// <summary>How a spool is, for people.</summary>
 /// <param name="Depth">Messages that nobody else answers for yet.</param>
@@ -22,9 +21,6 @@ readonly record struct SpoolStatus(long Depth, long Bytes, long OldestUnixMs, ul
 /// </summary>
 sealed class MessageSpool : IDisposable
 {
-    /// <summary>No clock is off by more than a thousand years.</summary>
-    private const long AgeMaxMs = 1000L * 366 * 24 * 3600 * 1000;
-
     private readonly SpoolOptions _options;
     private readonly FileStream _lock;
     private readonly HeadFile _headFile;
@@ -133,7 +129,7 @@ sealed class MessageSpool : IDisposable
     /// <summary>
     /// The next message to send, which counts as sent from here on. The payload is valid until the next call.
     /// </summary>
-    public bool TryNext(long nowUnixMs, out SpooledMessage message, out ReadOnlySpan<byte> payload)
+    public bool TryNext(out SpooledMessage message, out ReadOnlySpan<byte> payload)
     {
         while (true)
         {
@@ -144,8 +140,7 @@ sealed class MessageSpool : IDisposable
             if (_reader.Read(entry.Segment, entry.At, out SpoolRecord record, out _, out payload) == Found.Record)
             {
                 entry.State = EntryState.Sent;
-                var age = TimeSpan.FromMilliseconds(Math.Clamp(nowUnixMs - record.WrittenUnixMs, 0, AgeMaxMs));
-                message = new(record.Sequence, new(record.Trigger), record.WrittenUnixMs, age);
+                message = new(record.Sequence, new(record.Trigger), record.WrittenUnixMs);
                 return true;
             }
             _damaged++; // It was whole when it was written: the disk lost it since.

@@ -112,11 +112,11 @@ sealed class SpoolSender : IDisposable
 
     private void SendNext()
     {
-        long nowUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        if (!_spool.TryNext(nowUnixMs, out SpooledMessage message, out ReadOnlySpan<byte> payload)) return;
-        if (message.Age > _options.AgeMax)
+        if (!_spool.TryNext(out SpooledMessage message, out ReadOnlySpan<byte> payload)) return;
+        TimeSpan age = SpoolClock.AgeOf(message.WrittenUnixMs);
+        if (age > _options.AgeMax)
         {
-            Reject(message, payload.Length, TooOld(message.Age));
+            Reject(message, payload.Length, TooOld(age));
             _spool.Done(message.Sequence);
             return;
         }
@@ -124,7 +124,7 @@ sealed class SpoolSender : IDisposable
         _underWayBytes += payload.Length;
         IAnswers answers = _owner.Begin(this, message, payload.Length);
         _session.Fire(
-            message.Trigger, payload, Fire.Asynchronous, _spool.IdOf(message.Sequence), message.WrittenUnixMs, answers);
+            message.Trigger, payload, Fire.Asynchronous, _spool.IdOf(message.Sequence), age, answers);
     }
 
     private void End(in SpooledMessage message, int length)

@@ -5,7 +5,8 @@ namespace TriggerFs.Core.Messages;
 /// <summary>The answer to a Hello that was believed.</summary>
 /// <remarks>
 /// u128 session | flag resumed | name team | name identity | text jwt | u32 heartbeat in ms | i64 jwt expiry, unix ms |
-/// text software | u32 letters that are new in the mailbox (may be left out: 0)
+/// text software | u32 letters that are new in the mailbox (may be left out: 0) | i64 the broker's clock, unix ms (may
+/// be left out: 0)
 /// </remarks>
 sealed record Accepted(
     SessionId Session,
@@ -16,7 +17,8 @@ sealed record Accepted(
     uint HeartbeatMs,
     long JwtExpiresUnixMs,
     string Software,
-    uint Unread = 0)
+    uint Unread = 0,
+    long UnixMs = 0)
 {
     public static Accepted Read(ReadOnlySpan<byte> message)
     {
@@ -30,7 +32,8 @@ sealed record Accepted(
             wire.UInt32(),
             wire.Int64(),
             wire.Text(256),
-            wire.Left >= sizeof(uint) ? wire.UInt32() : 0);
+            wire.Left >= sizeof(uint) ? wire.UInt32() : 0,
+            wire.Left >= sizeof(long) ? wire.Int64() : 0);
     }
 
     public void Write(WireWriter wire)
@@ -45,6 +48,7 @@ sealed record Accepted(
         wire.Int64(JwtExpiresUnixMs);
         wire.Text(Software);
         wire.UInt32(Unread);
+        wire.Int64(UnixMs);
     }
 
     /// <summary>Without the JWT, so that no log can have it.</summary>

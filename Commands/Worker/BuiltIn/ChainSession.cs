@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TriggerFs.Commands.Session;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
@@ -67,13 +68,14 @@ sealed class ChainSession(Func<UserSession>? open) : IAsyncDisposable
         UserSession session, NodeId trigger, ReadOnlyMemory<byte> message, byte hops, CancellationToken stop)
     {
         var id = new MessageId(((UInt128)_spool << 64) | ++_sequence);
-        long writtenUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        long begun = Stopwatch.GetTimestamp();
         try
         {
             while (true)
             {
                 var answer = new UntilStored();
-                session.Fire(trigger, message.Span, Fire.Asynchronous, id, writtenUnixMs, answer, hops);
+                TimeSpan age = Stopwatch.GetElapsedTime(begun);
+                session.Fire(trigger, message.Span, Fire.Asynchronous, id, age, answer, hops);
                 TriggerException? problem = await answer.Task.WaitAsync(stop);
                 if (problem is null) return;
                 if (IsForGood(problem.Code)) throw problem;

@@ -50,7 +50,7 @@ sealed class TriggerFsSender : IAsker
         {
             var id = new MessageId(((UInt128)1 << 64) | ++sender._sequence);
             sender._session.Fire(
-                sender._trigger, payload, Fire.Asynchronous, id, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), this);
+                sender._trigger, payload, Fire.Asynchronous, id, TimeSpan.Zero, this);
         }
 
         public void Stored()

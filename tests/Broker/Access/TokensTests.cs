@@ -32,7 +32,12 @@ public sealed class TokensTests
     public void An_expired_JWT_is_refused() => Refused("expired", _tokens.Issue(Whole), NowMs + 3_600_000);
 
     [Fact]
-    public void A_JWT_of_the_future_is_refused() => Refused("not valid yet", _tokens.Issue(Whole), NowMs - 120_000);
+    public void A_JWT_of_another_day_in_the_future_is_refused() =>
+        Refused("not valid yet", _tokens.Issue(Whole), NowMs - (25 * 3_600_000L));
+
+    [Fact]
+    public void A_JWT_outlives_a_clock_that_is_put_back_by_an_hour() =>
+        Assert.Equal(Whole, _tokens.Read(_tokens.Issue(Whole), NowMs - 3_600_000));
 
     [Fact]
     public void A_JWT_signed_with_another_key_is_refused() =>

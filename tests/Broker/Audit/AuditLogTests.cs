@@ -104,6 +104,19 @@ public sealed class AuditLogTests : IDisposable
         Assert.Null(AuditVerifier.Verify(options.Folder).Fault);
     }
 
+    [Fact]
+    public void What_was_written_before_the_host_knew_the_time_is_kept()
+    {
+        AuditOptions options = Options with { SizeMax = AuditOptions.SizeMin };
+        string text = new('x', 1000);
+        Write(options, Enumerable.Range(0, 200).Select(n => Entry($"{n} {text}")));
+        string[] full = [.. new AuditFolder(options.Folder).FullFiles()];
+        foreach (string file in full) File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch.AddMinutes(1));
+        Write(options, Entry("much later"));
+        Assert.NotEmpty(full);
+        Assert.Equal(full, new AuditFolder(options.Folder).FullFiles());
+    }
+
     [SkippableFact]
     public void A_full_disk_loses_nothing_that_fits_in_memory_and_says_that_changes_cannot_be_taken()
     {

@@ -67,6 +67,74 @@ public sealed class DeliveryRuleTests
         Assert.Equal(3, _scene.Disk.DeadLetters.Count);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_clock_that_jumps_by_an_hour_makes_no_message_older_or_younger(int hours)
+    {
+        Set("ttl", "5000");
+        Write("a");
+        _scene.SetClock(TimeSpan.FromHours(hours));
+        Write("b");
+        _scene.Pass(4000, _user);
+        Assert.Empty(_scene.Disk.DeadLetters);
+        _scene.Pass(1100, _user);
+        _scene.Settle();
+        Assert.Equal(2, _scene.Disk.DeadLetters.Count);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_clock_that_jumps_by_an_hour_moves_no_next_attempt(int hours)
+    {
+        TestPeer worker = _scene.Worker("demo01");
+        Set("retry", "2");
+        Set("backoff", "10s");
+        Write("a");
+        worker.FinishAll(exitCode: 1);
+        _scene.Settle();
+        _scene.SetClock(TimeSpan.FromHours(hours));
+        _scene.Pass(7000, _user, worker);
+        Assert.Empty(worker.Read(MessageKind.Run));
+        _scene.Pass(3100, _user, worker);
+        Assert.Equal(2, Assert.Single(worker.Read(MessageKind.Run)).Attempt);
+    }
+
+    [Fact]
+    public void What_was_taken_while_the_host_did_not_know_the_time_is_carried_out_when_it_does()
+    {
+        Set("ttl", "5000");
+        _scene.SetClock(-TimeSpan.FromMilliseconds(_scene.Now.UnixMs)); // 1970, as a host without a clock boots.
+        _scene.Restart();
+        TestPeer user = _scene.User();
+        user.FireLater(100, Uptime, 1, "a");
+        _scene.Settle();
+        _scene.SetClock(TimeSpan.FromDays(50 * 365));
+        _scene.Pass(1000, user);
+        _scene.Restart();
+        _scene.Pass(1000);
+        TestPeer worker = _scene.Worker("demo01");
+        _scene.Pass(4000, worker);
+        Assert.Equal("a", Assert.Single(worker.Read(MessageKind.Run)).Text);
+    }
+
+    [Fact]
+    public void A_clock_that_was_put_back_over_a_restart_holds_no_next_attempt_up()
+    {
+        TestPeer worker = _scene.Worker("demo01");
+        Set("retry", "2");
+        Set("backoff", "10s");
+        Write("a");
+        worker.FinishAll(exitCode: 1);
+        _scene.Settle();
+        _scene.SetClock(-TimeSpan.FromMilliseconds(_scene.Now.UnixMs));
+        _scene.Restart();
+        worker = _scene.Worker("demo01");
+        _scene.Pass(301_000, worker); // 1s..5m: what the trigger said is not on this disk.
+        Assert.Single(worker.Read(MessageKind.Run));
+    }
+
     [Fact]
     public void What_has_more_priority_goes_first()
     {

@@ -152,6 +152,13 @@ sealed class Scene
         State.Ticked(Now);
     }
 
+    /// <summary>The broker's host is told another time; no time passes.</summary>
+    public void SetClock(TimeSpan by)
+    {
+        Now = Now with { UnixMs = Now.UnixMs + (long)by.TotalMilliseconds };
+        State.Ticked(Now);
+    }
+
     public void Leave(TestPeer peer, LinkEnd end) => State.Left(peer.Id, end, "test", Now);
 
     public void Receive(TestPeer peer, ReadOnlySpan<byte> message) => State.Received(peer.Id, message, Now);

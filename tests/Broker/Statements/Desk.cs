@@ -23,7 +23,7 @@ sealed class Desk : IPresence, IDisposable
     {
         options ??= BrokerOptions.Default with { Software = "triggerfs 2.0.0" };
         Roster = new(state ?? Sample.State);
-        _registrar = new(new Office(Roster, Seal, _random.NextBytes, this, options));
+        _registrar = new(new Office(Roster, Seal, _random.NextBytes, this, options) { Clock = new(Sample.Now) });
     }
 
     public TriggerFs.Broker.Roster Roster { get; }

@@ -181,7 +181,7 @@ public sealed class CliEndToEndTests : IAsyncLifetime
         await session.OpenAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
         StatementAnswer shown = await session.ManageAsync(Verb.Show, ObjectKind.Trigger, "t", "", [], default);
         ulong node = ulong.Parse(shown.Rows[0][0]);
-        session.Fire(new(node), "x"u8, 0, default, 0, new AnswerQueue());
+        session.Fire(new(node), "x"u8, 0, default, TimeSpan.Zero, new AnswerQueue());
         await Site.UntilAsync(async () => (await HitsAsync()) == 1, "the hit is not counted");
         await _site.CliAsync("clear hits t --yes");
         Assert.Equal(0, await HitsAsync());

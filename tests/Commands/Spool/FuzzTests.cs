@@ -50,7 +50,7 @@ public sealed class FuzzTests : IDisposable
             using MessageSpool spool = Open();
             for (int i = random.Next(1, 25); i > 0; i--)
                 spool.Append(new((ulong)i), 1, Encoding.ASCII.GetBytes(new string('x', random.Next(80))));
-            if (random.Next(2) == 0 && spool.TryNext(2, out SpooledMessage first, out _)) spool.Done(first.Sequence);
+            if (random.Next(2) == 0 && spool.TryNext(out SpooledMessage first, out _)) spool.Done(first.Sequence);
         }
     }
 
@@ -94,7 +94,7 @@ public sealed class FuzzTests : IDisposable
     private static List<(ulong Sequence, string Text)> SendAll(MessageSpool spool, Func<string, bool> finish)
     {
         List<(ulong Sequence, string Text)> sent = [];
-        while (spool.TryNext(2, out SpooledMessage message, out ReadOnlySpan<byte> payload))
+        while (spool.TryNext(out SpooledMessage message, out ReadOnlySpan<byte> payload))
         {
             if (sent.Count > 0) Assert.True(message.Sequence > sent[^1].Sequence, "not in order");
             sent.Add((message.Sequence, Encoding.ASCII.GetString(payload)));

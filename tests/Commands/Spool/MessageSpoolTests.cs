@@ -35,7 +35,7 @@ public sealed class MessageSpoolTests : IDisposable
         MessageSpool spool = _spool = MessageSpool.TryOpen(Options with { BytesMax = 16 * 1024 }, _said.Add)!;
         byte[] payload = new byte[1000];
         ulong first = spool.Append(new(7), Now, payload)!.Value;
-        Assert.True(spool.TryNext(Now, out SpooledMessage sent, out _));
+        Assert.True(spool.TryNext(out SpooledMessage sent, out _));
         ulong other = spool.Append(new(8), Now, payload)!.Value;
         while (spool.Append(new(7), Now, payload) is not null)
         {
@@ -73,9 +73,9 @@ public sealed class MessageSpoolTests : IDisposable
         ulong sequence = spool.Append(new(7), Now, "hello"u8)!.Value;
         MessageId id = spool.IdOf(sequence);
         spool = Reopen();
-        Assert.True(spool.TryNext(Now + 500, out SpooledMessage message, out ReadOnlySpan<byte> payload));
+        Assert.True(spool.TryNext(out SpooledMessage message, out ReadOnlySpan<byte> payload));
         Assert.Equal("hello", Encoding.UTF8.GetString(payload));
-        Assert.Equal(new SpooledMessage(sequence, new(7), Now, TimeSpan.FromMilliseconds(500)), message);
+        Assert.Equal(new SpooledMessage(sequence, new(7), Now), message);
         Assert.Equal(id, spool.IdOf(message.Sequence));
     }
 
@@ -122,7 +122,7 @@ public sealed class MessageSpoolTests : IDisposable
         ulong[] sequences = Append(spool, texts);
         Assert.True(Segment.In(Options.Folder).Length > 10);
         var sent = new List<string>();
-        while (spool.TryNext(Now, out SpooledMessage message, out ReadOnlySpan<byte> payload))
+        while (spool.TryNext(out SpooledMessage message, out ReadOnlySpan<byte> payload))
         {
             sent.Add(Encoding.UTF8.GetString(payload));
             spool.Done(message.Sequence);
@@ -142,12 +142,12 @@ public sealed class MessageSpoolTests : IDisposable
         var sent = new List<string>();
         for (int i = 0; i < 30; i++)
         {
-            Assert.True(spool.TryNext(Now, out SpooledMessage message, out ReadOnlySpan<byte> payload));
+            Assert.True(spool.TryNext(out SpooledMessage message, out ReadOnlySpan<byte> payload));
             sent.Add(Encoding.UTF8.GetString(payload));
             spool.Done(message.Sequence);
         }
         Append(spool, texts[50..]);
-        while (spool.TryNext(Now, out SpooledMessage message, out ReadOnlySpan<byte> payload))
+        while (spool.TryNext(out SpooledMessage message, out ReadOnlySpan<byte> payload))
         {
             sent.Add(Encoding.UTF8.GetString(payload));
             spool.Done(message.Sequence);
@@ -259,7 +259,7 @@ public sealed class MessageSpoolTests : IDisposable
         int taken = 0;
         while (spool.Append(new(2), Now, payload) is not null) taken++;
         Assert.InRange(taken, 8, 9);
-        while (spool.TryNext(Now, out SpooledMessage message, out _)) spool.Done(message.Sequence);
+        while (spool.TryNext(out SpooledMessage message, out _)) spool.Done(message.Sequence);
         Assert.NotNull(spool.Append(new(2), Now, payload));
     }
 
@@ -312,9 +312,9 @@ public sealed class MessageSpoolTests : IDisposable
         new Random(1).NextBytes(large);
         spool.Append(new(2), Now, large);
         spool.Append(new(2), Now, default);
-        Assert.True(spool.TryNext(Now, out _, out ReadOnlySpan<byte> payload));
+        Assert.True(spool.TryNext(out _, out ReadOnlySpan<byte> payload));
         Assert.True(payload.SequenceEqual(large));
-        Assert.True(spool.TryNext(Now, out _, out payload));
+        Assert.True(spool.TryNext(out _, out payload));
         Assert.True(payload.IsEmpty);
     }
 
@@ -331,7 +331,7 @@ public sealed class MessageSpoolTests : IDisposable
     private static void Turn(MessageSpool spool)
     {
         spool.Append(new(2), Now, "a line of some log that is written very often\n"u8);
-        spool.TryNext(Now, out SpooledMessage message, out _);
+        spool.TryNext(out SpooledMessage message, out _);
         spool.Done(message.Sequence);
     }
 
@@ -341,7 +341,7 @@ public sealed class MessageSpoolTests : IDisposable
     private static List<string> SendAll(MessageSpool spool)
     {
         var sent = new List<string>();
-        while (spool.TryNext(Now, out _, out ReadOnlySpan<byte> payload)) sent.Add(Encoding.UTF8.GetString(payload));
+        while (spool.TryNext(out _, out ReadOnlySpan<byte> payload)) sent.Add(Encoding.UTF8.GetString(payload));
         return sent;
     }
 

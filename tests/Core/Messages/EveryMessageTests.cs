@@ -100,7 +100,7 @@ public sealed class EveryMessageTests
     private static bool IsWholeToAnOlderPeer(MessageKind kind, byte[] whole, int length) => kind switch
     {
         MessageKind.Hello => length >= whole.Length - sizeof(ulong),
-        MessageKind.Accepted => length >= whole.Length - sizeof(uint),
+        MessageKind.Accepted => length >= whole.Length - sizeof(uint) - sizeof(long),
         MessageKind.Reclaim => length == whole.Length - sizeof(ushort) - 1 - "demo01".Length,
         MessageKind.Announce => length == LengthWithoutPlugins(whole),
         _ => false,

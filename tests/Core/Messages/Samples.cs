@@ -56,7 +56,8 @@ static class Samples
         MessageKind.Hello => Bytes(new Hello(
             PeerRole.Mount, "team1", "hp", ProofKind.Jwt, "a.b.c", "triggerfs 2.0", 0x0102030405060708).Write),
         MessageKind.Accepted => Bytes(new Accepted(
-            new(new UInt128(3, 4)), true, "team1", "hp", "x.y.z", 2500, 1525121382000, "triggerfs 2.0").Write),
+            new(new UInt128(3, 4)), true, "team1", "hp", "x.y.z", 2500, 1525121382000, "triggerfs 2.0", 3,
+            1525121381000).Write),
         MessageKind.Refused => Bytes(new Refused(new(9), ErrorCode.NoWorker, "what", "why", "fix").Write),
         MessageKind.Heartbeat => Bytes(Heartbeat.Write),
         MessageKind.Goodbye => Bytes(new Goodbye("going down").Write),
