@@ -11,6 +11,7 @@ sealed class MemoryTrim : IDisposable
     private const long HeapMax = 64 << 20;
 
     private readonly QuietTimes _quiet = new();
+    private readonly GarbageLimit _garbage = new();
     private readonly Timer _timer;
 
     private MemoryTrim() => _timer = new(_ => Look(), null, QuietTimes.Interval, QuietTimes.Interval);
@@ -33,5 +34,6 @@ sealed class MemoryTrim : IDisposable
     private void Look()
     {
         if (_quiet.IsTime(Environment.CpuUsage.TotalTime)) GiveBack();
+        else if (_garbage.IsTime(GC.CollectionCount(0), GC.GetTotalAllocatedBytes())) GC.Collect(0);
     }
 }
