@@ -102,8 +102,12 @@ sealed partial class BrokerState
         _flow.LaneOf = LaneOf;
     }
 
-    /// <summary>Takes over the messages that were stored when the broker started.</summary>
-    public void TakeOver(StoredState stored) => _queue.Load(stored);
+    /// <summary>Takes over what was stored when the broker started: messages, and streams that are kept.</summary>
+    public void TakeOver(StoredState stored)
+    {
+        _queue.Load(stored);
+        _streams.TakeOver();
+    }
 
     /// <summary>What is under way now.</summary>
     public BrokerLoad Load =>
@@ -111,8 +115,11 @@ sealed partial class BrokerState
         _flow.OrphanCount, _users.All.Count(static session => session.Peer is null),
         _statements.Count + _signIn.Count + _signUps.Count, _streams.Count);
 
-    /// <summary>What runs, and what of the queue is not on the disk yet: messages, and that they are done.</summary>
-    private int Underway => _table.Count + _queue.Intake.Count;
+    /// <summary>
+    /// What runs and ends by itself, as streams need not, and what of the queue is not on the disk yet: messages, and
+    /// that they are done.
+    /// </summary>
+    private int Underway => _table.Count - _streams.Jobs.Count() + _queue.Intake.Count;
 
     /// <summary>A connection is there; it has proved nothing yet.</summary>
     public void Joined(PeerId id, string address, Instant now)

@@ -89,7 +89,7 @@ sealed partial class BrokerState
         _mail.Changed(changes);
         foreach (Lane lane in _lanes.All)
             if (lane.Held.Count > 0) _inflight.Changed(lane);
-        _streams.Changed();
+        _streams.Changed(delta.Services);
     }
 
     /// <summary>A worker changed: its name, or the tokens that it proves itself with.</summary>

@@ -111,6 +111,10 @@ static partial class Log
     public static partial void CutOff(
         ILogger log, string team, string user, string plugin, string service, long behind);
 
+    [LoggerMessage(55, LogLevel.Warning,
+        "stream {Plugin} of service {Service}, which is kept: {Why}; it begins again in {Seconds} s")]
+    public static partial void KeptEnded(ILogger log, string plugin, string service, string why, long seconds);
+
     [LoggerMessage(27, LogLevel.Information, "about to stop: {Jobs} requests run and have {Seconds} s to end")]
     public static partial void Draining(ILogger log, int jobs, double seconds);
 

@@ -117,6 +117,18 @@ static class Limits
     /// <summary>Streams of all teams together: so many times what is kept of one is in the broker's memory.</summary>
     public const int StreamsMax = 128;
 
+    /// <summary>
+    /// Streams that all services together keep, whether somebody listens or not: half of them, so that there is room
+    /// for those who listen to others.
+    /// </summary>
+    public const int KeptStreamsMax = StreamsMax / 2;
+
+    /// <summary>Streams that the services of one team keep.</summary>
+    public const int KeptStreamsPerTeamMax = 16;
+
+    /// <summary>Characters of a stream that is kept: the plugin's name and its arguments.</summary>
+    public const int KeptStreamTextMax = 4096;
+
     /// <summary>Streams that one session may listen to at once.</summary>
     public const int ListenersPerSessionMax = 64;
 

@@ -94,6 +94,7 @@ sealed class Fields(string name)
             ["owner"] = roster.NameOf(service.Owner),
         };
         fields.Add(service.Delivery);
+        fields._lists["keep"] = [.. service.Keep.Select(static kept => kept.ToString())];
         fields._lists["workers"] = [.. service.Workers.Select(nameOf)];
         return fields;
     }

@@ -38,7 +38,8 @@ static class Undo
     public static int SizeOf(Change change) => change switch
     {
         Change.PutWorker(var worker) => 200 + worker.Description.Length + worker.SealedToken.Length,
-        Change.PutService(var service) => 300 + service.Description.Length + (8 * service.Workers.Length),
+        Change.PutService(var service) => 300 + service.Description.Length + (8 * service.Workers.Length)
+            + service.Keep.Sum(static kept => kept.Text.Length),
         Change.PutNode(var node) => 300 + node.Name.Length + (node.Trigger?.Description.Length ?? 0),
         _ => 24,
     };

@@ -65,6 +65,8 @@ static class ConfigurationTable
         foreach (WorkerId[] some in service.Workers.Chunk(Limits.ValuesMax))
             yield return Row(Verb.Add, ObjectKind.Service, name, Properties.Workers,
                 [.. some.Select(id => roster.Worker(id)!.Name.Value)]);
+        foreach (KeptStream kept in service.Keep)
+            yield return Row(Verb.Add, ObjectKind.Service, name, Properties.Keep, kept.Words);
     }
 
     private static IEnumerable<string[]> OfDirectory(Roster roster, Node node)

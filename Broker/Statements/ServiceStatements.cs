@@ -24,6 +24,8 @@ static class ServiceStatements
         new(Verb.Copy, ObjectKind.Service, "", 1, 1, Copy),
         new(Verb.Add, ObjectKind.Service, Properties.Workers, 1, Limits.ValuesMax, Attach),
         new(Verb.Remove, ObjectKind.Service, Properties.Workers, 1, Limits.ValuesMax, Detach),
+        new(Verb.Add, ObjectKind.Service, Properties.Keep, 1, Limits.ValuesMax, Keep),
+        new(Verb.Remove, ObjectKind.Service, Properties.Keep, 1, Limits.ValuesMax, LetGo),
         Setting(Properties.Algorithm, (service, value) => service with { Algorithm = Values.Algorithm(value) }),
         Setting(Properties.Timeout, (service, value) => service with { TimeoutMs = Values.TimeoutMs(value) }),
         Setting(Properties.Retry, (service, value) => service with { Retry = Values.Retry(value) }),
@@ -79,6 +81,7 @@ static class ServiceStatements
     {
         Service source = statement.Service();
         ServiceName name = FreeName(statement, statement.Values[0]);
+        CheckRoomToKeep(statement, source.Keep.Length);
         if (source.Visibility == Visibility.Public) Quota.PublicServices.Check(statement.Roster, statement.Team);
         foreach (WorkerId id in source.Workers)
         {
@@ -161,5 +164,37 @@ static class ServiceStatements
             workers = workers.Remove(worker.Id);
         }
         return Store(statement, service with { Workers = workers }, "");
+    }
+
+    private static Decision Keep(Statement statement)
+    {
+        Service service = statement.ChangeableService();
+        KeptStream stream = KeptStream.Of(statement.Values);
+        if (service.Keep.Contains(stream)) return Decision.Store("it is kept already");
+        CheckRoomToKeep(statement, more: 1);
+        return Store(statement, service with { Keep = service.Keep.Add(stream) },
+            "it runs as soon as a worker of the service is online; see and hear it: show jobs, triggerfs listen");
+    }
+
+    private static Decision LetGo(Statement statement)
+    {
+        Service service = statement.ChangeableService();
+        KeptStream stream = KeptStream.Of(statement.Values);
+        if (!service.Keep.Contains(stream))
+            throw new TriggerException(ErrorCode.NotFound, $"'{service.Name}' does not keep '{stream}'",
+                fix: $"triggerfs cli -c 'show services {service.Name}'");
+        return Store(statement, service with { Keep = service.Keep.Remove(stream) }, "");
+    }
+
+    private static void CheckRoomToKeep(Statement statement, int more)
+    {
+        if (more == 0) return;
+        Roster roster = statement.Roster;
+        int ofTeam = roster.Services(statement.Team).Sum(static service => service.Keep.Length) + more;
+        int ofAll = roster.Teams.SelectMany(team => roster.Services(team.Id)).Sum(static one => one.Keep.Length) + more;
+        if (ofTeam <= Limits.KeptStreamsPerTeamMax && ofAll <= Limits.KeptStreamsMax) return;
+        throw new TriggerException(ErrorCode.TooLarge, "so many streams cannot be kept",
+            $"at most {Limits.KeptStreamsPerTeamMax} of a team, and {Limits.KeptStreamsMax} of all teams, are allowed",
+            "listen to them when they are needed, or have one plugin do several");
     }
 }

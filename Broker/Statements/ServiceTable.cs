@@ -19,7 +19,7 @@ static class ServiceTable
     private static readonly Column[] ColumnsOfOne =
     [
         .. Columns, new("retry", ColumnType.Number), new("on-failure", ColumnType.Text), new("rate", ColumnType.Text),
-        .. DeliveryCells.Columns,
+        .. DeliveryCells.Columns, new("keep", ColumnType.List),
     ];
 
     public static Decision Show(Statement statement)
@@ -32,6 +32,7 @@ static class ServiceTable
             [
                 .. Cells(statement.Roster, one, triggers), Table.Number(one.Retry), Values.Word(one.OnFailure),
                 one.CallRate.ToString(), .. DeliveryCells.OfService(one.Delivery),
+                Table.List(one.Keep.Select(static kept => kept.ToString())),
             ];
             return Decision.Show(new(ColumnsOfOne, [cells]));
         }

@@ -39,11 +39,11 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _putService = new(connection,
         """
         INSERT INTO services (id, team, name, description, algorithm, on_failure, timeout_ms, retry, visibility, owner,
-            created, updated, rate, delivery)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            created, updated, rate, delivery, keep)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         ON CONFLICT (id) DO UPDATE SET name = ?3, description = ?4, algorithm = ?5, on_failure = ?6, timeout_ms = ?7,
             retry = ?8, visibility = ?9, owner = ?10, updated = ?12, rate = ?13,
-            delivery = ?14
+            delivery = ?14, keep = ?15
         """);
 
     private readonly Prepared _putNode = new(connection,
@@ -243,7 +243,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         _putService.Run(service.Id.Value, service.Team.Value, service.Name.Value, service.Description,
             (long)service.Algorithm, (long)service.OnFailure, (long)service.TimeoutMs, (long)service.Retry,
             (long)service.Visibility, service.Owner.Value, service.CreatedUnixMs, service.UpdatedUnixMs,
-            service.Rate?.ToString(), service.Delivery.ToString());
+            service.Rate?.ToString(), service.Delivery.ToString(),
+            string.Join('\n', service.Keep.Select(static kept => kept.Text)));
         _detachAll.Run(service.Id.Value);
         for (int position = 0; position < service.Workers.Length; position++)
             _attach.Run(service.Id.Value, (long)position, service.Workers[position].Value);

@@ -113,7 +113,7 @@ static class StateReader
         return Rows(connection,
             """
             SELECT id, team, name, description, algorithm, on_failure, timeout_ms, retry, visibility, owner, created,
-                updated, rate, delivery
+                updated, rate, delivery, keep
             FROM services ORDER BY id
             """, row => ReadService(row, [.. workers[row.GetInt64(0)]]));
     }
@@ -122,7 +122,11 @@ static class StateReader
         new(row.GetInt64(0)), new(row.GetInt64(1)), new(row.GetString(2)), row.GetString(3), (Algorithm)row.GetByte(4),
         (OnFailure)row.GetByte(5), (uint)row.GetInt64(6), row.GetInt32(7), (Visibility)row.GetByte(8),
         new(row.GetInt64(9)), workers, row.GetInt64(10), row.GetInt64(11),
-        row.IsDBNull(12) ? null : Rate.Parse(row.GetString(12)), Delivery.Parse(row.GetString(13)));
+        row.IsDBNull(12) ? null : Rate.Parse(row.GetString(12)), Delivery.Parse(row.GetString(13)))
+    {
+        Keep = [.. row.GetString(14).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static line => new KeptStream(line))],
+    };
 
     private static Node ReadNode(SqliteDataReader row) => new(
         new((ulong)row.GetInt64(0)), new(row.GetInt64(1)),

@@ -47,6 +47,12 @@ sealed class LiveStream(StreamKey key, Service service, UserSession session, byt
     /// <summary>Runs that were begun for it.</summary>
     public ulong Runs { get; set; }
 
+    /// <summary>The service keeps it: it runs whether somebody listens or not.</summary>
+    public bool IsKept { get; set; }
+
+    /// <summary>How often after one another it ended soon, though it is kept.</summary>
+    public int Ends { get; set; }
+
     /// <summary>Runs that were lost after one another, without a word of output.</summary>
     public int Losses { get; set; }
 

@@ -12,7 +12,7 @@ namespace TriggerFs.Broker.Streams;
 
 /// <summary>
 /// Who listens to what. All who name the same service, plugin and arguments hear one run, each from where he wants;
-/// when the last one has left, the run is ended where it runs.
+/// when the last one has left, the run is ended where it runs, unless the service keeps it.
 /// </summary>
 sealed partial class StreamDesk(
     Surroundings around, Peers peers, Lanes lanes, JobTable table, JobFlow flow, Requests requests) : IStreamJobs
@@ -74,7 +74,7 @@ sealed partial class StreamDesk(
         {
             LiveStream stream = listener.Stream;
             stream.Listeners.Remove(listener);
-            if (stream.Listeners.Count == 0)
+            if (stream is { Listeners.Count: 0, IsKept: false })
                 stream.LingerEndMs = around.NowMs + (long)Limits.ReclaimGrace.TotalMilliseconds;
             Release(stream);
         }
@@ -90,14 +90,17 @@ sealed partial class StreamDesk(
         foreach (LiveStream stream in _walk)
         {
             if (stream.LingerEndMs > 0 && around.NowMs >= stream.LingerEndMs) Close(stream);
-            else if (stream.Job is null && around.NowMs >= stream.BeginMs) Begin(stream);
+            else if (stream.Job is null && around.NowMs >= stream.BeginMs && !around.IsDraining) Begin(stream);
             CutOffSlow(stream);
         }
     }
 
-    /// <summary>What is stored was changed: services may be gone, and so may somebody's right to listen.</summary>
-    public void Changed()
+    /// <summary>
+    /// What is stored was changed: services may be gone or keep other streams, and so may somebody's right to listen.
+    /// </summary>
+    public void Changed(IEnumerable<Service> services)
     {
+        foreach (Service service in services) Keep(service);
         foreach (LiveStream stream in _streams.Values.ToArray())
         {
             if (Current(stream) is not { } service)
@@ -145,10 +148,17 @@ sealed partial class StreamDesk(
         if (_streams.Count >= Limits.StreamsMax)
             return new(ErrorCode.Busy, $"{_streams.Count} streams run already",
                 $"the broker keeps what {Limits.StreamsMax} of them wrote of late", "try again later");
-        stream = new(key, service, StreamSessions.New(around.Roster, service, ++_lastStream),
-            listen.ArgsBytes.ToArray(), start: around.Effects.Random() >> 2);
-        _streams.Add(key, stream);
+        stream = Open(key, service, listen.ArgsBytes.ToArray());
         return null;
+    }
+
+    private LiveStream Open(StreamKey key, Service service, byte[] args)
+    {
+        UserSession session = StreamSessions.New(around.Roster, service, ++_lastStream);
+        // Somewhere else for each stream of each broker, so that nobody goes on in another one than he heard.
+        var stream = new LiveStream(key, service, session, args, start: (_lastStream * 0x9E37_79B9_7F4A_7C15) >> 2);
+        _streams.Add(key, stream);
+        return stream;
     }
 
     private ulong FromWhere(StreamRing ring, in Listen listen)
@@ -196,7 +206,7 @@ sealed partial class StreamDesk(
         LiveStream stream = listener.Stream;
         listener.Session.Listeners.Remove(listener.Id);
         stream.Listeners.Remove(listener);
-        if (stream.Listeners.Count == 0) Close(stream);
+        if (stream is { Listeners.Count: 0, IsKept: false }) Close(stream);
         else Release(stream);
     }
 

@@ -7,7 +7,7 @@ namespace TriggerFs.Broker.Streams;
 
 /// <summary>
 /// What carries a stream on: one run on one worker, and when that is lost, another one on the next. A run that ends by
-/// itself ends the stream.
+/// itself ends the stream, unless the service keeps it.
 /// </summary>
 sealed partial class StreamDesk
 {
@@ -71,6 +71,11 @@ sealed partial class StreamDesk
             Again(stream, $"worker {desk?.Name} was lost", DelayMs(stream.Losses));
             return;
         }
+        if (stream.IsKept)
+        {
+            BeginAnew(stream, run, detail);
+            return;
+        }
         Close(stream);
         stream.End = new(run.Outcome, run.ExitCode, run.DurationMs, desk?.NameUtf8 ?? Nobody, detail.ToArray());
         for (int i = stream.Listeners.Count - 1; i >= 0; i--) Serve(stream.Listeners[i]);
@@ -82,6 +87,7 @@ sealed partial class StreamDesk
         if (stream.Job != job) return;
         stream.Job = null;
         if (problem.Code == ErrorCode.NoWorker) Await(stream);
+        else if (stream.IsKept) BeginAnew(stream, problem.Message, lastedMs: 0);
         else Fail(stream, problem);
     }
 

@@ -73,6 +73,8 @@ namespace TriggerFs.Core.Messages;
 ///                                                                              its last team
 /// Add     Service    name                  workers      identities, in order
 /// Remove  Service    name                  workers      identities
+/// Add     Service    name                  keep         a plugin, name=value ...    a stream that runs always
+/// Remove  Service    name                  keep         as it was added
 /// Add     Trigger    name or path          service      the service to attach to, instead of the one before
 /// Remove  Trigger    name or path          service      the service to detach from
 /// Add     Node, Remove Node: as of a Trigger, by number or path
@@ -84,6 +86,9 @@ static class Properties
 {
     public const string Token = "token";
     public const string Workers = "workers";
+
+    /// <summary>A stream that runs whether somebody listens or not.</summary>
+    public const string Keep = "keep";
     public const string Service = "service";
     public const string Plugin = "plugin";
     public const string Algorithm = "algorithm";

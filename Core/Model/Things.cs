@@ -69,6 +69,9 @@ sealed record Service(
     Rate? Rate = null,
     Delivery Delivery = default)
 {
+    /// <summary>Streams that run whether somebody listens or not, in the order in which they were added.</summary>
+    public ImmutableArray<KeptStream> Keep { get; init; } = [];
+
     /// <summary>The rate of a service that names none: enough for a person and for most scripts.</summary>
     public static readonly Rate RateDefault = new(60, 60_000);
 

@@ -219,6 +219,50 @@ public sealed class StreamTests(StreamSite streams) : IClassFixture<StreamSite>
         await StreamSite.GoneAsync(StreamSite.Runs(log)[^1].Process);
     }
 
+    [Fact]
+    public async Task A_stream_that_is_kept_runs_with_nobody_listening_follows_to_the_next_worker_and_outlives_brokers()
+    {
+        string log = streams.NewLog("kept.log", "one\n");
+        await streams.Site.CliAsync($"set services logs keep add follow path={log}");
+        (string worker, int process) = (await RunAsync(log, 1))[0];
+        Assert.Contains($"follow path={log}", (await streams.Site.CliAsync("show services logs")).Out,
+            StringComparison.Ordinal);
+        Assert.Contains("follow", (await streams.Site.CliAsync("show jobs")).Out, StringComparison.Ordinal);
+
+        Child listener = streams.Listen(log, "--last", "1");
+        await listener.LineAsync("^one$");
+        listener.Interrupt();
+        Assert.Equal(130, await listener.EndAsync());
+
+        await streams.KillAsync(worker);
+        Child.Send(process, 9); // What a worker leaves behind that was killed itself.
+        (string next, process) = (await RunAsync(log, 2))[1];
+        Assert.NotEqual(worker, next);
+        await streams.WorkAsync(worker);
+
+        Child.Send(process, 15); // It ends by itself, and begins again.
+        await StreamSite.GoneAsync(process);
+        process = (await RunAsync(log, 3))[2].Process;
+
+        streams.Site.Broker.Kill();
+        await streams.Site.Broker.EndAsync();
+        await streams.Site.StartBrokerAsync();
+        int last = (await RunAsync(log, 4))[3].Process;
+        await StreamSite.GoneAsync(process);
+
+        await streams.Site.CliAsync($"set services logs keep remove follow path={log}");
+        await StreamSite.GoneAsync(last);
+        Assert.Equal(4, StreamSite.Runs(log).Length);
+    }
+
+    /// <summary>Waits for the n-th run of a file's stream.</summary>
+    private static async Task<(string Worker, int Process)[]> RunAsync(string log, int runs)
+    {
+        await Site.UntilAsync(() => Task.FromResult(StreamSite.Runs(log).Length >= runs), $"there is no run {runs}",
+            TimeSpan.FromSeconds(90));
+        return StreamSite.Runs(log);
+    }
+
     /// <summary>Reads numbers that must follow one another, so many; how many did.</summary>
     private static async Task<long> CountAsync(Process listener, long wanted)
     {

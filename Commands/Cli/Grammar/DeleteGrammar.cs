@@ -18,6 +18,9 @@ static class DeleteGrammar
                 Word("workers|worker", "detach workers", ValueList(Slot.Worker, "a worker", values =>
                     new ConsoleStatement.Ask(
                         Verb.Remove, ObjectKind.Service, values[0], Properties.Workers, values.From(1)))),
+                Word("keep", "let a stream end when nobody listens", SetGrammar.Stream(values =>
+                    new ConsoleStatement.Ask(
+                        Verb.Remove, ObjectKind.Service, values[0], Properties.Keep, values.From(1)))),
                 Property(ObjectKind.Service, Properties.Algorithm, "back to roundrobin", "roundrobin"),
                 Property(ObjectKind.Service, Properties.Timeout, "back to the broker's", "0"),
                 Property(ObjectKind.Service, Properties.Retry, "back to never", "0"),

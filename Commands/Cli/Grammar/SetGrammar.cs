@@ -35,6 +35,19 @@ static class SetGrammar
                     ValueList(Slot.Worker, "a worker", Change(Verb.Add, Properties.Workers))),
                 Word("remove", "detach workers",
                     ValueList(Slot.Worker, "a worker", Change(Verb.Remove, Properties.Workers)))),
+            Word("keep", "streams that run whether somebody listens or not",
+                Word("add", "begin one as soon as a worker is online, and again whenever it ends",
+                    Stream(Change(Verb.Add, Properties.Keep))),
+                Word("remove", "let it end when nobody listens",
+                    Stream(Change(Verb.Remove, Properties.Keep)))) with
+            {
+                About = """
+                    A plugin whose manifest says "stream": true runs while somebody listens to it. One that is kept
+                    runs always: on one worker of the service, on the next when that is lost, and again when it
+                    ends, after 1 s, then later each time up to 60 s. Arguments are part of which stream it is.
+                      set services demoservice keep add file/stream path=/var/log/syslog follow=true
+                    """,
+            },
             Word("algorithm", "how requests are handed to its workers",
                 Fixed(ObjectKind.Service, Properties.Algorithm, "roundrobin", "to one worker, the next in turn"),
                 Fixed(ObjectKind.Service, Properties.Algorithm, "serial", "to every worker, one after another"),
@@ -63,6 +76,10 @@ static class SetGrammar
             .. DeliveryGrammar.Set(ObjectKind.Service),
             Described(ObjectKind.Service),
         ]));
+
+    /// <summary>A plugin and its arguments.</summary>
+    public static Step Stream(Func<Values, ConsoleStatement> means) => Value(Slot.Plugin, "such as file/stream", means,
+        ValueList(Slot.Argument, "an argument", means));
 
     private static Step Triggers() => Word("triggers|trigger", "files that send what is written to them",
         Word("name", "make a trigger",

@@ -58,6 +58,9 @@ sealed record Slot(string Placeholder, Func<string, string> Check, params NameSo
         new NameSource.Known(BuiltIn), new NameSource.Shown(ObjectKind.Plugin, "name"),
         new NameSource.Shown(ObjectKind.Trigger, "plugin"));
 
+    /// <summary>An argument of a plugin.</summary>
+    public static readonly Slot Argument = new("NAME=VALUE", Core.Model.KeptStream.CheckArgument);
+
     /// <summary>A trigger by its path, or by its name where that is unique.</summary>
     public static readonly Slot Trigger = NewTrigger with
     {

@@ -24,7 +24,7 @@ static class StatementText
             (Verb.Set, ObjectKind.Trigger) when IsSetBack(ask) => $"delete triggers {name} {ask.Property}",
             (Verb.Set, ObjectKind.Service) => $"set services {name} {ask.Property} {values}",
             (Verb.Set, ObjectKind.Trigger) => $"set triggers {name} {ask.Property} {values}",
-            (Verb.Add, ObjectKind.Service) => $"set services {name} workers add {values}",
+            (Verb.Add, ObjectKind.Service) => $"set services {name} {ask.Property} add {values}",
             (Verb.Add, ObjectKind.Trigger) => $"set triggers {name} service attach {values}",
             _ => throw new TriggerException(ErrorCode.Unsupported,
                 $"this console does not know how to write '{ask.Verb} {ask.Kind}'".ToLowerInvariant(),

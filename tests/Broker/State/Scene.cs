@@ -332,13 +332,14 @@ sealed class TestPeer(Scene scene, PeerId id)
         wire => new Output { Id = run.Id, Offset = offset, Bytes = Bytes(text) }.WriteHead(wire), text);
 
     public void Finish(
-        Heard run, int exitCode = 0, string tail = "", ulong? offset = null, Outcome outcome = Outcome.Done) =>
-            SendWithBody(
+        Heard run, int exitCode = 0, string tail = "", ulong? offset = null, Outcome outcome = Outcome.Done,
+        uint durationMs = 0) => SendWithBody(
         wire => new Finished
         {
             Id = run.Id,
             Outcome = outcome,
             ExitCode = exitCode,
+            DurationMs = durationMs,
             Offset = offset ?? (ulong)tail.Length,
             Tail = Bytes(tail),
         }.WriteHead(wire),

@@ -48,6 +48,7 @@ public sealed class SqliteStoreTests : IDisposable
             Visibility = Visibility.Public,
             Rate = new(7, 1000),
             Delivery = new(Backoff.Default, TtlMs: 60_000, Priority: 9, MaxInflight: 1, OnBusy.Drop, Unique: true),
+            Keep = [new("file/stream\tfollow=true\tpath=/a b"), new("other")],
         };
         Team team = Sample.State.Teams[0] with { Plan = Plan.Parse("basic") };
         Node trigger = Sample.Trigger(31, "t", 30, service: 20);
@@ -87,7 +88,10 @@ public sealed class SqliteStoreTests : IDisposable
             state.Workers[0] with { SealedToken = default, SealedNext = default });
         Assert.False(state.Workers[1].IsRotating);
         Assert.Equal([new WorkerId(11), new WorkerId(10)], state.Services[0].Workers.AsSpan());
-        Assert.Equal(service with { Workers = default }, state.Services[0] with { Workers = default });
+        Assert.Equal(service.Keep.AsSpan(), state.Services[0].Keep.AsSpan());
+        Assert.Equal(
+            service with { Workers = default, Keep = default },
+            state.Services[0] with { Workers = default, Keep = default });
         Assert.Equal([Sample.Directory(30, "d"), trigger], state.Nodes);
         Assert.Equal(31, state.LastId);
     }

@@ -88,6 +88,7 @@ static class StatementMatrix
                     Team = team,
                     Owner = Of(owner),
                     Visibility = SeenBy(owner),
+                    Keep = [new("echo"), new("echo\ttext=a")],
                 }),
             ],
             Nodes =
@@ -183,6 +184,7 @@ static class StatementMatrix
         (Slot.Worker, "w-{}"), (Slot.Service, "s-{}"), (Slot.Target, "s-{}"), (Slot.Trigger, "t-{}"),
         (Slot.Directory, "/e-{}"), (Slot.Path, "/d-{}/t-{}"), (Slot.NewUser, "carol"), (Slot.User, "{user}"),
         (Slot.Invited, "carol@example.com"), (Slot.NewTeam, "ours"), (Slot.Team, "{ours}"), (Slot.Plan, "basic"),
+        (Slot.Argument, "text=a"),
         (Slot.Plugin, "echo"), (Slot.Duration, "10s"), (Slot.Number, "1"), (Slot.Lines, "10"), (Slot.Rate, "10/m"),
         (Slot.Size, "64KiB"), (Slot.Permissions, "640"), (Slot.Text, "text"), (Slot.Command, "uptime"),
         (Slot.Revision, "1"), (Slot.Back, "1"), (Slot.Confirm, "5"), (Slot.Count, "1"), (Slot.File, "file"),

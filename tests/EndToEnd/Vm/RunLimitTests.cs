@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace TriggerFs.Tests.EndToEnd.Vm;
 
 /// <summary>
-/// The limits of a whole run hold on a kernel whose controllers are those of control groups of version 2: asked for by a
-/// client, carried by a broker, run by a worker, all inside a virtual machine.
+/// The limits of a whole run hold on a kernel whose controllers are those of control groups of version 2: asked for
+/// by a client, carried by a broker, run by a worker, all inside a virtual machine.
 /// </summary>
 public sealed class RunLimitTests : IDisposable
 {

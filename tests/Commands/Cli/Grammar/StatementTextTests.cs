@@ -27,6 +27,7 @@ public sealed class StatementTextTests
     [InlineData("set services demoservice rate none")]
     [InlineData("set services demoservice timeout 1h30m")]
     [InlineData("set services demoservice workers add demo01 demo02")]
+    [InlineData("set services demoservice keep add file/stream \"path=/var/log/a b\" follow=true")]
     [InlineData("mkdir \"/a b\"")]
     [InlineData("chmod 0700 /a")]
     [InlineData("set triggers name /a/b")]
