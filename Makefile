@@ -18,6 +18,9 @@ DESTDIR ?=
 CPU ?=
 NATIVE_CPU := $(or $(CPU),$(shell grep -qsw avx2 /proc/cpuinfo && echo avx))
 FUZZ_SECONDS ?= 60
+SEEDS ?= 100000
+# Each run of `make simulate` has other seeds, unless this names the first.
+FIRST ?= $(shell echo $$(( RANDOM * 32768 + RANDOM )))
 MINUTES ?= 1
 
 SOURCES := triggerfs.csproj Directory.Build.props Directory.Build.targets Directory.Packages.props triggerfs.toml \
@@ -32,7 +35,7 @@ TEST_PACKAGES := fuse3 systemd tmux gcc libzmq3-dev clang linux-libc-dev python3
 BENCH_PACKAGES := nats-server mosquitto openssl gcc libc6-dev libfuse3-dev python3 parallel gearman-job-server \
     gearman-tools
 
-.PHONY: help build demo test native static arm64 bench lint fuzz soak install uninstall clean dotnet
+.PHONY: help build demo test native static arm64 bench lint fuzz simulate soak install uninstall clean dotnet
 
 help: ## list what can be made
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):[^#]*## */\1\t/' | expand -t 12
@@ -87,9 +90,14 @@ lint: dotnet ## formatting, house rules, and whether the benchmarks still compil
 	dotnet format tests/triggerfs.tests.csproj --verify-no-changes
 	dotnet test tests/triggerfs.tests.csproj -nologo --filter FullyQualifiedName~Tests.Repository
 
-fuzz: dotnet ## feed rubbish to every parser for a while (FUZZ_SECONDS=60 each)
+fuzz: dotnet ## feed rubbish to every parser for a while (FUZZ_SECONDS=60 each); what fails is kept in tests/Corpus
 	TRIGGERFS_FUZZ_SECONDS=$(FUZZ_SECONDS) \
 	    dotnet test tests/triggerfs.tests.csproj -nologo --filter Category=Fuzz
+
+simulate: dotnet ## lead brokers, workers, clients and mounts through years of trouble in memory (SEEDS=100000, FIRST=seed)
+	TRIGGERFS_SEEDS=$(SEEDS) TRIGGERFS_SEED_FIRST=$(FIRST) \
+	    dotnet test tests/triggerfs.tests.csproj -nologo --filter FullyQualifiedName~Simulation \
+	    --logger 'console;verbosity=detailed'
 
 soak: dotnet ## run the tests that look for what leaks, for a while (MINUTES=1 each)
 	@.ci/need $(TEST_PACKAGES)

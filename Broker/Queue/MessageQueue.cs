@@ -45,8 +45,9 @@ sealed partial class MessageQueue(
         // It may have been with a worker when a broker was killed: if it is done again, its number says so.
         foreach (QueuedMessage message in stored.Messages)
         {
-            int lost = message.Id > stored.UncertainUpTo ? 0 : 1;
-            Restore(message with { Attempt = message.Attempt + lost, DueUnixMs = DueUnixMs(message) });
+            bool mayRun = message.Id <= stored.UncertainUpTo;
+            int attempt = message.Attempt + (mayRun ? 1 : 0);
+            Restore(message with { Attempt = attempt, DueUnixMs = DueUnixMs(message) }, mayRun);
         }
     }
 
@@ -58,6 +59,7 @@ sealed partial class MessageQueue(
         if (!_entries.TryGetValue((long)request.Value, out QueueEntry? entry)) return null;
         if (_sessions.Of(entry.Message) is not { } session || session.Id != id) return null;
         if (entry.Stage != EntryStage.Waiting) return session;
+        if (entry.StandsForOthers) return null;
         StopWaiting(entry);
         Job job = Open(entry, session);
         flow.Recover(job);
@@ -111,9 +113,9 @@ sealed partial class MessageQueue(
 
     /// <summary>A message that is on the disk is to be carried out: after a restart, or because somebody says so.
     /// </summary>
-    public void Restore(QueuedMessage message)
+    public void Restore(QueuedMessage message, bool mayRun = false)
     {
-        var entry = new QueueEntry(message) { Stage = EntryStage.Waiting };
+        var entry = new QueueEntry(message) { Stage = EntryStage.Waiting, MayRun = mayRun };
         room.Add(entry);
         Enlist(entry);
         if (!Coalesce(entry)) Wait(entry);
@@ -126,12 +128,11 @@ sealed partial class MessageQueue(
         {
             around.Roster.TryFindRoute(trigger.Id, out TriggerRoute? route);
             if (route is not null && trigger.Place == PlaceOf(route)) continue;
-            foreach (QueueEntry entry in trigger.Waiting.ToArray())
-            {
-                StopWaiting(entry);
+            QueueEntry[] waiting = [.. trigger.Waiting];
+            foreach (QueueEntry entry in waiting) StopWaiting(entry);
+            foreach (QueueEntry entry in waiting)
                 if (route is null) GiveUp(entry, Deleted());
                 else Wait(entry);
-            }
         }
         Pump();
     }
@@ -173,16 +174,20 @@ sealed partial class MessageQueue(
     }
 
     /// <summary>It waits: for its time, or for a worker.</summary>
-    private void Wait(QueueEntry entry)
+    /// <param name="isFirst">None of its trigger may be before it.</param>
+    private void Wait(QueueEntry entry, bool isFirst = false)
     {
         around.Roster.TryFindRoute(entry.Message.Trigger, out TriggerRoute? route);
         entry.Priority = route?.Delivery.PriorityOrDefault ?? Delivery.PriorityDefault;
-        entry.Trigger!.Add(entry, route?.Delivery.Unique ?? false);
+        // What is equal to one that may have been begun before is a message of its own.
+        entry.Trigger!.Add(entry, isUnique: route?.Delivery.Unique == true && !entry.MayRun);
         entry.Trigger.Place = PlaceOf(route);
         long aheadMs = entry.Message.DueUnixMs - UnixMs;
         long leftMs = TtlMs(route) - Age(entry.Message);
         _due.Set(entry, around.NowMs + Math.Max(0, aheadMs > 0 ? Math.Min(aheadMs, leftMs) : leftMs));
-        if (aheadMs <= 0) LaneOf(route).Add(entry);
+        if (aheadMs > 0) return;
+        if (entry.Trigger.Parked > 0 && !isFirst) entry.Trigger.Park(entry); // Behind those that wait for room already.
+        else LaneOf(route).Add(entry);
     }
 
     private void StopWaiting(QueueEntry entry)
@@ -199,7 +204,7 @@ sealed partial class MessageQueue(
 
     private void Pump(QueueLane waiting)
     {
-        while (!around.IsDraining && waiting.First is { } entry)
+        while (!around.IsDraining && around.NowMs >= waiting.NotBeforeMs && waiting.First is { } entry)
         {
             if (Flaw(entry, out TriggerRoute? route, out UserSession? session) is { } flaw)
             {
@@ -238,6 +243,7 @@ sealed partial class MessageQueue(
         Admission.Mark(job, route);
         job.Hops = entry.Message.Hops;
         job.Message = entry.Message.Message;
+        job.WrittenUnixMs = entry.Message.WrittenUnixMs;
         if (Posted.ServiceOf(entry.Message.Trigger) is not null
             && Posted.TryRead(entry.Message.Payload, out Request request))
         {
@@ -268,6 +274,7 @@ sealed partial class MessageQueue(
         entry.Job = job;
         entry.Output?.Clear();
         entry.Stage = EntryStage.Running;
+        entry.MayRun = entry.StandsForOthers = false;
         return job;
     }
 

@@ -21,7 +21,7 @@ sealed partial class MessageQueue
     /// <summary>Bytes of a worker's words in a reason.</summary>
     private const int DetailMax = 256;
 
-    /// <summary>How long a message waits that no worker took though some were there, in ms.</summary>
+    /// <summary>How long the messages of a service wait after no worker took one though some were there, in ms.</summary>
     private const long NotTakenMs = 1_000;
 
     void IQueuedJobs.Wrote(Job job, ReadOnlySpan<byte> output) =>
@@ -68,11 +68,16 @@ sealed partial class MessageQueue
             entry.Flaw = RunEnd(lost, default);
             return false;
         }
+        if (lost is null)
+        {
+            NotTaken(entry, job);
+            return true;
+        }
         Release(entry);
         Again(entry, entry.Message with
         {
-            Attempt = entry.Message.Attempt + (lost is null ? 0 : 1),
-            DueUnixMs = UnixMs + (lost is null ? NotTakenMs : BackoffMs(entry.Message)),
+            Attempt = entry.Message.Attempt + 1,
+            DueUnixMs = UnixMs + BackoffMs(entry.Message),
         });
         return true;
     }
@@ -85,16 +90,20 @@ sealed partial class MessageQueue
         Drop(entry);
     }
 
-    /// <summary>Nothing ran, as far as is known: it waits again.</summary>
-    void IQueuedJobs.Refused(Job job, TriggerException problem)
+    /// <summary>
+    /// Nothing ran, as far as is known: after a restart nobody came back with it; else no worker was there, or none was
+    /// free in time.
+    /// </summary>
+    void IQueuedJobs.Refused(Job job, TriggerException problem) => NotTaken(job.Entry!, job);
+
+    /// <summary>It waits again, and those behind it with it: none of its trigger overtakes it.</summary>
+    private void NotTaken(QueueEntry entry, Job job)
     {
-        QueueEntry entry = job.Entry!;
+        QueueLane? lane = entry.RunsIn;
         Release(entry);
-        // After a restart nobody came back with it; else no worker was there, or none was free in time.
-        if (problem.Code != ErrorCode.BrokerLost)
-            entry.Message = entry.Message with { DueUnixMs = UnixMs + NotTakenMs };
         entry.WaitsSinceMs = around.NowMs;
-        Wait(entry);
+        Wait(entry, isFirst: true);
+        if (lane is not null && job.Lane.HasLive) lane.NotBeforeMs = around.NowMs + NotTakenMs;
     }
 
     /// <summary>The entry's job is over.</summary>
@@ -104,6 +113,7 @@ sealed partial class MessageQueue
         entry.RunsIn = null;
         entry.Job = null;
         entry.Stage = EntryStage.Waiting;
+        Freed(entry.Message.Trigger);
     }
 
     private void Again(QueueEntry entry, QueuedMessage message)
@@ -199,7 +209,7 @@ sealed partial class MessageQueue
         entry.Audience = null;
         _entries.Remove(entry.Message.Id);
         if (--entry.Trigger!.Entries == 0) _triggers.Remove(entry.Trigger.Id);
-        else Freed(entry.Trigger.Id);
+        else Freed(entry.Trigger.Id); // It may have been the one to whose turn it was in vain.
         room.Remove(entry);
         Intake.Note(new Change.DropMessage(entry.Message.Id));
     }

@@ -15,6 +15,7 @@ sealed partial class MessageQueue
     {
         if (!around.Roster.TryFindRoute(entry.Message.Trigger, out TriggerRoute? route)) return false;
         if (route.Delivery.Unique != true || !entry.Trigger!.TryFindEqual(entry, out QueueEntry? equal)) return false;
+        equal.StandsForOthers = true;
         if (equal.Audience is null && entry.Audience is { } audience)
         {
             (equal.Audience, equal.Request, entry.Audience) = (audience, entry.Request, null);

@@ -53,16 +53,27 @@ sealed class QueueEntry(QueuedMessage message) : Due, IPlaced
     /// <summary>It waits until fewer messages of its trigger are under way.</summary>
     public bool IsParked { get; set; }
 
+    /// <summary>Equal messages that came while it waited are it: a run begun before is not theirs.</summary>
+    public bool StandsForOthers { get; set; }
+
     /// <summary>What has more goes first.</summary>
     public byte Priority { get; set; } = Delivery.PriorityDefault;
 
-    /// <summary>The round in which it has its turn among those of its lane; 0 until it waited.</summary>
+    /// <summary>The round in which it has its turn among those of <see cref="RoundIn"/>.</summary>
     public long Round { get; set; }
+
+    /// <summary>The lane that gave it its round, which means nothing in others; null until it waited.</summary>
+    public QueueLane? RoundIn { get; set; }
 
     int IPlaced.Place { get; set; }
 
     /// <summary>When it began to wait for a worker, on the steady clock, in ms.</summary>
     public long WaitsSinceMs { get; set; }
+
+    /// <summary>
+    /// It was on the disk when the broker started: it may be with a worker, which says so when it comes back.
+    /// </summary>
+    public bool MayRun { get; set; }
 
     /// <summary>Why it is a dead letter once its job is over; null when the answer is one.</summary>
     public string? Flaw { get; set; }

@@ -17,15 +17,18 @@ sealed class QueueLane(ServiceId service)
     /// <summary>Messages of it that a job carries.</summary>
     public int Running { get; set; }
 
+    /// <summary>None of them has its turn before this moment, on the steady clock, in ms.</summary>
+    public long NotBeforeMs { get; set; }
+
     public int Count => _waiting.Count;
 
     public QueueEntry? First => _waiting.First;
 
     public void Add(QueueEntry entry)
     {
-        if (entry.Round == 0) entry.Round = _writers.Join(entry.Message.User);
-        else _writers.JoinAgain(entry.Message.User, entry.Round);
-        entry.Lane = this;
+        if (entry.RoundIn == this) _writers.JoinAgain(entry.Message.User, entry.Round);
+        else entry.Round = _writers.Join(entry.Message.User);
+        entry.Lane = entry.RoundIn = this;
         _waiting.Add(entry);
     }
 

@@ -136,6 +136,38 @@ public sealed class DeliveryRuleTests
     }
 
     [Fact]
+    public void A_message_that_no_worker_had_a_job_for_in_time_is_not_overtaken()
+    {
+        TestPeer worker = _scene.Worker("demo01", jobs: 1);
+        Set("timeout", "1000");
+        _user.Request(1, "dc1", timeoutMs: 60_000, payload: "long");
+        foreach (string text in (string[])["a", "b", "c"]) Write(text);
+        _scene.Pass(2200, _user, worker);
+        Assert.Equal(["long", "a", "b", "c"], RunOneByOne(worker));
+    }
+
+    [Fact]
+    public void A_message_that_is_equal_to_one_that_a_worker_has_over_a_restart_is_carried_out_too()
+    {
+        TestPeer worker = _scene.Worker("demo01");
+        Write("a");
+        Heard given = Assert.Single(worker.Read(MessageKind.Run));
+        Run run = Run.Read(given.Message);
+        var held = new HeldRun(run.Id, run.Session, run.Request, 0, "dc1", false);
+        _scene.Restart();
+        TestPeer user = _scene.User();
+        Do(user, Verb.Set, ObjectKind.Trigger, "uptime", "unique", "on");
+        user.FireLater(9, Uptime, ++_sequence, "a");
+        _scene.Settle();
+        worker = _scene.Worker("demo01", held: [held]);
+        worker.Finish(given);
+        _scene.Settle();
+        _scene.Pass(7000, user, worker);
+        Heard other = Assert.Single(worker.Read(MessageKind.Run));
+        Assert.Equal(("a", 1), (other.Text, other.Attempt));
+    }
+
+    [Fact]
     public void What_has_more_priority_goes_first()
     {
         Set("priority", "2");

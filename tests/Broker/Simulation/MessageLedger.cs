@@ -1,58 +1,100 @@
+using System.Globalization;
+using System.Text;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Tests.Broker.Simulation;
 
+/// <summary>One write to a trigger. What it says tells it from all others, unless its trigger's are unique.</summary>
+sealed class SimMessage(SimTrigger trigger, string payload)
+{
+    public SimTrigger Trigger => trigger;
+
+    public string Payload => payload;
+
+    public long AcceptedMs { get; set; }
+
+    /// <summary>It may be lost: who wrote it was told that power cuts take such.</summary>
+    public bool IsExcused { get; set; }
+}
+
 /// <summary>What became of asynchronous messages, and whether it is what was promised.</summary>
 sealed class MessageLedger
 {
-    private readonly HashSet<string> _accepted = [];
-    private readonly HashSet<string> _excused = [];
-    private readonly HashSet<string> _carriedOut = [];
+    private readonly List<SimMessage> _accepted = [];
+    private readonly HashSet<string> _written = [];
+
+    /// <summary>When what says so was begun last, or answered by why it cannot be.</summary>
+    private readonly Dictionary<string, long> _begun = [];
     private readonly HashSet<(string Message, string Worker)> _first = [];
     private readonly Dictionary<string, int> _taken = [];
+    private readonly Dictionary<string, int> _given = [];
+    private readonly Dictionary<SimTrigger, string> _newest = [];
     private readonly HashSet<string> _seen = [];
 
-    public int CarriedOut => _carriedOut.Count;
+    public int CarriedOut => _begun.Count;
 
     /// <summary>Its writer was told that it will be carried out.</summary>
-    public void Accept(string message) => _accepted.Add(message);
+    public void Accept(SimMessage message, long nowMs)
+    {
+        message.AcceptedMs = nowMs;
+        _accepted.Add(message);
+        _written.Add(message.Payload);
+    }
 
     /// <summary>The power went before it was on a disk whose owner had said that this may happen.</summary>
-    public void Excuse(string message) => _excused.Add(message);
+    public void Excuse(SimMessage message)
+    {
+        message.IsExcused = true;
+        _written.Add(message.Payload);
+    }
 
     /// <summary>It is on the broker's disk: the first time in its turn among those of its writer and trigger.</summary>
-    public void Take(string message)
+    public void Take(SimTrigger trigger, string message)
     {
-        if (!_seen.Add(message)) return;
-        int slash = message.LastIndexOf('/');
-        int number = int.Parse(message[(slash + 1)..], System.Globalization.CultureInfo.InvariantCulture);
-        string lane = message[..slash];
-        int before = _taken.GetValueOrDefault(lane);
-        Ledger.Must(number > before, $"{message} was taken after {before}");
-        _taken[lane] = number;
+        if (trigger.IsUnique || !_seen.Add(message)) return;
+        _newest[trigger] = message;
+        InTurn(_taken, message, "taken");
     }
 
     /// <summary>A worker carries it out.</summary>
-    public void Begin(string message, string worker, int attempt, Algorithm algorithm)
+    /// <param name="isAlone">The worker is the only one of the service, and runs one at a time.</param>
+    public void Begin(SimTrigger trigger, string message, string worker, int attempt, bool isAlone, long nowMs)
     {
-        Ledger.Must(_accepted.Contains(message) || _excused.Contains(message), $"{message} was invented");
-        _carriedOut.Add(message);
-        if (attempt > 1) return;
-        Ledger.Must(_first.Add((message, algorithm == Algorithm.RoundRobin ? "" : worker)),
+        Ledger.Must(_written.Contains(message), $"{message} was invented");
+        _begun[message] = nowMs;
+        if (attempt > 1 || trigger.IsUnique) return;
+        Ledger.Must(_first.Add((message, trigger.Service.Algorithm == Algorithm.RoundRobin ? "" : worker)),
             $"{message} was carried out twice, and the second time does not say so");
+        if (isAlone) InTurn(_given, message, "begun");
     }
 
     /// <summary>A worker says why it cannot carry it out, which is an answer.</summary>
-    public void Answer(string message) => _carriedOut.Add(message);
+    public void Answer(string message, long nowMs) => _begun[message] = nowMs;
 
     /// <summary>It is over: all that was accepted was carried out, or lies among the dead letters.</summary>
     public void Close(IEnumerable<DeadLetter> letters)
     {
-        HashSet<string> dead =
-            [.. letters.Select(letter => System.Text.Encoding.UTF8.GetString(letter.Message.Payload))];
-        foreach (string message in _accepted)
-            Ledger.Must(_carriedOut.Contains(message) || dead.Contains(message) || _excused.Contains(message),
-                $"{message} was lost");
+        HashSet<string> dead = [.. letters.Select(letter => Encoding.UTF8.GetString(letter.Message.Payload))];
+        foreach (SimMessage message in _accepted)
+        {
+            if (message.IsExcused || message.Trigger.MayLeaveOut || dead.Contains(message.Payload)) continue;
+            bool isDone = _begun.TryGetValue(message.Payload, out long begunMs)
+                && (!message.Trigger.IsUnique || begunMs >= message.AcceptedMs);
+            Ledger.Must(isDone, $"{message.Payload} was lost");
+        }
+        foreach ((SimTrigger trigger, string newest) in _newest)
+            Ledger.Must(!trigger.KeepsNewest || _begun.ContainsKey(newest) || dead.Contains(newest),
+                $"{newest} was the newest, and was left out");
+    }
+
+    private static void InTurn(Dictionary<string, int> lanes, string message, string what)
+    {
+        int slash = message.LastIndexOf('/');
+        int number = int.Parse(message[(slash + 1)..], CultureInfo.InvariantCulture);
+        string lane = message[..slash];
+        int before = lanes.GetValueOrDefault(lane);
+        Ledger.Must(number > before, $"{message} was {what} after {before}");
+        lanes[lane] = number;
     }
 }

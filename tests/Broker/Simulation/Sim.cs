@@ -25,6 +25,7 @@ sealed class Sim : IEffects
 
     private const long StormMs = 25_000;
     private const long CalmMs = 120_000;
+    private const long HourMs = 3_600_000;
 
     private static readonly TokenSeal Seal = new(new byte[TokenSeal.KeySize]);
     private static readonly Tokens Tokens = new(new byte[Tokens.KeySize]);
@@ -35,7 +36,8 @@ sealed class Sim : IEffects
     private readonly List<SimClient> _clients = [];
     private readonly List<Service> _services = [];
     private readonly List<SimSpool> _spools = [];
-    private readonly List<ulong> _triggers = [];
+    private readonly SimAdmin _admin;
+    private readonly List<SimTrigger> _triggers = [];
     private StoredState _stored;
     private BrokerState _broker = null!;
     private Roster _roster = null!;
@@ -46,6 +48,7 @@ sealed class Sim : IEffects
     public Sim(int seed)
     {
         Random = new(seed);
+        _admin = new(this);
         _stored = Store();
         Ledger = new(_services.ToDictionary(service => service.Name.Value), id => $"w{id.Value - 11}");
         StartBroker();
@@ -62,6 +65,9 @@ sealed class Sim : IEffects
 
     public long NowMs { get; private set; } = 1_000_000;
 
+    /// <summary>How much the wall clock of everybody has jumped.</summary>
+    private long _jumpedMs;
+
     public bool BrokerIsUp { get; private set; }
 
     /// <summary>Where a run that is looked at tells what happens.</summary>
@@ -69,18 +75,21 @@ sealed class Sim : IEffects
 
     public ILogger Log => NullLogger.Instance;
 
-    private Instant Now => new(NowMs, 1_525_113_930_000 + NowMs);
+    private Instant Now => new(NowMs, WallMs);
+
+    public long WallMs => 1_525_113_930_000 + NowMs + _jumpedMs;
 
     public void Run()
     {
-        foreach (SimPeer peer in _workers.Concat<SimPeer>(_clients).Concat(_spools)) Revive(peer, 500);
+        foreach (SimPeer peer in _workers.Concat<SimPeer>(_clients).Concat(_spools).Append(_admin)) Revive(peer, 500);
         Tick();
         Ask();
         Write();
+        Alter();
         Trouble();
         Until(NowMs + StormMs);
         _stormIsOver = true;
-        foreach (SimPeer peer in _workers.Concat<SimPeer>(_spools))
+        foreach (SimPeer peer in _workers.Concat<SimPeer>(_spools).Append(_admin))
             if (!peer.IsAlive) peer.Live();
         if (!BrokerIsUp) StartBroker();
         long end = NowMs + CalmMs;
@@ -93,6 +102,7 @@ sealed class Sim : IEffects
         Messages.Close(_stored.DeadLetters);
         foreach (SimClient client in _clients) client.Leave();
         foreach (SimSpool spool in _spools) spool.Die(isClean: true);
+        _admin.Die(isClean: true);
         Until(NowMs + 3000);
         // Runs of clients that died, and those that a worker was slow to end.
         for (end = NowMs + 45_000; NowMs < end && _broker.Load != default;) Until(NowMs + 1000);
@@ -269,7 +279,7 @@ sealed class Sim : IEffects
             if (life != _brokerLife || !BrokerIsUp) return;
             _stored = Disks.After(_stored, copy);
             foreach (Change.PutMessage put in copy.OfType<Change.PutMessage>())
-                Messages.Take(Encoding.UTF8.GetString(put.Message.Payload));
+                Messages.Take(TriggerOf(put.Message.Trigger), Encoding.UTF8.GetString(put.Message.Payload));
         });
         At(NowMs + delayMs, () =>
         {
@@ -339,13 +349,25 @@ sealed class Sim : IEffects
         Write();
     });
 
+    /// <summary>The admin changes how triggers are delivered, and takes one from its service for a while.</summary>
+    private void Alter() => At(NowMs + Random.Next(500, 8000), () =>
+    {
+        if (_stormIsOver) return;
+        _admin.Alter(_triggers[Random.Next(_triggers.Count)]);
+        Alter();
+    });
+
+    private SimTrigger TriggerOf(NodeId id) => _triggers.Find(trigger => trigger.Id == id)!;
+
+    public SimTrigger TriggerAt(string path) => _triggers.Find(trigger => path == $"/d/{trigger.Name}")!;
+
     private void Trouble() => At(NowMs + Random.Next(100, 5000), () =>
     {
         if (_stormIsOver) return;
         SimWorker worker = _workers[Random.Next(_workers.Count)];
         SimClient client = _clients[Random.Next(_clients.Count)];
         SimSpool spool = _spools[Random.Next(_spools.Count)];
-        int what = Random.Next(25);
+        int what = Random.Next(27);
         Trace?.Invoke($"{NowMs} trouble {what} {worker} {client}");
         switch (what)
         {
@@ -386,6 +408,12 @@ sealed class Sim : IEffects
                 break;
             case 23:
                 spool.Cut();
+                break;
+            case 24:
+                _jumpedMs += Random.Next(2) == 0 ? HourMs : -HourMs;
+                break;
+            case 25:
+                _admin.LoseLink(isClean: true);
                 break;
         }
         Trouble();
@@ -430,8 +458,9 @@ sealed class Sim : IEffects
         var nodes = new List<Node> { Sample.Directory(30, "d") };
         for (int i = 0; i < services; i++)
         {
-            _triggers.Add(31 + (ulong)i);
-            nodes.Add(Sample.Trigger(31 + (ulong)i, $"t{i}", 30, service: 50 + i));
+            var trigger = new SimTrigger(31 + (ulong)i, $"t{i}", _services[^(services - i)], Random);
+            _triggers.Add(trigger);
+            nodes.Add(trigger.AsNode(parent: 30));
         }
         for (int i = Random.Next(1, 3); i > 0; i--) _spools.Add(new(this, i, syncsEachWrite: Random.Next(2) == 0));
         return Sample.State with

@@ -14,6 +14,7 @@ sealed class SimClient(Sim sim, int number) : SimPeer(sim)
     private readonly HashSet<ulong> _given = [];
     private readonly ulong _link = sim.Random64();
     private Accepted? _welcome;
+    private bool _isJwtRefused;
     private ulong _lastId;
 
     public int Pending => _pending.Count;
@@ -22,9 +23,12 @@ sealed class SimClient(Sim sim, int number) : SimPeer(sim)
 
     public string Describe() => string.Join(", ", _pending.Values.Select(request => request.Name));
 
-    protected override Hello Hello() => _welcome is { } before
+    protected override Hello Hello() => _welcome is { } before && !_isJwtRefused
         ? new(PeerRole.Client, "team1", "hp", ProofKind.Jwt, before.Jwt, "sim", _link)
         : new(PeerRole.Client, "team1", "hp", ProofKind.Secret, "right", "sim", _link);
+
+    /// <summary>The clock of the broker has jumped: it signs in with its secret, as at first.</summary>
+    protected override void TurnedOut(Refused refused) => _isJwtRefused = true;
 
     protected override void Died()
     {
@@ -42,7 +46,7 @@ sealed class SimClient(Sim sim, int number) : SimPeer(sim)
     protected override void Accepted(Accepted welcome)
     {
         bool isSame = _welcome is null || (welcome.Resumed && welcome.Session == _welcome.Session);
-        _welcome = welcome;
+        (_welcome, _isJwtRefused) = (welcome, false);
         if (!isSame) _pending.Clear();
         foreach (SimRequest request in _pending.Values)
         {

@@ -15,7 +15,7 @@ sealed class SimSpool(Sim sim, int number, bool syncsEachWrite) : SimPeer(sim)
     private readonly ulong _spool = (ulong)number + 1;
     private readonly ulong _link = sim.Random64();
     private readonly Dictionary<ulong, ulong> _sent = [];
-    private readonly Dictionary<ulong, int> _counts = [];
+    private readonly Dictionary<SimTrigger, int> _counts = [];
     private List<Kept> _kept = [];
     private ulong _opening;
     private ulong _sequence;
@@ -23,6 +23,7 @@ sealed class SimSpool(Sim sim, int number, bool syncsEachWrite) : SimPeer(sim)
     private int _next;
     private bool _goesBack;
     private Accepted? _welcome;
+    private bool _isJwtRefused;
 
     /// <summary>Messages that nobody else answers for.</summary>
     public int Depth => _kept.Count(message => !message.IsDone);
@@ -30,11 +31,11 @@ sealed class SimSpool(Sim sim, int number, bool syncsEachWrite) : SimPeer(sim)
     public override string ToString() => $"spool{number}";
 
     /// <summary>A program writes to a trigger.</summary>
-    public void Write(ulong trigger)
+    public void Write(SimTrigger trigger)
     {
         if (!IsAlive) return;
         int count = _counts[trigger] = _counts.GetValueOrDefault(trigger) + 1;
-        var message = new Kept($"{this}/{trigger}/{count}", ++_sequence, trigger);
+        var message = new Kept(new(trigger, trigger.Payload(this, count)), ++_sequence, Sim.WallMs);
         _kept.Add(message);
         Later(syncsEachWrite ? Sim.Random.Next(1, 20) : 100, () => Synced(message));
         if (!syncsEachWrite) Accept(message);
@@ -44,12 +45,12 @@ sealed class SimSpool(Sim sim, int number, bool syncsEachWrite) : SimPeer(sim)
     public void LosePower()
     {
         if (!IsAlive) return;
-        foreach (Kept lost in _kept.Where(message => !message.IsSynced)) Sim.Messages.Excuse(lost.Name);
+        foreach (Kept lost in _kept.Where(message => !message.IsSynced)) Sim.Messages.Excuse(lost.Message);
         _kept.RemoveAll(static message => !message.IsSynced);
         Die(isClean: false);
     }
 
-    protected override Hello Hello() => _welcome is { } before
+    protected override Hello Hello() => _welcome is { } before && !_isJwtRefused
         ? new(PeerRole.Mount, "team1", "hp", ProofKind.Jwt, before.Jwt, "sim", _link)
         : new(PeerRole.Mount, "team1", "hp", ProofKind.Secret, "right", "sim", _link);
 
@@ -57,7 +58,7 @@ sealed class SimSpool(Sim sim, int number, bool syncsEachWrite) : SimPeer(sim)
     {
         _sequence = ++_opening << 32;
         // What its writer was not told of yet is there all the same, and is as safe as it will be.
-        foreach (Kept message in _kept.Where(message => !message.IsAccepted)) Sim.Messages.Excuse(message.Name);
+        foreach (Kept message in _kept.Where(message => !message.IsAccepted)) Sim.Messages.Excuse(message.Message);
         foreach (Kept message in _kept) message.IsAccepted = message.IsSynced = true;
         // Which of them are done was not written down for all: these are sent again.
         foreach (Kept message in _kept) message.IsDone &= Sim.Random.Next(2) == 0;
@@ -65,13 +66,16 @@ sealed class SimSpool(Sim sim, int number, bool syncsEachWrite) : SimPeer(sim)
         SendAgain();
     }
 
+    /// <summary>The clock of the broker has jumped: it signs in with its secret, as at first.</summary>
+    protected override void TurnedOut(Refused refused) => _isJwtRefused = true;
+
     protected override void Died() => _welcome = null;
 
     protected override void WentDown() => SendAgain();
 
     protected override void Accepted(Accepted welcome)
     {
-        _welcome = welcome;
+        (_welcome, _isJwtRefused) = (welcome, false);
         SendAgain();
         SendNext();
     }
@@ -102,7 +106,7 @@ sealed class SimSpool(Sim sim, int number, bool syncsEachWrite) : SimPeer(sim)
     private void Accept(Kept message)
     {
         message.IsAccepted = true;
-        Sim.Messages.Accept(message.Name);
+        Sim.Messages.Accept(message.Message, Sim.NowMs);
         SendNext();
     }
 
@@ -130,13 +134,14 @@ sealed class SimSpool(Sim sim, int number, bool syncsEachWrite) : SimPeer(sim)
         {
             Kept message = _kept[_next++];
             if (message.IsDone) continue;
-            byte[] payload = Encoding.UTF8.GetBytes(message.Name);
+            byte[] payload = Encoding.UTF8.GetBytes(message.Message.Payload);
             _sent.Add(++_lastId, message.Sequence);
             new Fire
             {
                 Id = new(_lastId),
                 Flags = Fire.Asynchronous,
-                Trigger = new(message.Trigger),
+                Trigger = message.Message.Trigger.Id,
+                WrittenUnixMs = message.WrittenUnixMs,
                 Message = new(new UInt128(_spool, message.Sequence)),
                 Payload = payload,
             }.WriteHead(Wire);
@@ -144,13 +149,13 @@ sealed class SimSpool(Sim sim, int number, bool syncsEachWrite) : SimPeer(sim)
         }
     }
 
-    private sealed class Kept(string name, ulong sequence, ulong trigger)
+    private sealed class Kept(SimMessage message, ulong sequence, long writtenUnixMs)
     {
-        public string Name => name;
+        public SimMessage Message => message;
 
         public ulong Sequence => sequence;
 
-        public ulong Trigger => trigger;
+        public long WrittenUnixMs => writtenUnixMs;
 
         public bool IsSynced { get; set; }
 

@@ -26,7 +26,7 @@ sealed class SimWorker(Sim sim, string name) : SimPeer(sim)
     protected override Hello Hello() =>
         new(PeerRole.Worker, "team1", name, ProofKind.Token, "right", "sim", _link);
 
-    protected override void Born() => _jobs = Sim.Random.Next(1, 5);
+    protected override void Born() => _jobs = Sim.Random.Next(2) == 0 ? 1 : Sim.Random.Next(2, 5);
 
     protected override void Died() => _runs.Clear();
 
@@ -87,7 +87,7 @@ sealed class SimWorker(Sim sim, string name) : SimPeer(sim)
         int exitCode = Sim.Random.Next(5) == 0 ? Sim.Random.Next(1, 5) : 0;
         if (Sim.Random.Next(40) == 0)
         {
-            Sim.Messages.Answer(request);
+            Sim.Messages.Answer(request, Sim.NowMs);
             Tell(new Finished { Id = message.Id.Value, Outcome = Outcome.NotStarted, ExitCode = 127 });
             return;
         }
@@ -117,7 +117,9 @@ sealed class SimWorker(Sim sim, string name) : SimPeer(sim)
     private Execution Began(in Run run, string request, string service, int exitCode, int length)
     {
         if (run.Trigger.IsEmpty) return Sim.Ledger.Began(request, service, name, Sim.NowMs, exitCode, length);
-        Sim.Messages.Begin(request, name, run.Attempt, Sim.Ledger.AlgorithmOf(service));
+        SimTrigger trigger = Sim.TriggerAt(Encoding.UTF8.GetString(run.Trigger));
+        bool isAlone = _jobs == 1 && trigger.Service.Workers.Length == 1;
+        Sim.Messages.Begin(trigger, request, name, run.Attempt, isAlone, Sim.NowMs);
         return new(name, Sim.NowMs, exitCode, length);
     }
 

@@ -97,7 +97,17 @@ sealed class FakeWorld : IEffects
         Team? team = roster.FindTeam(hello.Team);
         if (team is null) return Wrong();
         Claims? jwt = null;
-        if (hello.Kind == ProofKind.Jwt) jwt = tokens.Read(hello.Proof, now.UnixMs);
+        if (hello.Kind == ProofKind.Jwt)
+        {
+            try
+            {
+                jwt = tokens.Read(hello.Proof, now.UnixMs);
+            }
+            catch (TriggerException refusal)
+            {
+                return new(null, refusal, 1);
+            }
+        }
         else if (hello.Proof is not ("right" or "next")) return Wrong();
         if (hello.Role == PeerRole.Worker)
             return roster.FindWorker(team.Id, hello.Identity) is { } worker
