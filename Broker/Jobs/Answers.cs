@@ -67,6 +67,8 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
             Request = new(job.IsBroadcast ? 0 : job.Id),
             Attempt = (byte)Math.Min(run.Attempt + job.FirstAttempt - 1, byte.MaxValue),
             Hops = job.Hops,
+            Message = job.Message,
+            WrittenUnixMs = job.WrittenUnixMs,
             TimeoutMs = TimeoutMs(job),
             Window = Window(job),
             Team = job.Session.TeamUtf8,

@@ -69,6 +69,9 @@ sealed class Job : Due
     /// <summary>Runs that led to it.</summary>
     public byte Hops { get; set; }
 
+    /// <summary>When its message was written, by the clock of who wrote it; 0 for a request.</summary>
+    public long WrittenUnixMs { get; set; }
+
     public long BegunUnixMs { get; set; }
 
     /// <summary>How often a lost or failed run may be started again.</summary>
@@ -144,6 +147,7 @@ sealed class Job : Due
         Plan = default;
         DeadlineMs = 0;
         Hops = 0;
+        WrittenUnixMs = 0;
         IsBroadcast = false;
         Stream = null;
         Seats.Clear();

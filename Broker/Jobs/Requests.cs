@@ -95,6 +95,7 @@ sealed class Requests(
         job.Retry = route.Retry;
         job.DeadlineMs = Deadline(route.Rules.TimeoutMs, service);
         job.Message = fire.Message;
+        job.WrittenUnixMs = fire.WrittenUnixMs;
         job.Hops = fire.Hops;
         job.Content.Keep(route.ServiceName, route.Path, route.Plugin, default, fire.Payload);
         table.Kept(job);

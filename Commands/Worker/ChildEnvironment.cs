@@ -22,6 +22,9 @@ sealed class ChildEnvironment
     /// <summary>The descriptor of the first thing that is handed to a program.</summary>
     public const int FirstHandedFd = 3;
 
+    /// <summary>The end of the year 9999, in unix ms.</summary>
+    private const long WrittenMaxUnixMs = 253_402_300_799_999;
+
     private static readonly string[] OfTheWorker =
     [
         "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES",
@@ -84,8 +87,16 @@ sealed class ChildEnvironment
         block.Add("TRIGGERFS_TIMEOUT=", Seconds(call.TimeoutMs));
         block.Add("TRIGGERFS_ATTEMPT=", run.Attempt.ToString(CultureInfo.InvariantCulture));
         block.Add("TRIGGERFS_HOPS=", run.Hops.ToString(CultureInfo.InvariantCulture));
+        if (run.Message != MessageId.None) block.Add("TRIGGERFS_MESSAGE_ID=", run.Message.Value.ToString("x32"));
+        if (WrittenAt(run) is { } written) block.Add("TRIGGERFS_WRITTEN=", written);
         return block;
     }
+
+    /// <summary>When a message was written, as RFC 3339 has it; null for a time that cannot be, and for none.</summary>
+    public static string? WrittenAt(in Run run) => run.WrittenUnixMs is > 0 and < WrittenMaxUnixMs
+        ? DateTimeOffset.FromUnixTimeMilliseconds(run.WrittenUnixMs)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)
+        : null;
 
     /// <summary>The variable's name of an argument: upper case, and '_' for all but letters and digits.</summary>
     public static string VariableOf(string key)

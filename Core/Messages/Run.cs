@@ -8,9 +8,9 @@ namespace TriggerFs.Core.Messages;
 /// in a broadcast, of which nobody reads the output.
 /// </summary>
 /// <remarks>
-/// u64 run | u128 session | u64 request | u8 attempt, from 1 | u8 hops | u32 timeout in ms |
-/// u32 output window in bytes | name team | name user | text service | text trigger, empty for none |
-/// text plugin | args | u32 length, payload
+/// u64 run | u128 session | u64 request | u8 attempt, from 1 | u8 hops | u128 message, 0 for none |
+/// i64 time of the write in unix ms, 0 for none | u32 timeout in ms | u32 output window in bytes | name team |
+/// name user | text service | text trigger, empty for none | text plugin | args | u32 length, payload
 /// </remarks>
 ref struct Run
 {
@@ -21,6 +21,12 @@ ref struct Run
 
     /// <summary>As in <see cref="Request.Hops"/>; what the run asks for has one more.</summary>
     public byte Hops;
+
+    /// <summary>The same in each attempt of an asynchronous message: who has seen it has done it.</summary>
+    public MessageId Message;
+
+    /// <summary>When it was written, by the clock of who wrote it.</summary>
+    public long WrittenUnixMs;
     public uint TimeoutMs;
     public uint Window;
     public ReadOnlySpan<byte> Team;
@@ -41,6 +47,8 @@ ref struct Run
             Request = new(wire.UInt64()),
             Attempt = wire.UInt8(),
             Hops = wire.UInt8(),
+            Message = new(wire.UInt128()),
+            WrittenUnixMs = wire.Int64(),
             TimeoutMs = wire.UInt32(),
             Window = wire.UInt32(),
             Team = wire.Name(),
@@ -62,6 +70,8 @@ ref struct Run
         wire.UInt64(Request.Value);
         wire.UInt8(Attempt);
         wire.UInt8(Hops);
+        wire.UInt128(Message.Value);
+        wire.Int64(WrittenUnixMs);
         wire.UInt32(TimeoutMs);
         wire.UInt32(Window);
         wire.Name(Team);

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using TriggerFs.Commands.Worker.Plugins;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
 namespace TriggerFs.Commands.Worker.Lines;
@@ -51,6 +52,8 @@ sealed class RunLine
         json.WriteNumber("timeout"u8, call.TimeoutMs / 1000.0);
         json.WriteNumber("attempt"u8, run.Attempt);
         json.WriteNumber("hops"u8, run.Hops);
+        if (run.Message != MessageId.None) json.WriteString("message_id"u8, run.Message.Value.ToString("x32"));
+        if (ChildEnvironment.WrittenAt(run) is { } written) json.WriteString("written"u8, written);
         json.WriteStartObject("args"u8);
         foreach ((string key, string value) in call.Args) json.WriteString(key, value);
         json.WriteEndObject();

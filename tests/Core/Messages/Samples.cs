@@ -190,6 +190,8 @@ static class Samples
         Request = new(6),
         Attempt = 2,
         Hops = 5,
+        Message = new(new UInt128(4711, 3)),
+        WrittenUnixMs = 1_525_113_930_000,
         TimeoutMs = 9_000,
         Window = 524_288,
         Team = "team1"u8,
