@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Tomlyn;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
 using TriggerFs.Core;
@@ -95,6 +96,11 @@ static class SettingsFile
         {
             throw new TriggerException(ErrorCode.Settings, $"{path}:{text.Count(letter => letter == '\n') + 1}: "
                 + "this is not TOML", "the file ends behind a backslash", Fix);
+        }
+        catch (TomlException) // Its way of saying that brackets stand in brackets, more than 64 deep.
+        {
+            throw new TriggerException(ErrorCode.Settings, $"{path}: this is not TOML that can be read",
+                "brackets stand in brackets too deep", Fix);
         }
         foreach (DiagnosticMessage message in document.Diagnostics)
             if (message.Kind == DiagnosticMessageKind.Error)

@@ -1,3 +1,4 @@
+using System.Text;
 using TriggerFs.Commands;
 using TriggerFs.Core;
 
@@ -15,9 +16,9 @@ public sealed class FuzzTests
             .Select(line => line.StartsWith("# ", StringComparison.Ordinal) && line.Contains('=') ? line[2..] : line));
 
     [Fact]
-    public void Settings_are_read_or_refused_with_the_file() => Fuzz.Rounds(400, random =>
+    public void Settings_are_read_or_refused_with_the_file() => Fuzz.Inputs("settings", 400, Some, static bytes =>
     {
-        string text = random.Next(3) == 0 ? Lines(random) : random.Mutate(Skeleton, Letters);
+        string text = Encoding.UTF8.GetString(bytes);
         try
         {
             Settings settings = SettingsFile.Parse(text, "t.toml");
@@ -32,9 +33,10 @@ public sealed class FuzzTests
     });
 
     [Fact]
-    public void What_is_wrong_in_a_file_of_secrets_is_told_without_them() => Fuzz.Rounds(400, random =>
+    public void What_is_wrong_in_a_file_of_secrets_is_told_without_them() => Fuzz.Inputs("secrets", 400, static random =>
+        Encoding.UTF8.GetBytes(random.Mutate("one = \"hunter2hunter2\"\ntwo = 'hunter2hunter2'\n", Letters)), static bytes =>
     {
-        string text = random.Mutate("one = \"hunter2hunter2\"\ntwo = 'hunter2hunter2'\n", Letters);
+        string text = Encoding.UTF8.GetString(bytes);
         try
         {
             _ = SettingsFile.Texts(text, "secrets.toml");
@@ -45,6 +47,9 @@ public sealed class FuzzTests
             Assert.DoesNotContain("hunter2hunter2", refused.Report());
         }
     });
+
+    private static byte[] Some(Random random) =>
+        Encoding.UTF8.GetBytes(random.Next(3) == 0 ? Lines(random) : random.Mutate(Skeleton, Letters));
 
     /// <summary>Some lines of the skeleton in any order, each perhaps changed.</summary>
     private static string Lines(Random random)

@@ -20,8 +20,7 @@ public sealed class FuzzTests : IDisposable
     private const int Rounds = 1_000_000;
 
     private readonly Random _random;
-    private readonly int _seed = 20180430;
-    private readonly TimeSpan _atLeast;
+    private readonly int _seed = Fuzz.First;
     private readonly FakeKernel _kernel = new(
         Nodes.Directory(2, 1, "d"),
         Nodes.Trigger(3, 2, "t"),
@@ -39,8 +38,6 @@ public sealed class FuzzTests : IDisposable
 
     public FuzzTests()
     {
-        if (Environment.GetEnvironmentVariable("TRIGGERFS_FUZZ_SECONDS") is { } seconds)
-            (_seed, _atLeast) = (Random.Shared.Next(), TimeSpan.FromSeconds(int.Parse(seconds)));
         _random = new(_seed);
         _kernel.Sink.OnChange = _ => TriggerFs.Core.ErrorCode.NotAllowed;
         _kernel.Sink.OnFire = (_, _, message) => AnswerSomehow(message);
@@ -54,7 +51,7 @@ public sealed class FuzzTests : IDisposable
     {
         byte[][] seeds = Seeds();
         var clock = Stopwatch.StartNew();
-        for (long round = 0; round < Rounds || clock.Elapsed < _atLeast; round++)
+        for (long round = 0; round < Rounds || clock.Elapsed < Fuzz.Time; round++)
         {
             Handle(Mutate(seeds[_random.Next(seeds.Length)]));
             Check($"seed {_seed}, round {round}");

@@ -18,7 +18,10 @@ public sealed class FuzzTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_spool_that_was_damaged_opens_and_keeps_what_is_written_from_then_on() => Fuzz.Rounds(150, random =>
+    public void A_spool_that_was_damaged_opens_and_keeps_what_is_written_from_then_on() =>
+        Fuzz.Rounds("spool", 150, DamageAndUse);
+
+    private void DamageAndUse(Random random)
     {
         if (Directory.Exists(Options.Folder)) Directory.Delete(Options.Folder, recursive: true);
         Fill(random);
@@ -38,7 +41,7 @@ public sealed class FuzzTests : IDisposable
             Assert.Equal(0, spool.Depth);
         }
         using (MessageSpool spool = Open()) Assert.Empty(SendAll(spool, finish: static _ => true));
-    });
+    }
 
     private MessageSpool Open(int window = 10_000) =>
         MessageSpool.TryOpen(Options with { WindowMax = window }, static _ => { })!;

@@ -46,23 +46,25 @@ public sealed class FuzzTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Answers_of_plugins_of_2018_are_read_or_refused_in_whatever_pieces() => Fuzz.Rounds(3_000, random =>
-    {
-        byte[] bytes = Some(random, Answers);
-        Assert.Equal(AnswersIn(bytes, () => bytes.Length), AnswersIn(bytes, () => random.Next(1, 40)));
-    });
+    public void Answers_of_plugins_of_2018_are_read_or_refused_in_whatever_pieces() =>
+        Fuzz.Inputs("answers", 3_000, random => Some(random, Answers), static bytes =>
+        {
+            var random = new Random(bytes.Length);
+            Assert.Equal(AnswersIn(bytes, () => bytes.Length), AnswersIn(bytes, () => random.Next(1, 40)));
+        });
 
     [Fact]
-    public void Lines_of_warm_plugins_are_read_or_refused_in_whatever_pieces() => Fuzz.Rounds(3_000, random =>
-    {
-        byte[] bytes = Some(random, Lines);
-        Assert.Equal(LinesIn(bytes, () => bytes.Length), LinesIn(bytes, () => random.Next(1, 40)));
-    });
+    public void Lines_of_warm_plugins_are_read_or_refused_in_whatever_pieces() =>
+        Fuzz.Inputs("lines", 3_000, random => Some(random, Lines), static bytes =>
+        {
+            var random = new Random(bytes.Length);
+            Assert.Equal(LinesIn(bytes, () => bytes.Length), LinesIn(bytes, () => random.Next(1, 40)));
+        });
 
     [Fact]
-    public void Manifests_are_read_or_refused_with_their_file() => Fuzz.Rounds(3_000, random =>
+    public void Manifests_are_read_or_refused_with_their_file() => Fuzz.Inputs("manifests", 3_000, static random =>
+        random.Mutate(Encoding.UTF8.GetBytes(random.Pick(Manifests))), static json =>
     {
-        byte[] json = random.Mutate(Encoding.UTF8.GetBytes(random.Pick(Manifests)));
         try
         {
             PluginManifest manifest = ManifestReader.Read(json, "/p/x.json", out _);
@@ -83,7 +85,7 @@ public sealed class FuzzTests : IDisposable
         string path = Path.Combine(_folder.Path, "program");
         File.WriteAllBytes(path, program);
         Assert.True(ElfFile.Needs(path, "libc.so"));
-        Fuzz.Rounds(300, random =>
+        Fuzz.Rounds("programs", 300, random =>
         {
             byte[] bytes = [.. program];
             for (int change = random.Next(1, 10); change > 0; change--)

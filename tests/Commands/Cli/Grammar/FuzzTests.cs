@@ -22,7 +22,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public void A_line_means_something_or_is_refused_with_its_place()
     {
         long parsed = 0;
-        long lines = Fuzz.Rounds(100_000, random =>
+        long lines = Fuzz.Rounds("lines-of-the-console", 100_000, random =>
         {
             Scope scope = LineMaker.Scope(random);
             string line = LineMaker.Line(random, scope);
@@ -35,7 +35,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [Fact]
     public void Everywhere_in_a_line_there_is_something_to_list_or_a_reason_and_completion_leads_on()
     {
-        long lines = Fuzz.Rounds(400, random =>
+        long lines = Fuzz.Rounds("places-in-lines-of-the-console", 400, random =>
         {
             Scope scope = LineMaker.Scope(random);
             string line = LineMaker.Line(random, scope);

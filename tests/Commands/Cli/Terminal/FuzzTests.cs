@@ -23,7 +23,7 @@ public sealed class FuzzTests
 
     [Fact]
     public void Keys_edit_a_line_whose_cursor_stays_in_it_and_the_screen_hears_no_more_than_it_needs() =>
-        Fuzz.Rounds(2_000, random =>
+        Fuzz.Rounds("keys", 2_000, random =>
         {
             var decoder = new KeyDecoder();
             var history = new History(["show workers", "set services name x"]);
