@@ -21,7 +21,7 @@ sealed partial class MessageQueue
     /// <summary>Bytes of a worker's words in a reason.</summary>
     private const int DetailMax = 256;
 
-    /// <summary>How long the messages of a service wait after no worker took one though some were there, in ms.</summary>
+    /// <summary>How long messages of a service wait when no worker took one though some are there, in ms.</summary>
     private const long NotTakenMs = 1_000;
 
     void IQueuedJobs.Wrote(Job job, ReadOnlySpan<byte> output) =>

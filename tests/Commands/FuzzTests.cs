@@ -33,20 +33,23 @@ public sealed class FuzzTests
     });
 
     [Fact]
-    public void What_is_wrong_in_a_file_of_secrets_is_told_without_them() => Fuzz.Inputs("secrets", 400, static random =>
-        Encoding.UTF8.GetBytes(random.Mutate("one = \"hunter2hunter2\"\ntwo = 'hunter2hunter2'\n", Letters)), static bytes =>
-    {
-        string text = Encoding.UTF8.GetString(bytes);
-        try
+    public void What_is_wrong_in_a_file_of_secrets_is_told_without_them() =>
+        Fuzz.Inputs("secrets", 400, SomeSecrets, static bytes =>
         {
-            _ = SettingsFile.Texts(text, "secrets.toml");
-        }
-        catch (TriggerException refused)
-        {
-            Assert.StartsWith("secrets.toml", refused.Message);
-            Assert.DoesNotContain("hunter2hunter2", refused.Report());
-        }
-    });
+            string text = Encoding.UTF8.GetString(bytes);
+            try
+            {
+                _ = SettingsFile.Texts(text, "secrets.toml");
+            }
+            catch (TriggerException refused)
+            {
+                Assert.StartsWith("secrets.toml", refused.Message);
+                Assert.DoesNotContain("hunter2hunter2", refused.Report());
+            }
+        });
+
+    private static byte[] SomeSecrets(Random random) =>
+        Encoding.UTF8.GetBytes(random.Mutate("one = \"hunter2hunter2\"\ntwo = 'hunter2hunter2'\n", Letters));
 
     private static byte[] Some(Random random) =>
         Encoding.UTF8.GetBytes(random.Next(3) == 0 ? Lines(random) : random.Mutate(Skeleton, Letters));

@@ -15,19 +15,94 @@ public sealed class DeliveryTests(TwoMounts mounts) : IClassFixture<TwoMounts>
         await TriggerAsync("fails", "retry 2", "backoff 10ms..20ms");
         await DoAsync(A, $"echo 'echo \"attempt $TRIGGERFS_ATTEMPT\" >> {Work}/attempts; exit 7' > fails/t");
         await ShowsAsync(Work, "cat attempts", "attempt 1\nattempt 2\nattempt 3");
-        await Site.UntilAsync(
-            async () => (await mounts.Site.CliAsync("show dead-letters")).Out.Contains("exit code 7 at the last"),
-            "it is no dead letter");
+        Assert.Contains("exit code 7 at the last", await LetterAsync("fails"));
 
+        string edit = $"request dead-letter {await NumberAsync("fails")} edit";
         System.Diagnostics.ProcessStartInfo console = RealProgram.Start(Work,
-            ["--config", mounts.Site.SettingsFile, "cli", "-c", $"request dead-letter {await LetterAsync()} edit"]);
+            ["--config", mounts.Site.SettingsFile, "cli", "-c", edit]);
         console.Environment["EDITOR"] = "sed -i s/7/0/";
         Ended edited = await TypedTerminal.RunAsync(console, []);
         Assert.True(edited.ExitCode == 0, edited.Out + edited.Err);
         await ShowsAsync(Work, "tail -n 1 attempts", "attempt 4");
-        await Site.UntilAsync(
-            async () => (await mounts.Site.CliAsync("show dead-letters")).Out.Contains("(0 rows)"),
-            "it is still there");
+        await GoneAsync("fails");
+    }
+
+    [SkippableFact]
+    public async Task The_time_before_the_next_attempt_grows()
+    {
+        await TriggerAsync("grows", "retry 3", "backoff 80ms..10s");
+        await DoAsync(A, $"echo 'date +%s%3N >> {Work}/times; exit 1' > grows/t");
+        await ShowsAsync(Work, "wc -l < times", "4");
+        long[] at = [.. File.ReadLines(Path.Join(Work, "times")).Select(line => long.Parse(line))];
+        // 80, 160 and 320 ms, each up to a quarter less.
+        for (int i = 1; i < 4; i++) Assert.InRange(at[i] - at[i - 1], 60 << (i - 1), long.MaxValue);
+        Assert.Contains("exit code 1 at the last attempt", await LetterAsync("grows"));
+    }
+
+    [SkippableFact]
+    public async Task A_message_that_no_worker_took_in_time_is_a_dead_letter_that_can_be_sent_again_or_dropped()
+    {
+        await TriggerAsync("late", "ttl 200ms");
+        await mounts.Site.CliAsync("set services name nobody", "set trigger /late/t service attach nobody");
+        await DoAsync(A, $"echo 'echo kept >> {Work}/late.log' > late/t");
+        Assert.Contains("it had no answer in time: it may be 200ms old (ttl)", await LetterAsync("late"));
+        await mounts.MountA.LineAsync("it had no answer in time");
+        await mounts.Site.CliAsync("set services nobody workers add demo01");
+        await mounts.Site.CliAsync($"request dead-letter {await NumberAsync("late")} retry");
+        await ShowsAsync(Work, "cat late.log", "kept");
+        await GoneAsync("late");
+
+        await mounts.Site.CliAsync("set services nobody workers remove demo01");
+        await DoAsync(A, $"echo 'echo dropped >> {Work}/late.log' > late/t");
+        await mounts.Site.CliAsync($"request dead-letter {await NumberAsync("late")} drop --yes");
+        await GoneAsync("late");
+        Assert.Equal("kept\n", await File.ReadAllTextAsync(Path.Join(Work, "late.log")));
+    }
+
+    [SkippableFact]
+    public async Task What_has_more_priority_overtakes_what_waits()
+    {
+        mounts.SkipUnlessThere();
+        await mounts.Site.CliAsync(
+            "set services name one", "set services one workers add demo01", "set services one max-inflight 1");
+        foreach (string name in (string[])["first", "low", "high"])
+        {
+            await TriggerAsync(name);
+            await mounts.Site.CliAsync($"set trigger /{name}/t service attach one");
+        }
+        await mounts.Site.CliAsync("set trigger /low/t priority 1", "set trigger /high/t priority 9");
+        await DoAsync(A, $"echo 'touch {Work}/begun; until [ -e {Work}/on ]; do sleep 0.02; done' > first/t");
+        await ShowsAsync(Work, "ls begun", "begun");
+        await DoAsync(A, $"for i in 1 2; do echo 'echo low >> {Work}/order' > low/t; done");
+        await DoAsync(A, $"echo 'echo high >> {Work}/order' > high/t");
+        await ShowsAsync(A, "grep -o '^waiting: .*' .triggerfs/status", "waiting: 0");
+        await DoAsync(Work, "touch on");
+        await ShowsAsync(Work, "cat order", "high\nlow\nlow");
+    }
+
+    [SkippableFact]
+    public async Task No_more_messages_of_a_trigger_run_at_once_than_it_says_and_all_have_their_turn()
+    {
+        await TriggerAsync("two", "max-inflight 2");
+        await DoAsync(Work, "mkdir slots");
+        string command = $"cd {Work}; mkdir slots/$$; ls slots | wc -l >> counts; "
+            + "until [ -e open ]; do sleep 0.02; done; rmdir slots/$$; echo done >> ends";
+        await DoAsync(A, $"for i in 1 2 3 4 5; do echo '{command}' > two/t; done");
+        await ShowsAsync(Work, "ls slots | wc -l", "2");
+        await DoAsync(Work, "touch open");
+        await ShowsAsync(Work, "wc -l < ends", "5");
+        Assert.All(File.ReadLines(Path.Join(Work, "counts")), count => Assert.InRange(int.Parse(count), 1, 2));
+    }
+
+    [SkippableFact]
+    public async Task A_busy_trigger_that_rejects_makes_a_dead_letter_of_what_comes_meanwhile()
+    {
+        await TriggerAsync("rejects", "max-inflight 1", "on-busy reject");
+        await DoAsync(A, $"echo 'touch {Work}/busy; until [ -e {Work}/over ]; do sleep 0.02; done' > rejects/t");
+        await ShowsAsync(Work, "ls busy", "busy");
+        await DoAsync(A, $"echo 'echo never' > rejects/t");
+        Assert.Contains("was busy: none of its messages may wait", await LetterAsync("rejects"));
+        await DoAsync(Work, "touch over");
     }
 
     [SkippableFact]
@@ -76,11 +151,23 @@ public sealed class DeliveryTests(TwoMounts mounts) : IClassFixture<TwoMounts>
         await ShowsAsync(Work, "cat unique.log newest.log", "u\n3");
     }
 
-    /// <summary>The number of the only dead letter.</summary>
-    private async Task<string> LetterAsync()
+    /// <summary>The only dead letter of a trigger, as a line of csv; waits for it.</summary>
+    private async Task<string> LetterAsync(string trigger)
+    {
+        string[] letters = [];
+        await Site.UntilAsync(async () => (letters = await LettersAsync(trigger)).Length > 0, "it is no dead letter");
+        return Assert.Single(letters);
+    }
+
+    private async Task<string> NumberAsync(string trigger) => (await LetterAsync(trigger)).Split(',')[0];
+
+    private Task GoneAsync(string trigger) => Site.UntilAsync(
+        async () => (await LettersAsync(trigger)).Length == 0, "it is still among the dead letters");
+
+    private async Task<string[]> LettersAsync(string trigger)
     {
         string shown = (await mounts.Site.RunAsync("cli", "--output", "csv", "-c", "show dead-letters")).Out;
-        return shown.Split('\n')[1].Split(',')[0];
+        return [.. shown.Split('\n').Where(line => line.Contains($"/{trigger}/t", StringComparison.Ordinal))];
     }
 
     private async Task TriggerAsync(string name, params string[] settings)
