@@ -237,6 +237,6 @@ sealed partial class JobFlow
     private static TriggerException BrokerLost() => new(
         ErrorCode.BrokerLost,
         "the broker does not know this request any more",
-        "the broker restarted, or its answer was lost with the connection; the command may have run",
+        "the broker restarted, or you were away for longer than it waits; the command may have run",
         "look on the worker before you send it again");
 }
