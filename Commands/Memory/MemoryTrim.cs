@@ -13,6 +13,7 @@ sealed class MemoryTrim : IDisposable
     private readonly QuietTimes _quiet = new();
     private readonly GarbageLimit _garbage = new();
     private readonly Timer _timer;
+    private bool _isCollecting;
 
     private MemoryTrim() => _timer = new(_ => Look(), null, QuietTimes.Interval, QuietTimes.Interval);
 
@@ -33,7 +34,24 @@ sealed class MemoryTrim : IDisposable
 
     private void Look()
     {
-        if (_quiet.IsTime(Environment.CpuUsage.TotalTime)) GiveBack();
+        bool isTime = _quiet.IsTime(Environment.CpuUsage.TotalTime);
+        if (_isCollecting)
+        {
+            _isCollecting = false;
+            GiveBack();
+        }
+        else if (isTime) BeginToGiveBack();
         else if (_garbage.IsTime(GC.CollectionCount(0), GC.GetTotalAllocatedBytes())) GC.Collect(0);
+    }
+
+    /// <summary>
+    /// Garbage counts as memory until it is collected: much of it in the background, where nobody waits for it, until
+    /// the next look.
+    /// </summary>
+    private void BeginToGiveBack()
+    {
+        _isCollecting = GC.GetTotalMemory(false) > HeapMax;
+        if (_isCollecting) GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        else GiveBack();
     }
 }
