@@ -7,7 +7,8 @@ namespace TriggerFs.Bench;
 
 /// <summary>
 /// (i) The encryption, which alone has a path for each width of vectors, with those of this CPU and with narrower ones:
-/// what is chosen at run time where a feature is missing.
+/// what is chosen at run time where a feature is missing. "Not here" is what this CPU has not, or what no program can
+/// choose that was not made for it (README.md).
 /// </summary>
 static class CpuFeatures
 {
@@ -35,7 +36,7 @@ static class CpuFeatures
             results.TryGetValue((lanes, size), out List<double>? its) ? its : results[(lanes, size)] = [];
     }
 
-    private static string Show(List<double> perSecond) => perSecond.Count == 0 ? "not on this CPU"
+    private static string Show(List<double> perSecond) => perSecond.Count == 0 ? "not here"
         : (perSecond.Order().ElementAt(perSecond.Count / 2) / 1000).ToString("F1", CultureInfo.InvariantCulture);
 
     /// <summary>Messages a second.</summary>

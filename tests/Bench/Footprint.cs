@@ -24,9 +24,11 @@ static class Footprint
         Row("`triggerfs --version`, start to end, median", $"{await StartAsync(site):F1} ms");
         await SettleAsync();
         Row("broker, idle", MiB(site.Broker));
+        Aim("(c) broker, idle", site.Broker, 16);
         await site.StartWorkerAsync(jobs: 8);
         await SettleAsync();
         Row("worker, idle", MiB(site.Worker));
+        Aim("(c) worker, idle", site.Worker, 16);
         Row("mount, idle", await MountAsync(site));
         Row($"broker, {Sessions:#,0} idle sessions", await SessionsAsync(site));
     }
@@ -71,6 +73,7 @@ static class Footprint
                 await Task.Delay(50);
             }
             await SettleAsync();
+            Aim("(c) mount, idle", mount, 16);
             return MiB(mount);
         }
         finally
@@ -114,6 +117,10 @@ static class Footprint
 
     public static string MiB(Child child) =>
         string.Create(CultureInfo.InvariantCulture, $"{child.ResidentKiB / 1024.0:F1} MiB resident");
+
+    /// <summary>The most that a process is to hold.</summary>
+    public static void Aim(string what, Child child, double mostMiB) =>
+        Summary.Add(what, "MiB", child.ResidentKiB / 1024.0, "the most that it is to be", mostMiB);
 
     public static void Row(string name, string value) => Console.WriteLine($"| {name} | {value} |");
 

@@ -54,9 +54,21 @@ sealed class PeerTable(Plan plan, Cell[] cells, (string Name, Func<IPeer> Make)[
         {
             Result? ours = Of("triggerfs", cell);
             foreach (string peer in _shown)
-                if (Of(peer, cell) is { } result) Print(peer, result, peer == "triggerfs" ? null : ours);
+            {
+                if (Of(peer, cell) is not { } result) continue;
+                Print(peer, result, peer == "triggerfs" ? null : ours);
+                if (peer != "triggerfs" && ours is { } own) Sum(title[..3], peer, own, result);
+            }
         }
         foreach (string note in _notes) Console.WriteLine($"\n{note}");
+    }
+
+    /// <summary>One at a time shows what one takes; many show how many can be.</summary>
+    private static void Sum(string section, string peer, Result ours, Result theirs)
+    {
+        string what = $"{section} {ours.Cell.Size} B × {ours.Cell.Outstanding}";
+        if (ours.Cell.Outstanding == 1) Summary.Add(what, "p50 µs", ours.P50, peer, theirs.P50);
+        else Summary.Add(what, "k/s", ours.PerSecond / 1000, peer, theirs.PerSecond / 1000);
     }
 
     private static void Print(string peer, Result result, Result? ours)

@@ -23,7 +23,7 @@ sealed record Plan(
     public static Plan Parse(string[] args)
     {
         var plan = new Plan(
-            "out/linux-x64/triggerfs", "abcdefghi", 5, Seconds(0.5), Seconds(1.5), All, []);
+            "out/linux-x64/triggerfs", "abcdefghi", 5, Seconds(0.25), Seconds(0.75), All, []);
         for (int i = 0; i < args.Length; i++)
         {
             plan = args[i] switch

@@ -18,4 +18,5 @@ if (plan.Has('f')) await RunningPlugins.RunAsync(plan);
 if (plan.Has('g')) await ManyToMany.RunAsync(plan);
 if (plan.Has('h')) await ThousandWorkers.RunAsync(plan);
 if (plan.Has('i')) CpuFeatures.Run(plan);
+Summary.Print();
 return 0;

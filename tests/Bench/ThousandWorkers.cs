@@ -14,11 +14,14 @@ static class ThousandWorkers
     private static readonly (string Name, string[] Words, int ExitCode)[] Ways =
     [
         ("5 B echoed, `--fold`", ["-plugin", "echo", "-command", "hello", "--fold"], 0),
-        ("100 kB to each, echoed and printed", ["-plugin", "echo", "-command", new string('x', 100_000)], 0),
+        ("1,000 lines to each, echoed: 100 MB there and back", ["-plugin", "echo", "-command", Lines], 0),
         ("one of ten fails, `--canary 10`: 990 are spared", [.. Check, "--canary", "10", "--fold"], 79),
         ("a tenth fails, `--max-failures 5%`", [.. Check, "--max-failures", "5%", "--fold"], 79),
         ("a tenth fails, `--fold`", [.. Check, "--fold"], 74),
     ];
+
+    /// <summary>100 kB.</summary>
+    private static string Lines => string.Concat(Enumerable.Repeat(new string('x', 99) + "\n", 1000));
 
     private static string[] Check => ["-plugin", ManyWorkers.Check, "-command", "hello"];
 
@@ -32,6 +35,7 @@ static class ThousandWorkers
         await site.StartManyWorkersAsync(Workers, "mirror");
         await Footprint.SettleAsync();
         Footprint.Row("broker, all workers idle", Footprint.MiB(site.Broker));
+        Footprint.Aim($"(h) broker, {Workers:#,0} workers idle", site.Broker, 30);
         List<string> rows = await MeasureAsync(plan, site);
         await Footprint.SettleAsync();
         Footprint.Row("broker, idle again after all of the following", Footprint.MiB(site.Broker));

@@ -32,6 +32,7 @@ static class LiveMount
                 ours.Add(await OfAsync(plan, mountpoint, await MountAsync(site, mountpoint)));
             }
             Print(Result.Median(theirs), Result.Median(ours));
+            Sum(Result.Median(theirs), Result.Median(ours));
         }
         finally
         {
@@ -62,6 +63,9 @@ static class LiveMount
         Row("libfuse in C, drops all", theirs, "");
         Row("triggerfs mount", ours, (ours.P50 / theirs.P50).ToString("F2", CultureInfo.InvariantCulture));
     }
+
+    private static void Sum(Result theirs, Result ours) =>
+        Summary.Add("(e) asynchronous write, 100 B", "p50 µs", ours.P50, "libfuse in C, drops all", theirs.P50);
 
     private static void Row(string name, Result result, string ratio) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,

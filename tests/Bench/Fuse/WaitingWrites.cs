@@ -41,7 +41,7 @@ static class WaitingWrites
             "-c", $"set services echoing workers add {Site.WorkerName}");
         await site.MakeTriggerAsync("echoing");
         await site.RunAsync("cli", "-c", "set trigger /d/t0 mode sync");
-        await using Child mount = await LiveMount.MountAsync(site, ours);
+        Child mount = await LiveMount.MountAsync(site, ours);
         string[] client = ["ask-triggerfs", site.Address, site.Key, Site.WorkerName, "1"];
         List<Result> writes = [], trips = [], waits = [];
         for (int round = 0; round < plan.Rounds; round++)
@@ -65,8 +65,7 @@ static class WaitingWrites
         Row("write to libfuse in C, drops all", write);
         Row("round trip of a client", trip);
         Row("synchronous write to triggerfs mount", wait);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"\nThe synchronous write takes {wait.P50 / (write.P50 + trip.P50):F2} times the other two together."));
+        Summary.Add("(d) synchronous write, 100 B", "p50 µs", wait.P50, "both parts together", write.P50 + trip.P50);
     }
 
     private static void Row(string name, Result result) => Console.WriteLine(

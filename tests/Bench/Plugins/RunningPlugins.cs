@@ -42,6 +42,8 @@ static class RunningPlugins
         Console.WriteLine("\n## (f) Running a plugin\n");
         Console.WriteLine("| | p50 µs, one at a time | per s | at once |\n|---|---|---|---|");
         foreach (Row row in rows) Console.WriteLine(row.Text());
+        foreach (Row peer in rows[..3])
+            Summary.Add($"(f) a plugin in C, {AtOnce} at once", "per s", rows[3].PerSecond, peer.Name, peer.PerSecond);
         PrintRatio("C", rows[3], rows[4]);
         PrintRatio("Python", rows[6], rows[7]);
 
@@ -74,6 +76,8 @@ static class RunningPlugins
     private sealed class Row(string name, int atOnce, Func<int, Result> measure)
     {
         private readonly List<Result> _one = [], _many = [];
+
+        public string Name => name;
 
         public double PerSecond => Result.Median(_many).PerSecond;
 
