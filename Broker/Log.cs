@@ -111,6 +111,9 @@ static partial class Log
     public static partial void CutOff(
         ILogger log, string team, string user, string plugin, string service, long behind);
 
+    [LoggerMessage(56, LogLevel.Information, "run {Run} wrote message {Message} to trigger {Trigger}, hop {Hops}")]
+    public static partial void Chained(ILogger log, ulong run, ulong trigger, long message, byte hops);
+
     [LoggerMessage(55, LogLevel.Warning,
         "stream {Plugin} of service {Service}, which is kept: {Why}; it begins again in {Seconds} s")]
     public static partial void KeptEnded(ILogger log, string plugin, string service, string why, long seconds);

@@ -69,6 +69,7 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
             Hops = job.Hops,
             Message = job.Message,
             WrittenUnixMs = job.WrittenUnixMs,
+            Parent = job.Parent,
             TimeoutMs = TimeoutMs(job),
             Window = Window(job),
             Team = job.Session.TeamUtf8,

@@ -72,6 +72,9 @@ sealed class Job : Due
     /// <summary>When its message was written, by the clock of who wrote it; 0 for a request.</summary>
     public long WrittenUnixMs { get; set; }
 
+    /// <summary>The run that wrote to its trigger; none when it was no run.</summary>
+    public RunId Parent { get; set; }
+
     public long BegunUnixMs { get; set; }
 
     /// <summary>How often a lost or failed run may be started again.</summary>
@@ -148,6 +151,7 @@ sealed class Job : Due
         DeadlineMs = 0;
         Hops = 0;
         WrittenUnixMs = 0;
+        Parent = default;
         IsBroadcast = false;
         Stream = null;
         Seats.Clear();

@@ -97,6 +97,7 @@ sealed class Requests(
         job.Message = fire.Message;
         job.WrittenUnixMs = fire.WrittenUnixMs;
         job.Hops = fire.Hops;
+        job.Parent = fire.Parent;
         job.Content.Keep(route.ServiceName, route.Path, route.Plugin, default, fire.Payload);
         table.Kept(job);
         if (around.Log.IsEnabled(LogLevel.Debug))

@@ -242,6 +242,7 @@ sealed partial class MessageQueue(
         job.Lane = lane;
         Admission.Mark(job, route);
         job.Hops = entry.Message.Hops;
+        job.Parent = entry.Message.Parent;
         job.Message = entry.Message.Message;
         job.WrittenUnixMs = entry.Message.WrittenUnixMs;
         if (Posted.ServiceOf(entry.Message.Trigger) is not null

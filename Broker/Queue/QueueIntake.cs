@@ -113,11 +113,16 @@ sealed class QueueIntake(
         book.Take(sequence);
         var entry = new QueueEntry(new(
             around.Roster.NextId(), session.Team.Id, session.User.Id, fire.Trigger, fire.Message, fire.Hops,
-            fire.WrittenUnixMs, around.Clock.UnixMs(around.Now), fire.Payload.ToArray()))
+            fire.WrittenUnixMs, around.Clock.UnixMs(around.Now), fire.Payload.ToArray())
+        {
+            Parent = fire.Parent,
+        })
         {
             Audience = session,
             Request = fire.Id.Value,
         };
+        if (fire.Parent != default)
+            Log.Chained(around.Log, fire.Parent.Value, fire.Trigger.Value, entry.Message.Id, fire.Hops);
         room.Add(entry);
         _taken.Add(entry);
         _touched.Add(book);

@@ -44,18 +44,19 @@ static class StateReader
             """, ReadRevision),
         Messages = Rows(connection,
             """
-            SELECT id, team, user, trigger, spool, sequence, hops, written, taken, payload, attempt, failures, due
+            SELECT id, team, user, trigger, spool, sequence, hops, written, taken, payload, attempt, failures, due,
+                parent
             FROM messages ORDER BY id
             """, ReadMessage),
         DeadLetters = Rows(connection,
             """
             SELECT id, team, user, trigger, spool, sequence, hops, written, taken, payload, attempt, failures, due,
-                path, reason, died, output
+                parent, path, reason, died, output
             FROM dead_letters ORDER BY id
             """,
-            row => new DeadLetter(ReadMessage(row), row.GetString(13), row.GetString(14), row.GetInt64(15))
+            row => new DeadLetter(ReadMessage(row), row.GetString(14), row.GetString(15), row.GetInt64(16))
             {
-                Output = row.GetFieldValue<byte[]>(16),
+                Output = row.GetFieldValue<byte[]>(17),
             }),
         Spools = Rows(connection, "SELECT team, user, spool, taken, seen FROM spools", ReadSpool),
         EndedQuietly = Schema.Scalar(connection, "SELECT count(*) FROM meta WHERE name = 'quiet end'") > 0,
@@ -150,7 +151,10 @@ static class StateReader
     private static QueuedMessage ReadMessage(SqliteDataReader row) => new(
         row.GetInt64(0), new(row.GetInt64(1)), new(row.GetInt64(2)), new((ulong)row.GetInt64(3)),
         new(new UInt128((ulong)row.GetInt64(4), (ulong)row.GetInt64(5))), row.GetByte(6), row.GetInt64(7),
-        row.GetInt64(8), row.GetFieldValue<byte[]>(9), row.GetInt32(10), row.GetInt32(11), row.GetInt64(12));
+        row.GetInt64(8), row.GetFieldValue<byte[]>(9), row.GetInt32(10), row.GetInt32(11), row.GetInt64(12))
+    {
+        Parent = new((ulong)row.GetInt64(13)),
+    };
 
     private static SpoolMark ReadSpool(SqliteDataReader row) => new(
         new(row.GetInt64(0)), new(row.GetInt64(1)), (ulong)row.GetInt64(2), (ulong)row.GetInt64(3), row.GetInt64(4));

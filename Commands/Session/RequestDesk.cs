@@ -71,7 +71,8 @@ sealed class RequestDesk(SessionLine line)
         MessageId message,
         long writtenUnixMs,
         IAnswers answers,
-        byte hops)
+        byte hops,
+        RunId parent)
     {
         CheckPayload(payload, Limits.TriggerLimitMax);
         var fire = new Fire
@@ -79,6 +80,7 @@ sealed class RequestDesk(SessionLine line)
             Id = NextId(),
             Flags = flags,
             Hops = hops,
+            Parent = parent,
             Trigger = trigger,
             Message = message,
             WrittenUnixMs = writtenUnixMs,

@@ -125,7 +125,7 @@ sealed class UserSession : ILinkEvents, IRequestLine, IAsyncDisposable
         IAnswers answers) => _requests.Ask(service, plugin, args, payload, timeout, flags, answers);
 
     /// <summary>
-    /// Hands over what was written to a trigger some time ago; flags and hops are those of
+    /// Hands over what was written to a trigger some time ago; flags, hops and parent are those of
     /// <see cref="Core.Messages.Fire"/>. The broker is told when that was by its own clock: ours may be wrong.
     /// </summary>
     public RequestId Fire(
@@ -135,10 +135,11 @@ sealed class UserSession : ILinkEvents, IRequestLine, IAsyncDisposable
         MessageId message,
         TimeSpan age,
         IAnswers answers,
-        byte hops = 0)
+        byte hops = 0,
+        RunId parent = default)
     {
         long writtenUnixMs = _brokerClock.UnixMs(Instant.Now()) - (long)age.TotalMilliseconds;
-        return _requests.Fire(trigger, payload, flags, message, writtenUnixMs, answers, hops);
+        return _requests.Fire(trigger, payload, flags, message, writtenUnixMs, answers, hops, parent);
     }
 
     /// <summary>Asks the broker to end a request; its answer still comes.</summary>

@@ -89,6 +89,8 @@ sealed class ChildEnvironment
         block.Add("TRIGGERFS_HOPS=", run.Hops.ToString(CultureInfo.InvariantCulture));
         if (run.Message != MessageId.None) block.Add("TRIGGERFS_MESSAGE_ID=", run.Message.Value.ToString("x32"));
         if (WrittenAt(run) is { } written) block.Add("TRIGGERFS_WRITTEN=", written);
+        if (run.Parent != default)
+            block.Add("TRIGGERFS_PARENT=", run.Parent.Value.ToString(CultureInfo.InvariantCulture));
         return block;
     }
 

@@ -4,7 +4,8 @@ namespace TriggerFs.Core.Messages;
 
 /// <summary>What was written to a trigger: a request whose service, plugin and timeout the broker knows.</summary>
 /// <remarks>
-/// u64 id | u8 flags | u8 hops | u64 trigger | u128 message id | i64 time of the write, unix ms | u32 length, payload
+/// u64 id | u8 flags | u8 hops | u64 parent | u64 trigger | u128 message id | i64 time of the write, unix ms |
+/// u32 length, payload
 /// </remarks>
 ref struct Fire
 {
@@ -16,6 +17,9 @@ ref struct Fire
 
     /// <summary>As in <see cref="Request.Hops"/>.</summary>
     public byte Hops;
+
+    /// <summary>The run that wrote it; none for what a person or a program wrote into a file.</summary>
+    public RunId Parent;
     public NodeId Trigger;
 
     /// <summary>
@@ -35,6 +39,7 @@ ref struct Fire
             Id = new(wire.UInt64()),
             Flags = wire.UInt8(),
             Hops = wire.UInt8(),
+            Parent = new(wire.UInt64()),
             Trigger = new(wire.UInt64()),
             Message = new(wire.UInt128()),
             WrittenUnixMs = wire.Int64(),
@@ -49,6 +54,7 @@ ref struct Fire
         wire.UInt64(Id.Value);
         wire.UInt8(Flags);
         wire.UInt8(Hops);
+        wire.UInt64(Parent.Value);
         wire.UInt64(Trigger.Value);
         wire.UInt128(Message.Value);
         wire.Int64(WrittenUnixMs);

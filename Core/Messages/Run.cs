@@ -9,8 +9,9 @@ namespace TriggerFs.Core.Messages;
 /// </summary>
 /// <remarks>
 /// u64 run | u128 session | u64 request | u8 attempt, from 1 | u8 hops | u128 message, 0 for none |
-/// i64 time of the write in unix ms, 0 for none | u32 timeout in ms | u32 output window in bytes | name team |
-/// name user | text service | text trigger, empty for none | text plugin | args | u32 length, payload
+/// i64 time of the write in unix ms, 0 for none | u64 parent, 0 for none | u32 timeout in ms |
+/// u32 output window in bytes | name team | name user | text service | text trigger, empty for none | text plugin |
+/// args | u32 length, payload
 /// </remarks>
 ref struct Run
 {
@@ -27,6 +28,9 @@ ref struct Run
 
     /// <summary>When it was written, by the clock of who wrote it.</summary>
     public long WrittenUnixMs;
+
+    /// <summary>As in <see cref="Fire.Parent"/>.</summary>
+    public RunId Parent;
     public uint TimeoutMs;
     public uint Window;
     public ReadOnlySpan<byte> Team;
@@ -49,6 +53,7 @@ ref struct Run
             Hops = wire.UInt8(),
             Message = new(wire.UInt128()),
             WrittenUnixMs = wire.Int64(),
+            Parent = new(wire.UInt64()),
             TimeoutMs = wire.UInt32(),
             Window = wire.UInt32(),
             Team = wire.Name(),
@@ -72,6 +77,7 @@ ref struct Run
         wire.UInt8(Hops);
         wire.UInt128(Message.Value);
         wire.Int64(WrittenUnixMs);
+        wire.UInt64(Parent.Value);
         wire.UInt32(TimeoutMs);
         wire.UInt32(Window);
         wire.Name(Team);

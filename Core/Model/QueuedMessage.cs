@@ -24,7 +24,11 @@ sealed record QueuedMessage(
     byte[] Payload,
     int Attempt = 1,
     int Failures = 0,
-    long DueUnixMs = 0);
+    long DueUnixMs = 0)
+{
+    /// <summary>The run that wrote it; none when it was no run.</summary>
+    public RunId Parent { get; init; }
+}
 
 /// <summary>How far the messages of a spool were taken: what has no higher sequence is a repeat.</summary>
 /// <param name="Spool">The spool's number, which its owner chose at random.</param>

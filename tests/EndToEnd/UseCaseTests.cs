@@ -110,6 +110,8 @@ public sealed class UseCaseTests(UseCaseSite site) : IClassFixture<UseCaseSite>
         await Site.UntilAsync(
             () => Task.FromResult(File.Exists(kept) && File.ReadAllLines(kept).Length == 3), site.WorkersText);
         Assert.Equal(["message 1", "message 2", "message 3"], File.ReadAllLines(kept).Order());
+        // The broker's log says which run each message came from.
+        Assert.Matches(@"run \d+ wrote message \d+ to trigger \d+, hop 2", site.Site.Broker.Text);
     }
 
     [SkippableFact]

@@ -23,13 +23,16 @@ sealed class ChainSession(Func<UserSession>? open) : IAsyncDisposable
     private ulong _sequence;
 
     /// <summary>Writes to a trigger; returns when the broker has it on its disk.</summary>
-    public async Task WriteAsync(string path, ReadOnlyMemory<byte> message, byte hops, CancellationToken stop)
+    /// <param name="path">The trigger.</param>
+    /// <param name="from">The run that writes its message: what it starts is the next of the chain.</param>
+    /// <param name="stop">Nobody waits for it any more.</param>
+    public async Task WriteAsync(string path, WorkCall from, CancellationToken stop)
     {
         await _turn.WaitAsync(stop);
         try
         {
             UserSession session = await OpenAsync(stop);
-            await FireAsync(session, await _tree.FindAsync(path, stop), message, hops, stop);
+            await FireAsync(session, await _tree.FindAsync(path, stop), from, stop);
         }
         finally
         {
@@ -65,7 +68,7 @@ sealed class ChainSession(Func<UserSession>? open) : IAsyncDisposable
     }
 
     private async Task FireAsync(
-        UserSession session, NodeId trigger, ReadOnlyMemory<byte> message, byte hops, CancellationToken stop)
+        UserSession session, NodeId trigger, WorkCall from, CancellationToken stop)
     {
         var id = new MessageId(((UInt128)_spool << 64) | ++_sequence);
         long begun = Stopwatch.GetTimestamp();
@@ -75,7 +78,8 @@ sealed class ChainSession(Func<UserSession>? open) : IAsyncDisposable
             {
                 var answer = new UntilStored();
                 TimeSpan age = Stopwatch.GetElapsedTime(begun);
-                session.Fire(trigger, message.Span, Fire.Asynchronous, id, age, answer, hops);
+                session.Fire(trigger, from.Message, Fire.Asynchronous, id, age, answer, (byte)(from.Hops + 1),
+                    new(from.Run));
                 TriggerException? problem = await answer.Task.WaitAsync(stop);
                 if (problem is null) return;
                 if (IsForGood(problem.Code)) throw problem;

@@ -29,9 +29,9 @@ sealed class ChainWork(ChainSession chain) : IOwnWork
     public async Task<int> RunAsync(WorkCall call, CancellationToken stop)
     {
         string path = call.Text("path");
-        byte hops = (byte)(call.Hops + 1);
-        await chain.WriteAsync(path, call.Message, hops, stop);
-        await call.WriteAsync($"run {call.Run} wrote {call.Message.Length} bytes to {path}, hop {hops}\n", stop);
+        await chain.WriteAsync(path, call, stop);
+        await call.WriteAsync(
+            $"run {call.Run} wrote {call.Message.Length} bytes to {path}, hop {call.Hops + 1}\n", stop);
         return 0;
     }
 }

@@ -54,6 +54,8 @@ sealed class RunLine
         json.WriteNumber("hops"u8, run.Hops);
         if (run.Message != MessageId.None) json.WriteString("message_id"u8, run.Message.Value.ToString("x32"));
         if (ChildEnvironment.WrittenAt(run) is { } written) json.WriteString("written"u8, written);
+        if (run.Parent != default)
+            json.WriteString("parent"u8, run.Parent.Value.ToString(CultureInfo.InvariantCulture));
         json.WriteStartObject("args"u8);
         foreach ((string key, string value) in call.Args) json.WriteString(key, value);
         json.WriteEndObject();

@@ -192,13 +192,15 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public void A_run_hears_how_many_runs_led_to_it()
+    public void A_run_hears_how_many_runs_led_to_it_and_which_was_the_last()
     {
         var scene = new Scene();
         TestPeer worker = scene.Worker("demo01"), user = scene.User(), mount = scene.User(role: PeerRole.Mount);
         user.Request(1, "all", hops: 16);
-        mount.Fire(1, 32, hops: 3);
-        Assert.Equal([16, 3], worker.Read(MessageKind.Run).Select(run => (int)Run.Read(run.Message).Hops));
+        mount.Fire(1, 32, hops: 3, parent: 77);
+        Heard[] runs = [.. worker.Read(MessageKind.Run)];
+        Assert.Equal([16, 3], runs.Select(run => (int)Run.Read(run.Message).Hops));
+        Assert.Equal([0UL, 77], runs.Select(run => Run.Read(run.Message).Parent.Value));
     }
 
     [Fact]

@@ -247,11 +247,13 @@ sealed class TestPeer(Scene scene, PeerId id)
             }.WriteHead(wire),
             "x");
 
-    public void Fire(ulong number, ulong trigger, string payload = "x", byte hops = 0) => SendWithBody(
+    public void Fire(
+        ulong number, ulong trigger, string payload = "x", byte hops = 0, ulong parent = 0) => SendWithBody(
         wire => new Fire
         {
             Id = new(number),
             Hops = hops,
+            Parent = new(parent),
             Trigger = new(trigger),
             Message = new(7),
             Payload = Bytes(payload)

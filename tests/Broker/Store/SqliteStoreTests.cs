@@ -162,6 +162,20 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void The_run_that_wrote_a_message_is_read_back_with_it_also_when_it_was_given_up()
+    {
+        QueuedMessage message = new(43, Sample.Team1, Sample.Admin, new(31), default, 2, 1, 1, [])
+        {
+            Parent = new(ulong.MaxValue),
+        };
+        using (SqliteStore store = Seeded())
+            Stored(store, [new Change.PutMessage(message), new Change.PutDeadLetter(new(message, "/t", "why", 1))]);
+        using var again = new SqliteStore(DatabasePath);
+        Assert.Equal(message.Parent, Assert.Single(again.Load().Messages).Parent);
+        Assert.Equal(message.Parent, Assert.Single(again.Load().DeadLetters).Message.Parent);
+    }
+
+    [Fact]
     public void A_quiet_end_is_said_to_the_next_one_only()
     {
         var message = new QueuedMessage(43, Sample.Team1, Sample.Admin, new(31), default, 0, 1, 1, []);

@@ -20,6 +20,7 @@ public sealed class ChildEnvironmentTests
         Id = new(17),
         Attempt = 2,
         Hops = 3,
+        Parent = new(16),
         TimeoutMs = 10_000,
         Team = "team1"u8,
         User = "hp"u8,
@@ -40,7 +41,7 @@ public sealed class ChildEnvironmentTests
         [
             "TRIGGERFS_RUN_ID=17", "TRIGGERFS_TEAM=team1", "TRIGGERFS_SERVICE=demoservice", "TRIGGERFS_WORKER=demo01",
             "TRIGGERFS_USER=hp", "TRIGGERFS_TRIGGER=/a/b", "TRIGGERFS_TIMEOUT=9.985", "TRIGGERFS_ATTEMPT=2",
-            "TRIGGERFS_HOPS=3",
+            "TRIGGERFS_HOPS=3", "TRIGGERFS_PARENT=16",
         ],
         For(""));
 
