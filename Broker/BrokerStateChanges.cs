@@ -84,7 +84,10 @@ sealed partial class BrokerState
         _users.Changed(delta);
         _tree.Changed(delta);
         foreach (Change change in changes)
+        {
+            if (change is Change.PutMessage or Change.DropDeadLetter) _queue.Intake.Repeat(change);
             if (change is Change.PutMessage put) _queue.Restore(put.Message);
+        }
         _queue.Changed();
         _mail.Changed(changes);
         foreach (Lane lane in _lanes.All)

@@ -92,6 +92,15 @@ sealed class QueueIntake(
         StoreNext();
     }
 
+    /// <summary>
+    /// A statement has stored something about a message. What was noted of the same one before, that it is a dead
+    /// letter, may not be on the disk yet, and would undo it there: it is stored once more, behind that.
+    /// </summary>
+    public void Repeat(Change change)
+    {
+        if (Count > 0) Note(change);
+    }
+
     /// <summary>Tries the disk again that refused.</summary>
     public void Tick() => StoreNext();
 
@@ -167,7 +176,8 @@ sealed class QueueIntake(
         if (_trouble is null) Log.QueueNotStored(around.Log, problem.Message, problem.Why ?? "");
         _trouble = problem;
         _blockedUntilMs = around.NowMs + RetryMs;
-        foreach (QueueEntry entry in (QueueEntry[])[.. _storingEntries, .. _taken])
+        QueueEntry[] refused = [.. _storingEntries, .. _taken];
+        foreach (QueueEntry entry in refused)
         {
             entry.Stage = EntryStage.Over;
             room.Remove(entry);
@@ -178,7 +188,9 @@ sealed class QueueIntake(
         }
         _taken.Clear();
         _touched.Clear();
-        _next = [.. _storing.Concat(_next).Where(IsOurs)];
+        // From the end: what was noted last of a message is how it is now.
+        var told = refused.Select(static entry => entry.Message.Id).ToHashSet();
+        _next = [.. _storing.Concat(_next).Reverse().Where(change => IsOurs(change, told)).Reverse()];
         foreach ((UserSession session, RequestId request, SpoolBook book, ulong sequence) in _repeats)
         {
             if (session.Peer is not { } peer) continue;
@@ -189,8 +201,10 @@ sealed class QueueIntake(
     }
 
     /// <summary>What has happened already, and is to be written down when the disk takes it.</summary>
-    private static bool IsOurs(Change change) =>
-        change is Change.DropMessage or Change.PutDeadLetter or Change.DropDeadLetter;
+    /// <param name="told">Messages that were not taken after all, or of which there is something newer.</param>
+    private static bool IsOurs(Change change, HashSet<long> told) =>
+        change is Change.DropMessage or Change.PutDeadLetter or Change.DropDeadLetter
+        || (change is Change.PutMessage put && told.Add(put.Message.Id));
 
     /// <summary>Repeats of what is on the disk are stored, too; others wait for the next group.</summary>
     private void TellRepeats()

@@ -101,8 +101,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
 
     private readonly Prepared _putDeadLetter = new(connection,
         """
-        INSERT INTO dead_letters (id, team, user, trigger, spool, sequence, hops, written, taken, attempt, failures,
-            due, payload, path, reason, died, output, parent)
+        INSERT OR REPLACE INTO dead_letters (id, team, user, trigger, spool, sequence, hops, written, taken, attempt,
+            failures, due, payload, path, reason, died, output, parent)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
         """);
 

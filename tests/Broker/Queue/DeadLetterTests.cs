@@ -101,6 +101,29 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
+    public void One_that_is_sent_again_before_its_death_is_on_the_disk_is_no_dead_letter_after_a_restart()
+    {
+        Manage(Verb.Set, ObjectKind.Trigger, "uptime", Properties.Retry, "1");
+        _user.FireLater(1, Uptime, sequence: 1, payload: "x");
+        _scene.Settle();
+        Fail("");
+        _scene.Pass(10_000, _user, _worker);
+        Heard second = Assert.Single(_worker.Read(MessageKind.Run));
+        _user.FireLater(2, Uptime, sequence: 2, payload: "y"); // It is on its way to the disk for a while.
+        _worker.Finish(second, exitCode: 3);
+        long id = _scene.Roster.DeadLetters(_scene.Roster.FirstTeam).Single().Id;
+        Assert.Empty(_scene.Disk.DeadLetters);
+        string number = id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        _user.Send(new Manage(new(++_statement), Verb.Request, ObjectKind.DeadLetter, number, Properties.Retry, [])
+            .Write);
+        while (_scene.World.Committing.TryDequeue(out var commit))
+            _scene.State.Committed(commit.Ticket, null, _scene.Now);
+        _scene.Settle();
+        Assert.Empty(_scene.Disk.DeadLetters);
+        Assert.Contains(_scene.Disk.Messages, message => message.Id == id);
+    }
+
+    [Fact]
     public void A_reason_has_the_words_of_the_worker_on_one_line()
     {
         Manage(Verb.Set, ObjectKind.Trigger, "uptime", Properties.Retry, "1");

@@ -251,6 +251,22 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_dead_letter_is_read_back_the_same_and_one_that_dies_again_takes_its_own_place()
+    {
+        using SqliteStore store = Seeded();
+        var message = new QueuedMessage(
+            70, Sample.Team1, Sample.Admin, new(31), new(new UInt128(7, 8)), 1, 2, 3, [0, 255], 4, 5, 6);
+        var letter = new DeadLetter(message, "/d/t", "é", 9) { Output = [1, 0, 2] };
+        Stored(store, [new Change.PutDeadLetter(letter)]);
+        Stored(store, [new Change.PutDeadLetter(letter with { Reason = "again", Output = [] })]);
+        DeadLetter read = Assert.Single(store.Load().DeadLetters);
+        Assert.Equal(("again", "/d/t", 9), (read.Reason, read.Path, read.DiedUnixMs));
+        Assert.Equal((message with { Payload = read.Message.Payload }, 0), (read.Message, read.Output.Length));
+        Stored(store, [new Change.DropDeadLetter(70), new Change.PutDeadLetter(letter)]);
+        Assert.Equal(letter.Output, store.Load().DeadLetters.Single().Output);
+    }
+
+    [Fact]
     public void Changes_of_one_commit_are_stored_together_or_not_at_all()
     {
         using SqliteStore store = Seeded();
