@@ -40,5 +40,6 @@ static class StoreFailure
 
     public static TriggerException Damaged(string path, string why, Exception? cause = null) =>
         new(ErrorCode.Storage, $"{path} is damaged", why,
-            "restore it from a backup while no broker runs; 'sqlite3 FILE .recover' may save what is in it", cause);
+            "restore a backup: triggerfs broker restore BACKUP --dir NEWFOLDER, which is 'state' under [broker] then; "
+            + $"'sqlite3 {path} .recover' may save what is newer", cause);
 }
