@@ -94,6 +94,40 @@ public sealed class UnitTests : IDisposable
         Assert.Equal("inactive\ndrwxr-x---\nactive\nunmounted\n", output);
     }
 
+    [SkippableFact]
+    public async Task The_built_in_plugin_starts_stops_restarts_and_shows_a_unit_of_a_real_systemd()
+    {
+        SkipWithoutSystemd();
+        string output = await BootAsync("""
+            printf '[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/sleep 600\n' > /run/units/demo-one.service
+            cp /run/units/demo-one.service /run/units/other.service
+            systemctl daemon-reload
+            (
+                echo '[main]'; grep -E '^broker(key)? ' /etc/triggerfs/triggerfs.toml
+                echo '[plugins."system/service"]'; echo 'allow = ["demo-*"]'; echo '[workers.team1.demo01]'
+                $T cli -c 'set workers identity demo01' > /dev/null 2>&1
+                token=$($T cli -c 'show workers demo01 token' | grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+                echo "token = '$token'"
+            ) > /etc/triggerfs/worker.toml
+            chmod 600 /etc/triggerfs/worker.toml
+            $T worker -identity demo01 --config /etc/triggerfs/worker.toml > $FOLDER/worker 2>&1 &
+            worker=$!
+            until grep -q BROKER_ACCEPTED $FOLDER/worker; do kill -0 $worker; sleep 0.2; done
+            service() { $T client -service demo01 -plugin system/service -timeout 60s -args service=$1 -command $2; }
+            process() { systemctl show --value -p MainPID demo-one; }
+            service demo-one start; systemctl is-active demo-one; first=$(process)
+            service demo-one restart; [ "$(process)" != "$first" ] && echo another process
+            service demo-one status | grep -o 'Active: active (running)'
+            service demo-one stop; systemctl is-active demo-one || true
+            service demo-one status > /dev/null || echo "status $?"
+            service other start 2> $FOLDER/refused || echo "refused $?"; systemctl is-active other || true
+            kill $worker; wait $worker || true
+            systemctl stop triggerfs-broker
+            """);
+        Assert.Equal(
+            "active\nanother process\nActive: active (running)\ninactive\nstatus 3\nrefused 126\ninactive\n", output);
+    }
+
     private static void SkipWithoutSystemd()
     {
         Skip.IfNot(File.Exists(Systemd), "there is no systemd");

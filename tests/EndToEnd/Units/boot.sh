@@ -11,7 +11,7 @@ if [ "${BOOT:-}" != inside ]; then
         unshare --fork --kill-child --pid --mount-proc --mount --uts --ipc --cgroup "$0" "$@" < /dev/null > "$folder/console" 2>&1
 fi
 
-trap 'exit 77' ERR
+trap 'echo "failed: $BASH_COMMAND"; exit 77' ERR
 mount -t tmpfs tmpfs /mnt
 mkdir /mnt/folder
 mount --bind "$folder" /mnt/folder

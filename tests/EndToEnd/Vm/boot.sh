@@ -12,7 +12,7 @@ if [ "${BOOT:-}" != inside ]; then
         < /dev/null > "$folder/console" 2>&1
 fi
 
-trap 'exit 77' ERR
+trap 'echo "failed: $BASH_COMMAND"; exit 77' ERR
 for needed in qemu-system-x86_64 busybox bash /usr/lib/qemu/virtiofsd; do command -v $needed || (echo "no $needed"; false); done
 [ -r "$kernel/boot/vmlinuz" ] || (echo "no $kernel/boot/vmlinuz: tests/EndToEnd/Vm/kernel.sh gets it"; false)
 mount -t tmpfs tmpfs /mnt
