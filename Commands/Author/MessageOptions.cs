@@ -18,7 +18,7 @@ sealed class MessageOptions
     };
 
     private readonly Option<string?> _timeout =
-        SharedOptions.Text("timeout", "DURATION", "how long it may take (default 30s)");
+        SharedOptions.Text("timeout", "DURATION", "how long it may take (default 30s; a stream runs until Ctrl-C)");
 
     public void AddTo(Command command)
     {

@@ -35,6 +35,18 @@ public sealed class RunPluginTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stream_runs_until_it_is_interrupted_unless_it_is_given_a_time()
+    {
+        // What stands above it is the program that runs it: this is its Ctrl-C.
+        _bench.Plugin("flow", "#!/bin/sh\necho \"time $TRIGGERFS_TIMEOUT\"\nkill -INT $PPID\nexec sleep 600\n",
+            """{ "stream": true }""");
+        Ended ended = await _bench.RunAsync("run", "flow", "-command", "");
+        Assert.Equal((130, "time 0\n"), (ended.ExitCode, ended.Out));
+        _bench.Plugin("flow", "#!/bin/sh\nexec sleep 600\n");
+        Assert.Equal(124, (await _bench.RunAsync("run", "flow", "-command", "", "-timeout", "500ms")).ExitCode);
+    }
+
+    [Fact]
     public async Task Its_time_ends_it_and_all_that_it_started()
     {
         string mark = $"7{Random.Shared.Next(100_000, 999_999)}.{Random.Shared.Next(100_000, 999_999)}";
