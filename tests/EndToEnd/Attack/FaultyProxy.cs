@@ -6,7 +6,7 @@ namespace TriggerFs.Tests.EndToEnd.Attack;
 
 /// <summary>
 /// Stands between peers and a broker. As long as it is faulty it changes bytes, cuts connections in the middle of a
-/// message, holds all back without a word, or refuses whoever comes.
+/// message, holds all back without a word, lets each piece wait for a while, or refuses whoever comes.
 /// </summary>
 sealed class FaultyProxy : IDisposable
 {
@@ -17,6 +17,7 @@ sealed class FaultyProxy : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private volatile bool _isFaulty;
     private volatile bool _isSilent;
+    private volatile bool _isSlow;
 
     public FaultyProxy(int port, int seed)
     {
@@ -44,6 +45,13 @@ sealed class FaultyProxy : IDisposable
     {
         get => _isSilent;
         set => _isSilent = value;
+    }
+
+    /// <summary>Each piece comes late by 50 to 200 ms, one later than the other.</summary>
+    public bool IsSlow
+    {
+        get => _isSlow;
+        set => _isSlow = value;
     }
 
     public void Dispose()
@@ -94,6 +102,7 @@ sealed class FaultyProxy : IDisposable
             while (await from.ReceiveAsync(buffer, _stop.Token) is > 0 and var length)
             {
                 while (_isSilent) await Task.Delay(20, _stop.Token);
+                if (_isSlow) await Task.Delay(Random.Shared.Next(50, 200), _stop.Token);
                 if (_isFaulty && !Spoil(buffer, ref length)) break;
                 for (int sent = 0; sent < length;)
                     sent += await to.SendAsync(buffer.AsMemory(sent, length - sent), _stop.Token);

@@ -88,6 +88,23 @@ public sealed class LineTests(ITestOutputHelper report) : IAsyncLifetime, IDispo
     }
 
     [Fact]
+    public async Task A_line_that_is_slow_and_uneven_breaks_nothing_and_can_be_made_anew()
+    {
+        int parted = 0;
+        _session.Parted += (_, _) => parted++;
+        _proxy.IsSlow = true;
+        Collected[] asked = [.. Enumerable.Range(0, 20).Select(number => Ask($"echo {number}"))];
+        (string Text, int ExitCode)[] ends = await Task.WhenAll(asked.Select(one => one.EndAsync()));
+        for (int i = 0; i < ends.Length; i++) Assert.Equal(($"{i}\n", 0), ends[i]);
+        Assert.Equal(0, parted);
+        await using UserSession another = Session();
+        await another.OpenAsync(TimeSpan.FromSeconds(30), default);
+        await Task.Delay(Soak.Duration(0));
+        _proxy.IsSlow = false;
+        Assert.InRange(await RecoverAsync(), TimeSpan.Zero, Recovery.Max);
+    }
+
+    [Fact]
     public async Task A_line_that_is_dead_on_one_side_is_noticed_and_made_anew()
     {
         Collected before = Ask("sleep 1; echo survived");
