@@ -28,7 +28,7 @@ public sealed class FailedTests(TwoMounts mounts) : IClassFixture<TwoMounts>
             + @"written: \d{4}-.*Z by admin; given up: \d{4}-.*Z\n$", await DoAsync(B, $"cat {Failed}/{id}/reason"));
 
         await DoAsync(Work, "touch mended");
-        await DoAsync(A, $"mv {Failed}/{id}/request elsewhere/t && rm -r {Failed}/{id} && ls elsewhere");
+        await DoAsync(A, $"mv {Failed}/{id}/request elsewhere/t && rm -rf {Failed}/{id} && ls elsewhere");
         await ShowsAsync(Work, "cat ran", "1");
         await ShowsAsync(B, $"ls {Failed}", "");
         Assert.Contains("(0 rows)", (await mounts.Site.CliAsync("show dead-letters")).Out);
