@@ -27,7 +27,7 @@ sealed class PeerTable(Plan plan, Cell[] cells, (string Name, Func<IPeer> Make)[
         await using (peer)
         {
             if (!_shown.Contains(peer.Name)) _shown.Add(peer.Name);
-            if (await peer.StartAsync() is { } missing)
+            if (await StartAsync(peer) is { } missing)
             {
                 _notes.Add($"{peer.Name}: skipped, {missing}");
                 return;
@@ -41,6 +41,19 @@ sealed class PeerTable(Plan plan, Cell[] cells, (string Name, Func<IPeer> Make)[
                     _results[(peer.Name, result.Cell)] = rounds = [];
                 rounds.Add(result);
             }
+        }
+    }
+
+    /// <summary>A peer that does not come up spoils its own cells, and not the whole run.</summary>
+    private static async Task<string?> StartAsync(IPeer peer)
+    {
+        try
+        {
+            return await peer.StartAsync();
+        }
+        catch (Exception problem) when (problem is TimeoutException or InvalidOperationException)
+        {
+            return problem.Message;
         }
     }
 

@@ -20,6 +20,7 @@ sealed class NatsClient : IAsker
     {
         Url = url,
         TlsOpts = new() { InsecureSkipVerify = true },
+        ConnectTimeout = TimeSpan.FromSeconds(30),
         RequestTimeout = TimeSpan.FromSeconds(30),
         SubPendingChannelCapacity = 65536,
         SubPendingChannelFullMode = BoundedChannelFullMode.Wait,
@@ -52,12 +53,15 @@ static class NatsWorkers
 {
     public static async Task RunAsync(string url, int count)
     {
-        var ready = new TaskCompletionSource[count];
-        for (int i = 0; i < count; i++) ready[i] = new();
-        Task all = Task.WhenAll(ready.Select(its => Task.Run(() => RunOneAsync(url, its))));
-        await Task.WhenAny(all, Task.WhenAll(ready.Select(its => its.Task)));
+        var runs = new List<Task>();
+        while (runs.Count < count)
+        {
+            var ready = new TaskCompletionSource();
+            runs.Add(Task.Run(() => RunOneAsync(url, ready)));
+            await await Task.WhenAny(runs[^1], ready.Task); // One that fails says so.
+        }
         Console.WriteLine("READY");
-        await all;
+        await Task.WhenAll(runs);
     }
 
     private static async Task RunOneAsync(string url, TaskCompletionSource ready)
