@@ -59,7 +59,8 @@ sealed partial class MessageQueue(
         if (!_entries.TryGetValue((long)request.Value, out QueueEntry? entry)) return null;
         if (_sessions.Of(entry.Message) is not { } session || session.Id != id) return null;
         if (entry.Stage != EntryStage.Waiting) return session;
-        if (entry.StandsForOthers) return null;
+        // What it tells of has been counted as failed or lost, or began before messages that this one stands for.
+        if (entry.StandsForOthers || entry.Message.DueUnixMs != 0) return null;
         StopWaiting(entry);
         Job job = Open(entry, session);
         flow.Recover(job);
@@ -239,6 +240,7 @@ sealed partial class MessageQueue(
     private void Start(QueueEntry entry, TriggerRoute route, UserSession session, Lane lane, QueueLane waiting)
     {
         Job job = Open(entry, session);
+        entry.MayRun = entry.StandsForOthers = false;
         job.Lane = lane;
         Admission.Mark(job, route);
         job.Hops = entry.Message.Hops;
@@ -275,7 +277,6 @@ sealed partial class MessageQueue(
         entry.Job = job;
         entry.Output?.Clear();
         entry.Stage = EntryStage.Running;
-        entry.MayRun = entry.StandsForOthers = false;
         return job;
     }
 

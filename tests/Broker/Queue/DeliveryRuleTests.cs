@@ -147,6 +147,26 @@ public sealed class DeliveryRuleTests
     }
 
     [Fact]
+    public void A_worker_that_tells_again_of_an_attempt_that_failed_does_not_answer_for_the_next_one()
+    {
+        TestPeer worker = _scene.Worker("demo01");
+        Set("retry", "2");
+        Write("a");
+        Heard given = Assert.Single(worker.Read(MessageKind.Run));
+        worker.Finish(given, exitCode: 1);
+        _scene.Settle();
+        Run run = Run.Read(given.Message);
+        var held = new HeldRun(run.Id, run.Session, run.Request, 0, "dc1", true);
+        _scene.Restart();
+        worker = _scene.Worker("demo01", held: [held]);
+        worker.Finish(given, exitCode: 1);
+        _scene.Settle();
+        Assert.Single(_scene.Disk.Messages);
+        _scene.Pass(20_000, worker);
+        Assert.InRange(Assert.Single(worker.Read(MessageKind.Run)).Attempt, 2, 3);
+    }
+
+    [Fact]
     public void A_message_that_is_equal_to_one_that_a_worker_has_over_a_restart_is_carried_out_too()
     {
         TestPeer worker = _scene.Worker("demo01");
