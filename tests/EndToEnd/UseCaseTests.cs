@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using TriggerFs.Tests.Commands.Worker.BuiltIn;
 
@@ -66,6 +67,7 @@ public sealed class UseCaseTests(UseCaseSite site) : IClassFixture<UseCaseSite>
             "garden\t-0.31\t/co/weather\ngarden\t21.44\t/co/weather\ngarden\t21.50\t/co/weather\n",
             await site.Databases.MariaRowsAsync("station = 'garden'"));
         Assert.DoesNotContain(Databases.Password, site.WorkersText);
+        await NowhereAsync(Databases.Password);
     }
 
     [SkippableFact]
@@ -85,6 +87,7 @@ public sealed class UseCaseTests(UseCaseSite site) : IClassFixture<UseCaseSite>
         Assert.Contains("'password' cannot be chosen", refused.Err);
         string all = sent.Out + sent.Err + refused.Err + site.WorkersText + site.Site.Broker.Text;
         Assert.DoesNotContain(WebServer.Secret, all);
+        await NowhereAsync(WebServer.Secret);
     }
 
     [SkippableFact]
@@ -123,6 +126,24 @@ public sealed class UseCaseTests(UseCaseSite site) : IClassFixture<UseCaseSite>
             site.WorkersText.Contains("ELOOP: 16 runs led to this one", StringComparison.Ordinal)), site.WorkersText);
         string hits = (await site.Site.CliAsync("show triggers")).Out;
         Assert.Matches(@"/?circle .*\| +17 \|", hits);
+    }
+
+    /// <summary>A secret is in none of the files: database, audit, logs, spool; nor in what the mount shows.</summary>
+    private async Task NowhereAsync(string secret)
+    {
+        string mount = Path.GetFileName(site.Mountpoint);
+        Ended found = await Ended.RunAsync(new ProcessStartInfo("grep",
+        [
+            "-rlaF", "--devices=skip", "--exclude=secrets.toml", $"--exclude-dir={mount}", "-e", secret,
+            site.Site.Folder,
+        ])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        });
+        Assert.Equal("", found.Out);
+        Assert.DoesNotContain(secret, (await site.ShellAsync("cat weather; getfattr -d weather; true")).Out);
     }
 
     private static string Field(JsonElement message, string name) => message.GetProperty(name).ToString();
