@@ -28,24 +28,15 @@ public sealed class NetworkTests(ITestOutputHelper report) : IAsyncLifetime
         if (!MountTests.CanOpenFuse()) _whyNot = "/dev/fuse cannot be opened here";
         else _net = Namespaces.TryMake(out _whyNot);
         if (_net is null) return;
-        _site = await Site.InitAsync($"tcp://{Namespaces.BrokerAddress}:{Port}", Namespaces.On(_net.Broker));
-        string settings = await File.ReadAllTextAsync(_site.SettingsFile);
-        await File.WriteAllTextAsync(_site.SettingsFile, settings.Replace(
-            $"listen = \"{_site.Address}\"", $"listen = \"tcp://*:{Port}\"", StringComparison.Ordinal));
-        await _site.StartBrokerAsync();
-        await _site.KnowWorkerAsync("w1");
-        await _site.ServiceAsync("svc", "roundrobin", "w1");
-        await _site.CliAsync(["mkdir /d", .. ((string[])["t0", "t1"]).SelectMany(trigger => (string[])
-        [
-            $"set trigger name /d/{trigger}", $"set trigger {trigger} plugin command/command",
-            $"set trigger {trigger} service attach svc",
-        ])]);
-        await StartWorkerAsync(_net);
-        _mount = _site.StartThrough(Namespaces.On(_net.Mount), "mount", "mnt");
-        await _mount.LineAsync("Ready and running");
-        _executions = new(Path.Combine(_site.Folder, "executions"));
-        _writers = new(Path.Combine(_site.Folder, "mnt/d"), _executions, "t0", "t1");
-        _writers.Start(TimeSpan.FromMilliseconds(100));
+        try
+        {
+            await StartAsync(_net);
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
     }
 
     public async Task DisposeAsync()
@@ -91,6 +82,28 @@ public sealed class NetworkTests(ITestOutputHelper report) : IAsyncLifetime
         await _writers.StopAsync();
         await _writers.CheckAsync("after all faults");
         report.WriteLine($"{_writers.Count} writes were taken, {_executions.Read().Length} executions");
+    }
+
+    private async Task StartAsync(Namespaces net)
+    {
+        _site = await Site.InitAsync($"tcp://{Namespaces.BrokerAddress}:{Port}", Namespaces.On(net.Broker));
+        string settings = await File.ReadAllTextAsync(_site.SettingsFile);
+        await File.WriteAllTextAsync(_site.SettingsFile, settings.Replace(
+            $"listen = \"{_site.Address}\"", $"listen = \"tcp://*:{Port}\"", StringComparison.Ordinal));
+        await _site.StartBrokerAsync();
+        await _site.KnowWorkerAsync("w1");
+        await _site.ServiceAsync("svc", "roundrobin", "w1");
+        await _site.CliAsync(["mkdir /d", .. ((string[])["t0", "t1"]).SelectMany(trigger => (string[])
+        [
+            $"set trigger name /d/{trigger}", $"set trigger {trigger} plugin command/command",
+            $"set trigger {trigger} service attach svc",
+        ])]);
+        await StartWorkerAsync(net);
+        _mount = _site.StartThrough(Namespaces.On(net.Mount), "mount", "mnt");
+        await _mount.LineAsync("Ready and running");
+        _executions = new(Path.Combine(_site.Folder, "executions"));
+        _writers = new(Path.Combine(_site.Folder, "mnt/d"), _executions, "t0", "t1");
+        _writers.Start(TimeSpan.FromMilliseconds(100));
     }
 
     /// <summary>It finds its broker by a name. One job: the order of the commands is that in which they came.</summary>
