@@ -20,7 +20,8 @@ public sealed class DeliveryTests(TwoMounts mounts) : IClassFixture<TwoMounts>
         string edit = $"request dead-letter {await NumberAsync("fails")} edit";
         System.Diagnostics.ProcessStartInfo console = RealProgram.Start(Work,
             ["--config", mounts.Site.SettingsFile, "cli", "-c", edit]);
-        console.Environment["EDITOR"] = "sed -i s/7/0/";
+        // The last 7 of the line: the name of the temporary folder may have others.
+        console.Environment["EDITOR"] = "sed -i s/7$/0/";
         Ended edited = await TypedTerminal.RunAsync(console, []);
         Assert.True(edited.ExitCode == 0, edited.Out + edited.Err);
         await ShowsAsync(Work, "tail -n 1 attempts", "attempt 4");
