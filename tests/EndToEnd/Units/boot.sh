@@ -16,6 +16,9 @@ mount -t tmpfs tmpfs /mnt
 mkdir /mnt/folder
 mount --bind "$folder" /mnt/folder
 cp "$script" /mnt/script
+# What is tested may be a clone below /tmp.
+cp -rL "$(dirname "$program")" /mnt/app
+cp -r "$units" /mnt/units
 mount -t tmpfs tmpfs /tmp
 mkdir -p "$folder"
 mount --move /mnt/folder "$folder"
@@ -29,10 +32,9 @@ mount -t cgroup2 none /sys/fs/cgroup
 mount --make-rshared / # As a container has it: what systemd mounts for a unit shows there.
 
 mkdir -p /run/bin /run/units /run/generators /etc/triggerfs
-ln -s "$program" /run/bin/triggerfs
-ln -s "$program" /usr/sbin/mount.triggerfs
+for name in /run/bin/triggerfs /usr/sbin/mount.triggerfs; do ln -s "/mnt/app/$(basename "$program")" $name; done
 : > /etc/fstab
-for unit in "$units"/*.service; do
+for unit in /mnt/units/*.service; do
     name=$(basename "$unit")
     sed 's|@BIN@|/run/bin|' "$unit" > "/run/units/$name"
     mkdir "/run/units/$name.d"
@@ -40,7 +42,7 @@ for unit in "$units"/*.service; do
     printf '%s\n' '[Service]' "StandardOutput=append:$folder/log" StandardError=inherit "${DROP_IN:-}" \
         > "/run/units/$name.d/test.conf"
 done
-cp "$units/triggerfs.sysusers" /run/triggerfs.conf
+cp /mnt/units/triggerfs.sysusers /run/triggerfs.conf
 systemd-sysusers /run/triggerfs.conf
 for target in sysinit basic shutdown network-online multi-user umount local-fs local-fs-pre remote-fs remote-fs-pre; do
     printf '[Unit]\nDescription=%s\nDefaultDependencies=no\n' $target > /run/units/$target.target

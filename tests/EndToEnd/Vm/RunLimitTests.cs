@@ -19,10 +19,10 @@ public sealed class RunLimitTests : IDisposable
         string output = await VirtualMachine.RunAsync(_folder, $$"""
             set -e
             t='{{RealProgram.Executable}}'
-            mkdir /tmp/site; cd /tmp/site
+            mkdir /run/site; cd /run/site
             echo 'correct horse battery staple' > secret; chmod 600 secret
             $t init --team team1 --identity admin --secret-file secret --dir . > /dev/null
-            export TRIGGERFS_CONFIG=/tmp/site/triggerfs.toml
+            export TRIGGERFS_CONFIG=/run/site/triggerfs.toml
             $t broker > broker.log 2>&1 &
             until grep -q READY broker.log; do sleep 0.2; done
             $t cli -c 'set workers identity w' -c 'show workers w token' > token 2> /dev/null
@@ -49,8 +49,8 @@ public sealed class RunLimitTests : IDisposable
             grep nr_throttled $group/cpu.stat
             END
             ask() { echo "request workers w timeout 2m command $1"; }
-            (ask 'sh /tmp/site/cpu'; ask 'sh /tmp/site/pids') | $t cli 2>&1 || true
-            ask 'sh /tmp/site/memory' | $t cli 2>&1 || true
+            (ask 'sh /run/site/cpu'; ask 'sh /run/site/pids') | $t cli 2>&1 || true
+            ask 'sh /run/site/memory' | $t cli 2>&1 || true
             """);
         Assert.Contains("needed more memory than the settings' 'memory' allows a run", output);
         Assert.DoesNotContain("it has all", output);

@@ -38,7 +38,7 @@ $(< /mnt/insmod)
 mount -t virtiofs host /host || exit
 mount -t tmpfs tmpfs /top; mkdir /top/upper /top/work
 mount -t overlay overlay -o lowerdir=/host,upperdir=/top/upper,workdir=/top/work /new
-mount -t tmpfs tmpfs /new/tmp; mount -t tmpfs tmpfs /new/run
+mount -t tmpfs tmpfs /new/run
 mkdir -p "/new$folder" /new/lib/modules; mount -o bind "/host$folder" "/new$folder"
 mount -o bind "/host$kernel/lib/modules" /new/lib/modules
 mount -t proc proc /new/proc; mount -t sysfs sys /new/sys; mount -t devtmpfs dev /new/dev
