@@ -27,8 +27,7 @@ static class Cell
     public static string? Exact(ColumnType type, string cell) => type switch
     {
         ColumnType.Time or ColumnType.Duration or ColumnType.Number or ColumnType.Size when cell.Length == 0 => null,
-        ColumnType.Time when TryTime(cell, out DateTimeOffset time) =>
-            time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+        ColumnType.Time when TryTime(cell, out DateTimeOffset time) => Rfc3339.Milliseconds(time),
         ColumnType.Duration when TryDuration(cell, out TimeSpan duration) => Duration.Print(duration),
         _ => cell,
     };

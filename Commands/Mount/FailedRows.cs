@@ -1,5 +1,6 @@
 using System.Globalization;
 using TriggerFs.Commands.Session;
+using TriggerFs.Core;
 using TriggerFs.Core.Ports;
 
 namespace TriggerFs.Commands.Mount;
@@ -34,10 +35,6 @@ static class FailedRows
     private static long Number(string cell) =>
         long.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
 
-    private static string Moment(string cell) => Number(cell) is var unixMs && unixMs <= MomentMax
-        ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs)
-            .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "";
-
-    /// <summary>The end of the year 9999, the last that can be written.</summary>
-    private static readonly long MomentMax = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+    private static string Moment(string cell) => Number(cell) is var unixMs && unixMs <= Rfc3339.UnixMsMax
+        ? Rfc3339.Seconds(unixMs) : "";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TriggerFs.Commands.Session;
+using TriggerFs.Core;
 using TriggerFs.Fs.Nodes;
 
 namespace TriggerFs.Commands.Mount;
@@ -52,7 +53,7 @@ sealed class MountStatus
             List<string> lines =
             [
                 $"version: {Software.Version}", $"broker: {_broker}", $"team: {_team}", $"identity: {_identity}",
-                $"state: {_state}", $"since: {Moment(_since)}", $"started: {Moment(_started)}",
+                $"state: {_state}", $"since: {Rfc3339.Seconds(_since)}", $"started: {Rfc3339.Seconds(_started)}",
                 Line("directories", directories), Line("triggers", triggers), Line("nodes", _tree.Count),
                 Line("open", CountOpen()), Line("waiting", _sink.Waiting), Line("underway", _sink.UnderWay),
                 Line("sent", _sink.Sent), Line("rejected", _sink.Rejected),
@@ -74,7 +75,4 @@ sealed class MountStatus
 
     private static string Line(string key, long value) =>
         string.Create(CultureInfo.InvariantCulture, $"{key}: {value}");
-
-    private static string Moment(DateTimeOffset time) =>
-        time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using TriggerFs.Commands.Session;
 using TriggerFs.Commands.Spool;
+using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Mount;
 
@@ -22,7 +23,7 @@ sealed class SpoolReport(UserSession session, MountSink sink, SpoolOptions optio
             $"broker: {(session.IsUp ? "connected" : "away")}",
             Line("depth", sink.Waiting),
             Line("underway", sink.UnderWay),
-            $"oldest: {(own.OldestUnixMs == 0 ? "" : Moment(own.OldestUnixMs))}",
+            $"oldest: {(own.OldestUnixMs == 0 ? "" : Rfc3339.Seconds(own.OldestUnixMs))}",
             Line("bytes", own.Bytes),
             Line("bytesmax", options.BytesMax),
             Line("taken", (long)own.Appended),
@@ -45,7 +46,4 @@ sealed class SpoolReport(UserSession session, MountSink sink, SpoolOptions optio
 
     private static string Rate(string key, double value) =>
         string.Create(CultureInfo.InvariantCulture, $"{key}: {value:0.0}");
-
-    private static string Moment(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs)
-        .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using TriggerFs.Core;
 
@@ -40,8 +39,7 @@ sealed class RejectedLog(string folder)
     {
         using var json = new Utf8JsonWriter(file);
         json.WriteStartObject();
-        json.WriteString("written", DateTimeOffset.FromUnixTimeMilliseconds(message.WrittenUnixMs)
-            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("written", Rfc3339.Milliseconds(message.WrittenUnixMs));
         json.WriteNumber("trigger", message.Trigger.Value);
         json.WriteString("what", why.Message);
         if (why.Why is { Length: > 0 } reason) json.WriteString("why", reason);

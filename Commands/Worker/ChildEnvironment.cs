@@ -22,9 +22,6 @@ sealed class ChildEnvironment
     /// <summary>The descriptor of the first thing that is handed to a program.</summary>
     public const int FirstHandedFd = 3;
 
-    /// <summary>The end of the year 9999, in unix ms.</summary>
-    private const long WrittenMaxUnixMs = 253_402_300_799_999;
-
     private static readonly string[] OfTheWorker =
     [
         "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES",
@@ -95,10 +92,8 @@ sealed class ChildEnvironment
     }
 
     /// <summary>When a message was written, as RFC 3339 has it; null for a time that cannot be, and for none.</summary>
-    public static string? WrittenAt(in Run run) => run.WrittenUnixMs is > 0 and < WrittenMaxUnixMs
-        ? DateTimeOffset.FromUnixTimeMilliseconds(run.WrittenUnixMs)
-            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)
-        : null;
+    public static string? WrittenAt(in Run run) =>
+        run.WrittenUnixMs is > 0 and < Rfc3339.UnixMsMax ? Rfc3339.Milliseconds(run.WrittenUnixMs) : null;
 
     /// <summary>The variable's name of an argument: upper case, and '_' for all but letters and digits.</summary>
     public static string VariableOf(string key)

@@ -89,7 +89,10 @@ readonly record struct Delivery(
     }
 
     /// <summary>With one property set; an empty value is as if nobody had set it.</summary>
-    public Delivery With(string property, string value) => property switch
+    public Delivery With(string property, string value) => TryWith(property, value)
+        ?? throw new ArgumentOutOfRangeException(nameof(property), property, "no such property");
+
+    private Delivery? TryWith(string property, string value) => property switch
     {
         Properties.Backoff => this with { Backoff = value.Length == 0 ? null : Model.Backoff.Parse(value) },
         Properties.Ttl => this with { TtlMs = (uint)NumberOf(value, "a ttl", (long)Limits.TtlMax.TotalMilliseconds) },
@@ -104,7 +107,7 @@ readonly record struct Delivery(
         Properties.OnBusy => this with { OnBusy = OneOf(Busy, value) },
         Properties.Unique => this with { Unique = OneOf(Switches, value) },
         Properties.OnFull => this with { OnFull = OneOf(Full, value) },
-        _ => throw new ArgumentOutOfRangeException(nameof(property), property, "no such property"),
+        _ => null,
     };
 
     /// <summary>Reads what <see cref="ToString"/> wrote, here or in a newer program, whose settings are skipped.
@@ -113,17 +116,13 @@ readonly record struct Delivery(
     {
         var delivery = default(Delivery);
         foreach (string setting in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            if (setting.Split('=', 2) is [var property, var value] && IsSetting(property))
-                delivery = delivery.With(property, value);
+            if (setting.Split('=', 2) is [var property, var value])
+                delivery = delivery.TryWith(property, value) ?? delivery;
         return delivery;
     }
 
     /// <summary>As it is stored: <c>ttl=60000 on-busy=replace</c>.</summary>
     public override string ToString() => string.Join(' ', Settings.Select(one => $"{one.Property}={one.Value}"));
-
-    private static bool IsSetting(string property) => property is Properties.Backoff or Properties.Ttl
-        or Properties.Priority or Properties.MaxInflight or Properties.OnBusy or Properties.Unique
-        or Properties.OnFull;
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -23,9 +23,6 @@ static class Facts
 {
     public const string Prefix = "user.triggerfs.";
 
-    /// <summary>The end of the year 9999, the last that can be written.</summary>
-    private static readonly long UnixMsMax = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
-
     private static readonly Fact[] All =
     [
         Rule(Properties.Service, static node => node.Service, whenRemoved: ""),
@@ -78,9 +75,8 @@ static class Facts
 
     private static string Number(ulong value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string Moment(long unixMs) => unixMs == 0 ? ""
-        : DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(unixMs, 0, UnixMsMax))
-            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Moment(long unixMs) =>
+        unixMs == 0 ? "" : Rfc3339.Milliseconds(Math.Clamp(unixMs, 0, Rfc3339.UnixMsMax));
 
     private static string Word(MessageMode mode) => mode switch
     {

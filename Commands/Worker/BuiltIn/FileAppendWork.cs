@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using TriggerFs.Commands.Worker.Plugins;
+using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Worker.BuiltIn;
 
@@ -33,8 +33,7 @@ sealed class FileAppendWork : IWork
     {
         var line = new List<byte>(message.Length + 32);
         if (time is { } stamp)
-            line.AddRange(Encoding.ASCII.GetBytes(
-                stamp.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z '", CultureInfo.InvariantCulture)));
+            line.AddRange(Encoding.ASCII.GetBytes($"{Rfc3339.Milliseconds(stamp)} "));
         foreach (byte one in message)
             if (one == '\n') line.AddRange("\\n"u8);
             else line.Add(one);

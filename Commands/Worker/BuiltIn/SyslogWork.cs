@@ -59,9 +59,8 @@ sealed class SyslogWork : IWork
     /// <summary>RFC 5424, section 6: <c>&lt;PRI&gt;1 TIME HOST APP PROCID MSGID STRUCTURED-DATA MSG</c>.</summary>
     public static byte[] Encode(WorkCall call, int priority, DateTime utc)
     {
-        string time = utc.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         string host = call.Find("host") ?? Environment.MachineName;
-        string head = $"<{priority}>1 {time} {host} {call.Text("app")} - - - ";
+        string head = $"<{priority}>1 {Rfc3339.Milliseconds(utc)} {host} {call.Text("app")} - - - ";
         return [.. Encoding.ASCII.GetBytes(head), .. call.Line.Span];
     }
 
