@@ -46,8 +46,13 @@ sealed partial class MessageQueue(
         foreach (QueuedMessage message in stored.Messages)
         {
             bool mayRun = message.Id <= stored.UncertainUpTo;
-            int attempt = message.Attempt + (mayRun ? 1 : 0);
-            Restore(message with { Attempt = attempt, DueUnixMs = DueUnixMs(message) }, mayRun);
+            int lost = mayRun ? 1 : 0;
+            Restore(message with
+            {
+                Attempt = message.Attempt + lost,
+                Losses = message.Losses + lost,
+                DueUnixMs = DueUnixMs(message),
+            }, mayRun);
         }
     }
 

@@ -46,6 +46,7 @@ sealed partial class MessageQueue
         {
             Attempt = entry.Message.Attempt + 1,
             Failures = entry.Message.Failures + (isLost ? 0 : 1),
+            Losses = entry.Message.Losses + (isLost ? 1 : 0),
             DueUnixMs = UnixMs + BackoffMs(entry.Message),
         });
         return true;
@@ -77,6 +78,7 @@ sealed partial class MessageQueue
         Again(entry, entry.Message with
         {
             Attempt = entry.Message.Attempt + 1,
+            Losses = entry.Message.Losses + 1,
             DueUnixMs = UnixMs + BackoffMs(entry.Message),
         });
         return true;
@@ -87,7 +89,7 @@ sealed partial class MessageQueue
         QueueEntry entry = job.Entry!;
         Release(entry);
         if (entry.Flaw is { } flaw) Bury(entry, flaw);
-        Drop(entry);
+        else Drop(entry);
     }
 
     /// <summary>
@@ -128,8 +130,7 @@ sealed partial class MessageQueue
     {
         around.Roster.TryFindRoute(entry.Message.Trigger, out TriggerRoute? route);
         int retry = route?.Retry ?? 0;
-        int losses = entry.Message.Attempt - 1 - entry.Message.Failures;
-        return isLost ? losses < LossesMax + retry : entry.Message.Failures < retry;
+        return isLost ? entry.Message.Losses < LossesMax + retry : entry.Message.Failures < retry;
     }
 
     private long BackoffMs(QueuedMessage message)
@@ -162,7 +163,6 @@ sealed partial class MessageQueue
         Log.MessageGivenUp(around.Log, entry.Message.Id, entry.Message.Trigger.Value, why.Message);
         Tell(entry, why);
         Bury(entry, why.Why is { Length: > 0 } reason ? $"{why.Message}: {reason}" : why.Message);
-        Drop(entry);
     }
 
     /// <summary>Whoever wrote it hears that there will be no answer.</summary>
@@ -171,7 +171,10 @@ sealed partial class MessageQueue
         if (entry.Audience is { Peer: { } peer }) peers.Refuse(peer, new(entry.Request), why);
     }
 
-    /// <summary>Keeps it among the dead letters; the oldest of its team make room.</summary>
+    /// <summary>
+    /// It leaves the queue for the dead letters, in one group: after a crash it is in one of both. The oldest of its
+    /// team make room.
+    /// </summary>
     private void Bury(QueueEntry entry, string reason)
     {
         NodeId trigger = entry.Message.Trigger;
@@ -184,7 +187,8 @@ sealed partial class MessageQueue
         List<Change> changes = [.. around.Roster.DeadLettersOver(letter)
             .Select(oldest => new Change.DropDeadLetter(oldest.Id)), new Change.PutDeadLetter(letter)];
         around.Roster.Apply(changes);
-        foreach (Change change in changes) Intake.Note(change);
+        Leave(entry);
+        Intake.Note([.. changes, new Change.DropMessage(entry.Message.Id)]);
         Died(letter);
     }
 
@@ -202,6 +206,12 @@ sealed partial class MessageQueue
 
     private void Drop(QueueEntry entry)
     {
+        Leave(entry);
+        Intake.Note(new Change.DropMessage(entry.Message.Id));
+    }
+
+    private void Leave(QueueEntry entry)
+    {
         StopWaiting(entry);
         entry.Stage = EntryStage.Over;
         entry.Output?.LetGo();
@@ -211,7 +221,6 @@ sealed partial class MessageQueue
         if (--entry.Trigger!.Entries == 0) _triggers.Remove(entry.Trigger.Id);
         else Freed(entry.Trigger.Id); // It may have been the one to whose turn it was in vain.
         room.Remove(entry);
-        Intake.Note(new Change.DropMessage(entry.Message.Id));
     }
 
     /// <summary>No worker took it for a while: the one who wrote need not wait for what may come in hours.</summary>

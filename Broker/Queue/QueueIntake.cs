@@ -85,10 +85,10 @@ sealed class QueueIntake(
         Take(session, message, book, sequence);
     }
 
-    /// <summary>Stores something that nobody waits for, with the next group.</summary>
-    public void Note(Change change)
+    /// <summary>Stores something that nobody waits for, all of it with the next group.</summary>
+    public void Note(params ReadOnlySpan<Change> changes)
     {
-        _next.Add(change);
+        _next.AddRange(changes);
         StoreNext();
     }
 

@@ -73,6 +73,7 @@ static class DeadLetterStatements
         QueuedMessage again = message with
         {
             Failures = 0,
+            Losses = 0,
             DueUnixMs = 0,
             WrittenUnixMs = nowUnixMs, // Its time to live begins anew, too.
             TakenUnixMs = nowUnixMs,

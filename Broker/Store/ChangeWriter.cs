@@ -94,16 +94,16 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _putMessage = new(connection,
         """
         INSERT INTO messages (id, team, user, trigger, spool, sequence, hops, written, taken, attempt, failures, due,
-            payload, parent)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-        ON CONFLICT (id) DO UPDATE SET attempt = ?10, failures = ?11, due = ?12
+            payload, parent, losses)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        ON CONFLICT (id) DO UPDATE SET attempt = ?10, failures = ?11, due = ?12, losses = ?15
         """);
 
     private readonly Prepared _putDeadLetter = new(connection,
         """
         INSERT OR REPLACE INTO dead_letters (id, team, user, trigger, spool, sequence, hops, written, taken, attempt,
-            failures, due, payload, path, reason, died, output, parent)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+            failures, due, payload, path, reason, died, output, parent, losses)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
         """);
 
     private readonly Prepared _dropDeadLetter = new(connection, "DELETE FROM dead_letters WHERE id = ?1");
@@ -257,7 +257,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         _putMessage.Run(message.Id, message.Team.Value, message.User.Value, (long)message.Trigger.Value,
             (long)(ulong)(id >> 64), (long)(ulong)id, (long)message.Hops, message.WrittenUnixMs, message.TakenUnixMs,
             (long)message.Attempt, (long)message.Failures, message.DueUnixMs, message.Payload,
-            (long)message.Parent.Value);
+            (long)message.Parent.Value, (long)message.Losses);
         Use(message.Id);
     }
 
@@ -268,7 +268,8 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         _putDeadLetter.Run(message.Id, message.Team.Value, message.User.Value, (long)message.Trigger.Value,
             (long)(ulong)(id >> 64), (long)(ulong)id, (long)message.Hops, message.WrittenUnixMs, message.TakenUnixMs,
             (long)message.Attempt, (long)message.Failures, message.DueUnixMs, message.Payload, letter.Path,
-            letter.Reason, letter.DiedUnixMs, letter.Output, (long)message.Parent.Value);
+            letter.Reason, letter.DiedUnixMs, letter.Output, (long)message.Parent.Value,
+            (long)message.Losses);
     }
 
     private void Put(SpoolMark mark) => _putSpool.Run(

@@ -45,18 +45,18 @@ static class StateReader
         Messages = Rows(connection,
             """
             SELECT id, team, user, trigger, spool, sequence, hops, written, taken, payload, attempt, failures, due,
-                parent
+                parent, losses
             FROM messages ORDER BY id
             """, ReadMessage),
         DeadLetters = Rows(connection,
             """
             SELECT id, team, user, trigger, spool, sequence, hops, written, taken, payload, attempt, failures, due,
-                parent, path, reason, died, output
+                parent, losses, path, reason, died, output
             FROM dead_letters ORDER BY id
             """,
-            row => new DeadLetter(ReadMessage(row), row.GetString(14), row.GetString(15), row.GetInt64(16))
+            row => new DeadLetter(ReadMessage(row), row.GetString(15), row.GetString(16), row.GetInt64(17))
             {
-                Output = row.GetFieldValue<byte[]>(17),
+                Output = row.GetFieldValue<byte[]>(18),
             }),
         Spools = Rows(connection, "SELECT team, user, spool, taken, seen FROM spools", ReadSpool),
         EndedQuietly = Schema.Scalar(connection, "SELECT count(*) FROM meta WHERE name = 'quiet end'") > 0,
@@ -154,6 +154,7 @@ static class StateReader
         row.GetInt64(8), row.GetFieldValue<byte[]>(9), row.GetInt32(10), row.GetInt32(11), row.GetInt64(12))
     {
         Parent = new((ulong)row.GetInt64(13)),
+        Losses = row.GetInt32(14),
     };
 
     private static SpoolMark ReadSpool(SqliteDataReader row) => new(

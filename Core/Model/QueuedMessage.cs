@@ -9,8 +9,12 @@ namespace TriggerFs.Core.Model;
 /// <param name="Message">The spool that it comes from, and its sequence there.</param>
 /// <param name="WrittenUnixMs">When it was written, by the clock of the host on which it was.</param>
 /// <param name="TakenUnixMs">When the broker took it.</param>
-/// <param name="Attempt">The number of its next attempt, from 1.</param>
-/// <param name="Failures">Attempts that ended in a failure.</param>
+/// <param name="Attempt">
+/// The number of its next attempt, from 1. It goes on counting when a dead letter is sent again to where it was.
+/// </param>
+/// <param name="Failures">
+/// Attempts that ended in a failure, since it was written or sent again by somebody.
+/// </param>
 /// <param name="DueUnixMs">Not before this moment is it its turn; 0 for at once.</param>
 sealed record QueuedMessage(
     long Id,
@@ -28,6 +32,11 @@ sealed record QueuedMessage(
 {
     /// <summary>The run that wrote it; none when it was no run.</summary>
     public RunId Parent { get; init; }
+
+    /// <summary>
+    /// Attempts that ended because their worker or the broker was lost, since it was written or sent again by somebody.
+    /// </summary>
+    public int Losses { get; init; }
 }
 
 /// <summary>How far the messages of a spool were taken: what has no higher sequence is a repeat.</summary>

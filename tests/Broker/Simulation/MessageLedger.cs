@@ -32,6 +32,9 @@ sealed class MessageLedger
     private readonly Dictionary<SimTrigger, string> _newest = [];
     private readonly HashSet<string> _seen = [];
 
+    /// <summary>With which attempt messages began that somebody sent again.</summary>
+    private readonly Dictionary<long, int> _again = [];
+
     public int CarriedOut => _begun.Count;
 
     /// <summary>Its writer was told that it will be carried out.</summary>
@@ -67,6 +70,21 @@ sealed class MessageLedger
         Ledger.Must(_first.Add((message, trigger.Service.Algorithm == Algorithm.RoundRobin ? "" : worker)),
             $"{message} was carried out twice, and the second time does not say so");
         if (isAlone) InTurn(_given, message, "begun");
+    }
+
+    /// <summary>Somebody sends a dead letter again, where it was before.</summary>
+    public void SendAgain(QueuedMessage message)
+    {
+        Ledger.Must(message.Attempt > 1, $"{message.Id} was sent again, and does not say so");
+        _again[message.Id] = message.Attempt;
+    }
+
+    /// <summary>It was given up; when for its losses, not before the fourth since it was sent.</summary>
+    public void Bury(DeadLetter letter)
+    {
+        if (!letter.Reason.Contains("lost over it, each time")) return;
+        int attempts = letter.Message.Attempt + 1 - _again.GetValueOrDefault(letter.Id, 1);
+        Ledger.Must(attempts > 3, $"{letter.Id} was given up after {attempts} attempts: {letter.Reason}");
     }
 
     /// <summary>A worker says why it cannot carry it out, which is an answer.</summary>

@@ -45,6 +45,9 @@ sealed class Sim : IEffects
     private long _order;
     private ulong _lastPeer;
 
+    /// <summary>Until then the disk is busy with what was to be written before.</summary>
+    private long _diskMs;
+
     public Sim(int seed)
     {
         Random = new(seed);
@@ -252,40 +255,51 @@ sealed class Sim : IEffects
 
     void IEffects.Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry? line)
     {
-        int life = _brokerLife;
-        At(NowMs + Random.Next(1, 30), () =>
+        Change[] copy = [.. changes];
+        Write(copy, delayMs: Random.Next(1, 30), () =>
         {
-            if (life == _brokerLife && BrokerIsUp) _broker.Committed(ticket, null, Now);
-        });
+            foreach (Change.PutMessage put in copy.OfType<Change.PutMessage>())
+                Messages.SendAgain(put.Message);
+        }, () => _broker.Committed(ticket, null, Now));
     }
 
     /// <summary>
-    /// It is on the disk a bit before the broker hears so; a broker that dies in between never hears it, and one that
-    /// dies before loses it. Now and then the disk is full.
+    /// One after another, in the order in which the broker wants it: it is on the disk a bit before the broker hears
+    /// so; a broker that dies in between never hears it, and one that dies before loses it.
     /// </summary>
-    void IEffects.Keep(long ticket, IReadOnlyList<Change> changes)
+    /// <param name="stored">Null when the disk does not take it.</param>
+    private void Write(Change[] changes, long delayMs, Action? stored, Action told)
     {
         int life = _brokerLife;
+        _diskMs = Math.Max(_diskMs, NowMs + Random.NextInt64(delayMs));
+        if (stored is not null) At(DiskLies ? _diskMs + 200 : _diskMs, () =>
+        {
+            if (life != _brokerLife || !BrokerIsUp) return;
+            _stored = Disks.After(_stored, changes);
+            stored();
+        });
+        At(Math.Max(_diskMs, NowMs + delayMs), () =>
+        {
+            if (life == _brokerLife && BrokerIsUp) told();
+        });
+    }
+
+    /// <summary>Now and then the disk is full.</summary>
+    void IEffects.Keep(long ticket, IReadOnlyList<Change> changes)
+    {
         Change[] copy = [.. changes];
         if (copy is [Change.EndQuietly])
         {
             _stored = Disks.After(_stored, copy); // The last that it does; nothing is before it.
             return;
         }
-        long delayMs = Random.Next(1, 40), storedMs = NowMs + Random.NextInt64(delayMs);
         bool isFull = !_stormIsOver && Random.Next(40) == 0;
-        if (!isFull) At(DiskLies ? storedMs + 200 : storedMs, () =>
+        Write(copy, delayMs: Random.Next(1, 40), isFull ? null : () =>
         {
-            if (life != _brokerLife || !BrokerIsUp) return;
-            _stored = Disks.After(_stored, copy);
             foreach (Change.PutMessage put in copy.OfType<Change.PutMessage>())
                 Messages.Take(TriggerOf(put.Message.Trigger), Encoding.UTF8.GetString(put.Message.Payload));
-        });
-        At(NowMs + delayMs, () =>
-        {
-            if (life == _brokerLife && BrokerIsUp)
-                _broker.Kept(ticket, isFull ? new(ErrorCode.Storage, "the disk is full") : null, Now);
-        });
+            foreach (Change.PutDeadLetter put in copy.OfType<Change.PutDeadLetter>()) Messages.Bury(put.Letter);
+        }, () => _broker.Kept(ticket, isFull ? new(ErrorCode.Storage, "the disk is full") : null, Now));
     }
 
     void IEffects.Audit(AuditEntry line)
@@ -349,11 +363,15 @@ sealed class Sim : IEffects
         Write();
     });
 
-    /// <summary>The admin changes how triggers are delivered, and takes one from its service for a while.</summary>
+    /// <summary>
+    /// The admin changes how triggers are delivered, takes one from its service for a while, and sends again what was
+    /// given up.
+    /// </summary>
     private void Alter() => At(NowMs + Random.Next(500, 8000), () =>
     {
         if (_stormIsOver) return;
         _admin.Alter(_triggers[Random.Next(_triggers.Count)]);
+        if (_stored.DeadLetters is { Count: > 0 } letters) _admin.SendAgain(letters[Random.Next(letters.Count)].Id);
         Alter();
     });
 

@@ -30,6 +30,14 @@ sealed class SimAdmin(Sim sim) : SimPeer(sim)
         }
     }
 
+    /// <summary>It may have been sent again by now: that is refused.</summary>
+    public void SendAgain(long letter)
+    {
+        if (!IsUp) return;
+        new Manage(new(++_lastId), Verb.Request, ObjectKind.DeadLetter, $"{letter}", Properties.Retry, []).Write(Wire);
+        Send();
+    }
+
     /// <summary>Until it is so, whatever becomes of the connection.</summary>
     private void GiveBack(SimTrigger trigger) => Sim.At(Sim.NowMs + Sim.Random.Next(100, 3000), () =>
     {

@@ -3,7 +3,7 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Tests.Broker.State;
 
-/// <summary>What the queue writes to a disk, as the store does it.</summary>
+/// <summary>What becomes of the messages of the queue on a disk, as the store does it.</summary>
 static class Disks
 {
     /// <summary>What a broker that starts finds, and what is on the disk from then on.</summary>

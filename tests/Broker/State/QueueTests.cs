@@ -238,23 +238,46 @@ public sealed class QueueTests
     {
         _scene.User().FireLater(1, Uptime, sequence: 1);
         _scene.Settle();
-        int attempts = 0;
+        Assert.Equal([1, 2, 3, 4], AttemptsThatKill());
+        Assert.Empty(_scene.Disk.Messages);
+        Assert.Contains("lost", Assert.Single(_scene.Disk.DeadLetters).Reason);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_that_killed_its_workers_may_be_lost_as_often_again_when_somebody_sends_it_again(bool isRestarted)
+    {
+        _scene.User().FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        Assert.Equal([1, 2, 3, 4], AttemptsThatKill());
+        string id = $"{Assert.Single(_scene.Disk.DeadLetters).Id}";
+        _scene.User().Send(new Manage(new(95), Verb.Request, ObjectKind.DeadLetter, id, Properties.Retry, []).Write);
+        _scene.Settle();
+        // Nothing ran, but a broker that was killed cannot know: that is one attempt, and one loss.
+        if (isRestarted) _scene.Restart();
+        Assert.Equal(isRestarted ? [6, 7, 8] : [5, 6, 7, 8], AttemptsThatKill());
+        Assert.Equal(8, Assert.Single(_scene.Disk.DeadLetters).Message.Attempt);
+    }
+
+    /// <summary>Worker after worker dies over the message, until it is given up; the numbers of its attempts.</summary>
+    private List<int> AttemptsThatKill()
+    {
+        List<int> attempts = [];
         for (int i = 0; i < 20 && _scene.Disk.Messages.Count > 0; i++)
         {
             TestPeer worker = _scene.Worker("demo01");
-            _scene.Pass(5000, worker);
+            _scene.Pass(6000, worker);
             foreach (Heard run in worker.Read(MessageKind.Run))
             {
                 worker.Started(run);
-                attempts++;
+                attempts.Add(Attempt(run));
             }
             worker.Send(new Goodbye("crash").Write);
             _scene.Leave(worker, LinkEnd.Closed);
             _scene.Settle();
         }
-        Assert.Equal(4, attempts);
-        Assert.Empty(_scene.Disk.Messages);
-        Assert.Contains("lost", Assert.Single(_scene.Disk.DeadLetters).Reason);
+        return attempts;
     }
 
     [Fact]
@@ -278,6 +301,19 @@ public sealed class QueueTests
         Assert.Empty(Show(scene, user));
         Heard again = Assert.Single(worker.Read(MessageKind.Run));
         Assert.Equal(("reboot", 3), (again.Text, again.Attempt));
+    }
+
+    [Fact]
+    public void A_message_that_is_given_up_leaves_the_queue_in_the_group_that_makes_it_a_dead_letter()
+    {
+        TestPeer user = _scene.User();
+        user.FireLater(1, Loose, sequence: 1);
+        _scene.Settle();
+        user.Send(new Manage(new(96), Verb.Delete, ObjectKind.Trigger, "loose", "", []).Write);
+        _scene.State.Committed(_scene.World.Committing.Dequeue().Ticket, null, _scene.Now);
+        Assert.Collection(Assert.Single(_scene.World.Keeping).Changes,
+            static change => Assert.IsType<Change.PutDeadLetter>(change),
+            static change => Assert.IsType<Change.DropMessage>(change));
     }
 
     [Fact]

@@ -107,7 +107,7 @@ sealed class Scene
         return worker;
     }
 
-    /// <summary>The disk, as far as the queue writes to it.</summary>
+    /// <summary>The disk, as far as messages of the queue are on it.</summary>
     public StoredState Disk => _stored;
 
     /// <summary>The disk refuses what the queue wants to write.</summary>
@@ -128,7 +128,10 @@ sealed class Scene
                 State.Kept(keep.Ticket, DiskTrouble, Now);
             }
             while (World.Committing.TryDequeue(out (long Ticket, IReadOnlyList<Change> Changes) commit))
+            {
+                _stored = Disks.After(_stored, commit.Changes);
                 State.Committed(commit.Ticket, null, Now);
+            }
         }
     }
 

@@ -176,6 +176,27 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_a_message_lost_is_read_back_and_of_a_database_that_did_not_count_it_is_what_did_not_fail()
+    {
+        var message = new QueuedMessage(43, Sample.Team1, Sample.Admin, new(31), default, 2, 1, 1, [], Attempt: 5, 1);
+        using (SqliteStore store = Seeded())
+        {
+            Stored(store, [new Change.PutMessage(message)]);
+            Stored(store, [new Change.PutMessage(message with { Losses = 3 })]);
+        }
+        using (var again = new SqliteStore(DatabasePath)) Assert.Equal(3, Assert.Single(again.Load().Messages).Losses);
+        using var database = new SqliteConnection($"Data Source={DatabasePath};Pooling=False");
+        database.Open();
+        Schema.Execute(database, """
+            ALTER TABLE messages DROP COLUMN losses;
+            ALTER TABLE dead_letters DROP COLUMN losses;
+            PRAGMA user_version = 14;
+            """);
+        Schema.Bring(database, upTo: 15);
+        Assert.Equal(3, Schema.Scalar(database, "SELECT losses FROM messages"));
+    }
+
+    [Fact]
     public void A_quiet_end_is_said_to_the_next_one_only()
     {
         var message = new QueuedMessage(43, Sample.Team1, Sample.Admin, new(31), default, 0, 1, 1, []);
@@ -255,7 +276,10 @@ public sealed class SqliteStoreTests : IDisposable
     {
         using SqliteStore store = Seeded();
         var message = new QueuedMessage(
-            70, Sample.Team1, Sample.Admin, new(31), new(new UInt128(7, 8)), 1, 2, 3, [0, 255], 4, 5, 6);
+            70, Sample.Team1, Sample.Admin, new(31), new(new UInt128(7, 8)), 1, 2, 3, [0, 255], 4, 5, 6)
+        {
+            Losses = 2,
+        };
         var letter = new DeadLetter(message, "/d/t", "é", 9) { Output = [1, 0, 2] };
         Stored(store, [new Change.PutDeadLetter(letter)]);
         Stored(store, [new Change.PutDeadLetter(letter with { Reason = "again", Output = [] })]);
