@@ -169,7 +169,7 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
             _router.Post(() => Decide(() => _state.AuditRead(ticket, lines, problem, Instant.Now()))));
 
     void IEffects.Keep(long ticket, IReadOnlyList<Change> changes) =>
-        _store.Commit(changes, problem =>
+        _store.Keep(changes, problem =>
             _router.Post(() => Decide(() => _state.Kept(ticket, problem, Instant.Now()))));
 
     void IEffects.CountHits(IReadOnlyList<TriggerHits> hits) => _store.Count([.. hits]);

@@ -45,6 +45,7 @@ sealed class BrokerReload(
     {
         if (next.Listen != started.Listen) yield return "listen";
         if (next.State != started.State) yield return "state";
+        if (next.QueueSync != started.QueueSync) yield return "queuesync";
         if (next.Audit != started.Audit) yield return "audit";
         if (next.Smtp != started.Smtp) yield return "smtp";
     }

@@ -63,8 +63,8 @@ sealed class BrokerServer : IDisposable
         var opened = new Stack<IDisposable>();
         try
         {
-            var store = new SqliteStore(
-                installation.DatabasePath, problem => Log.CountersNotStored(log, problem.Message, problem.Why));
+            var store = new SqliteStore(installation.DatabasePath, settings.QueueSync,
+                problem => Log.StoreInTrouble(log, problem.Message, problem.Why));
             opened.Push(store);
             var audit = new AuditLog(settings.Audit.Options(stateFolder), log);
             opened.Push(audit);

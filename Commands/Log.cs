@@ -15,8 +15,8 @@ static partial class Log
     [LoggerMessage(3, LogLevel.Information, "stopped")]
     public static partial void Stopped(ILogger log);
 
-    [LoggerMessage(4, LogLevel.Warning, "counters could not be stored and are kept in memory: {What}: {Why}")]
-    public static partial void CountersNotStored(ILogger log, string what, string? why);
+    [LoggerMessage(4, LogLevel.Warning, "{What}: {Why}")]
+    public static partial void StoreInTrouble(ILogger log, string what, string? why);
 
     [LoggerMessage(6, LogLevel.Information, "the settings were read again")]
     public static partial void Reloaded(ILogger log);

@@ -135,6 +135,7 @@ static class SettingKeys
             with { Kind = SettingKind.Number },
         InBroker("queuesize", (broker, value) => broker with { QueueSize = value.As(QueueSize) })
             with { Kind = SettingKind.Size },
+        InBroker("queuesync", (broker, value) => broker with { QueueSync = value.As(SyncRule.Parse) }),
         InAudit("folder", (audit, value) => audit with { Folder = value.Path() }),
         InAudit("size", (audit, value) => audit with { Size = value.As(AuditSize) }),
         InAudit("age", (audit, value) => audit with { Age = value.As(AuditAge) }),

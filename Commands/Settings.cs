@@ -181,6 +181,9 @@ sealed record BrokerSettings(
     /// <summary>Bytes of asynchronous messages that are kept; null for the default.</summary>
     public long? QueueSize { get; init; }
 
+    /// <summary>When messages that were taken are on the disk; null for always.</summary>
+    public SyncRule? QueueSync { get; init; }
+
     public AuditSettings Audit { get; init; } = new();
 
     /// <summary>What sends mails; as new for nothing, so that admins see the codes.</summary>

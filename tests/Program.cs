@@ -11,7 +11,7 @@ static class Program
 {
     private static int Main(string[] args) => args switch
     {
-        ["store-writer", string path] => StoreWriter.Run(path),
+        ["store-writer", string path, string sync] => StoreWriter.Run(path, sync),
         ["vector-paths"] => VectorPaths.Run(),
         _ => 64,
     };

@@ -5,13 +5,14 @@ namespace TriggerFs.Broker.Store;
 
 /// <summary>
 /// One database file, opened for one process alone: locked, checked, brought to the newest schema, and set so that a
-/// commit is on the disk when it returns.
+/// commit is on the disk when it returns, unless <see cref="SyncsCommits"/> says otherwise.
 /// </summary>
 sealed class DatabaseFile : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly FileStream _lock;
+    private bool _syncsCommits = true;
 
     private DatabaseFile(SqliteConnection connection, FileStream exclusive)
     {
@@ -20,6 +21,21 @@ sealed class DatabaseFile : IDisposable
     }
 
     public SqliteConnection Connection { get; }
+
+    /// <summary>
+    /// Whether a commit is on the disk when it returns (synchronous FULL, sqlite.org/pragma.html), or with the kernel
+    /// only (NORMAL): a power cut then takes the last ones, and leaves the file whole. Not within a transaction.
+    /// </summary>
+    public bool SyncsCommits
+    {
+        get => _syncsCommits;
+        set
+        {
+            if (value == _syncsCommits) return;
+            Schema.Execute(Connection, value ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            _syncsCommits = value;
+        }
+    }
 
     /// <summary>Opens the file, which is made when it is not there (mode 0600).</summary>
     public static DatabaseFile Open(string path)

@@ -6,7 +6,8 @@ using TriggerFs.Core.Model;
 namespace TriggerFs.Broker.Store;
 
 /// <summary>One commit that waits for the disk; <paramref name="Done"/> hears null or why it was not stored.</summary>
-sealed record WaitingCommit(IReadOnlyList<Change> Changes, Action<TriggerException?> Done);
+/// <param name="IsSynced">Whether it is on the disk then, whatever a power cut may take of the queue.</param>
+sealed record WaitingCommit(IReadOnlyList<Change> Changes, Action<TriggerException?> Done, bool IsSynced);
 
 /// <summary>
 /// Writes many commits as one transaction, so that they share one wait for the disk. Each is a savepoint in it: one

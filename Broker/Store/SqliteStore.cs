@@ -22,17 +22,22 @@ sealed class SqliteStore : IStore
     private readonly DatabaseFile _database;
     private readonly GroupCommit _commits;
     private readonly Action<TriggerException> _trouble;
+    private readonly SyncRule _queueSync;
+    private readonly WalSync? _walSync;
     private readonly Thread _writer;
     private long _hitsDueMs = long.MaxValue;
     private bool _stopping;
 
     /// <param name="path">Made when it is not there; its folder has to be.</param>
-    /// <param name="trouble">Hears (on the store's thread) when counters could not be written; they are kept.</param>
-    public SqliteStore(string path, Action<TriggerException>? trouble = null)
+    /// <param name="queueSync">When what the queue and the counters write is on the disk; null for always.</param>
+    /// <param name="trouble">Hears, on a thread of the store's, of what failed and nobody waits for.</param>
+    public SqliteStore(string path, SyncRule? queueSync = null, Action<TriggerException>? trouble = null)
     {
         _database = DatabaseFile.Open(path);
         _commits = new(_database.Connection);
         _trouble = trouble ?? (static _ => { });
+        _queueSync = queueSync ?? SyncRule.Always;
+        if (_queueSync.Policy == SyncPolicy.Interval) _walSync = new(path, _queueSync.Every, _trouble);
         _writer = new(WriteAll) { Name = "store", IsBackground = true };
         _writer.Start();
     }
@@ -43,14 +48,10 @@ sealed class SqliteStore : IStore
         {
             lock (_file)
             {
-                Schema.Execute(_database.Connection,
-                    """
-                    INSERT OR REPLACE INTO meta SELECT 'uncertain up to', max(id) FROM messages
-                    WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'quiet end') HAVING count(*) > 0
-                    """);
+                _database.SyncsCommits = true;
+                LastRun.Judge(_database.Connection);
                 StoredState stored = StateReader.Read(_database.Connection);
-                // It was said of the broker that ended; this one may be killed.
-                Schema.Execute(_database.Connection, "DELETE FROM meta WHERE name = 'quiet end'");
+                LastRun.Forget(_database.Connection, _queueSync);
                 return stored;
             }
         }
@@ -64,19 +65,11 @@ sealed class SqliteStore : IStore
         }
     }
 
-    public void Commit(IReadOnlyList<Change> changes, Action<TriggerException?> done)
-    {
-        lock (_gate)
-        {
-            if (!_stopping)
-            {
-                _waiting.Enqueue(new(changes, done));
-                Monitor.Pulse(_gate);
-                return;
-            }
-        }
-        done(new(ErrorCode.Storage, "the broker is stopping; nothing was changed", fix: "try again when it is back"));
-    }
+    public void Commit(IReadOnlyList<Change> changes, Action<TriggerException?> done) =>
+        Add(new(changes, done, IsSynced: true));
+
+    public void Keep(IReadOnlyList<Change> changes, Action<TriggerException?> done) =>
+        Add(new(changes, done, _queueSync == SyncRule.Always));
 
     public void Count(IReadOnlyList<TriggerHits> hits)
     {
@@ -99,8 +92,24 @@ sealed class SqliteStore : IStore
             Monitor.Pulse(_gate);
         }
         _writer.Join();
+        _walSync?.Dispose();
         _commits.Dispose();
         _database.Dispose();
+    }
+
+    private void Add(WaitingCommit commit)
+    {
+        lock (_gate)
+        {
+            if (!_stopping)
+            {
+                _waiting.Enqueue(commit);
+                Monitor.Pulse(_gate);
+                return;
+            }
+        }
+        commit.Done(
+            new(ErrorCode.Storage, "the broker is stopping; nothing was changed", fix: "try again when it is back"));
     }
 
     private void WriteAll()
@@ -111,8 +120,11 @@ sealed class SqliteStore : IStore
         {
             lock (_file)
             {
+                // Either mode brings the commits before to the disk, too: they are in the same file.
+                _database.SyncsCommits = _queueSync == SyncRule.Always || group.Exists(static one => one.IsSynced);
                 if (group.Count > 0) _commits.Write(group);
                 if (hits.Count > 0) Write(hits);
+                if (!_database.SyncsCommits) _walSync?.Written();
             }
             group.Clear();
             hits.Clear();
@@ -148,7 +160,9 @@ sealed class SqliteStore : IStore
         catch (SqliteException problem)
         {
             Keep(hits);
-            _trouble(StoreFailure.Of(problem, _database.Connection.DataSource));
+            TriggerException failure = StoreFailure.Of(problem, _database.Connection.DataSource);
+            _trouble(new(ErrorCode.Storage, "counters could not be stored and are kept in memory",
+                $"{failure.Message}: {failure.Why}", failure.Fix, problem));
         }
     }
 

@@ -50,7 +50,7 @@ sealed class Postbox : ISpoolOwner, IDisposable
         (MessageSpool spool, SpoolOptions options) = await OpenOwnAsync(stop);
         _spools.Add((spool, options));
         ulong sequence = Append(spool, Bytes(request));
-        if (options.Sync != SyncPolicy.None) spool.Sync(spool.TakeUnsynced().Segments);
+        if (options.Sync != SyncRule.None) spool.Sync(spool.TakeUnsynced().Segments);
         _own = (null, sequence);
         return spool.IdOf(sequence);
     }
@@ -70,7 +70,7 @@ sealed class Postbox : ISpoolOwner, IDisposable
         lock (_gate)
         {
             foreach ((MessageSpool spool, SpoolOptions options) in _spools)
-                _senders.Add(new(spool, options with { Sync = SyncPolicy.None }, session, _gate, this));
+                _senders.Add(new(spool, options with { Sync = SyncRule.None }, session, _gate, this));
             if (_own.Sequence != 0) _own.Sender = _senders[0];
             TellIfEmpty();
         }

@@ -278,10 +278,10 @@ sealed partial class MountSink : ITriggerSink, ISpoolOwner, IDisposable
         if (taken is not { } sequence) return false;
         _syncer.Appended();
         _takenRate.Add();
-        if (_options.Sync == SyncPolicy.Always) _unsafe.Enqueue((sequence, message));
+        if (_options.Sync == SyncRule.Always) _unsafe.Enqueue((sequence, message));
         else message.Taken();
         if (_listening.Count < ListeningMax && !_isEnding) _listening.Add(sequence, message);
-        else if (_options.Sync != SyncPolicy.Always) message.Ended(ErrorCode.Busy, 0);
+        else if (_options.Sync != SyncRule.Always) message.Ended(ErrorCode.Busy, 0);
         _sender.Send();
         return true;
     }

@@ -30,16 +30,13 @@ sealed class SpoolReport(UserSession session, MountSink sink, SpoolOptions optio
             Line("sent", sink.Sent),
             Rate("takenpersecond", taken),
             Rate("sentpersecond", sent),
-            $"sync: {Sync()}",
+            $"sync: {options.Sync}",
             Line("rejected", sink.Rejected),
             Line("dropped", sink.Dropped),
             Line("damaged", own.Damaged),
         ];
         return Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");
     }
-
-    private string Sync() => options.Sync == SyncPolicy.Interval
-        ? $"interval {Core.Duration.Print(options.SyncEvery)}" : options.Sync.ToString().ToLowerInvariant();
 
     private static string Line(string key, long value) =>
         string.Create(CultureInfo.InvariantCulture, $"{key}: {value}");

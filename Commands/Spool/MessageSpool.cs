@@ -17,7 +17,7 @@ readonly record struct SpoolStatus(long Depth, long Bytes, long OldestUnixMs, ul
 /// <summary>
 /// Messages on the disk, from the moment in which they were written until somebody else answers for them: appended,
 /// sent in their order, and forgotten when they are done. What is in it survives a kill -9; how much a power cut takes
-/// is the <see cref="SyncPolicy"/>. Used under its owner's lock, but for <see cref="Sync"/>.
+/// is the <see cref="SyncRule"/>. Used under its owner's lock, but for <see cref="Sync"/>.
 /// </summary>
 sealed class MessageSpool : IDisposable
 {

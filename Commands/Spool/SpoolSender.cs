@@ -45,7 +45,7 @@ sealed class SpoolSender : IDisposable
         _rejected = new(options.Folder);
         _resume = new(static self => ((SpoolSender)self!).Resume(), this, Timeout.Infinite, Timeout.Infinite);
         // What an earlier process left is as safe as it will be.
-        _safe = options.Sync == SyncPolicy.Always ? spool.LastSequence : ulong.MaxValue;
+        _safe = options.Sync == SyncRule.Always ? spool.LastSequence : ulong.MaxValue;
         session.Joined += _ => Resume();
     }
 
@@ -62,7 +62,7 @@ sealed class SpoolSender : IDisposable
     /// <summary>Up to here all is on our disk; where that is waited for, nothing is sent before.</summary>
     public void SafeUpTo(ulong sequence)
     {
-        if (_options.Sync == SyncPolicy.Always) _safe = sequence;
+        if (_options.Sync == SyncRule.Always) _safe = sequence;
         Send();
     }
 

@@ -1,3 +1,5 @@
+using TriggerFs.Core;
+
 namespace TriggerFs.Commands.Spool;
 
 /// <summary>
@@ -23,8 +25,8 @@ sealed class Syncer : IDisposable
         _spool = spool;
         _gate = gate;
         _synced = synced;
-        _everyMs = options.Sync == SyncPolicy.Interval ? (int)options.SyncEvery.TotalMilliseconds : 0;
-        if (options.Sync == SyncPolicy.None) return;
+        _everyMs = (int)options.Sync.Every.TotalMilliseconds;
+        if (options.Sync == SyncRule.None) return;
         _thread = new(Run) { Name = "spool", IsBackground = true };
         _thread.Start();
     }

@@ -68,6 +68,30 @@ public sealed class SettingsFileTests
         Assert.Contains("1 to 4194304", Refusal("[workers]\npids = 0").Why);
     }
 
+    [Theory]
+    [InlineData("always", "always")]
+    [InlineData("none", "none")]
+    [InlineData("interval", "interval 100ms")]
+    [InlineData("interval 2s", "interval 2s")]
+    public void When_the_queue_is_synced_is_read_in_the_words_of_the_spool(string text, string meant)
+    {
+        Settings settings = SettingsFile.Parse(
+            $"[broker]\nqueuesync = \"{text}\"\n[triggerfs]\nspoolsync = \"{text}\"", "t.toml");
+        Assert.Equal(meant, $"{settings.Broker.QueueSync}");
+        Assert.Equal(meant, $"{settings.Mount.SpoolRules.Sync}");
+    }
+
+    [Theory]
+    [InlineData("never", "it is one of always, interval 100ms, none")]
+    [InlineData("interval 2m", "1ms to 1m is allowed")]
+    [InlineData("interval 100ms 5", "it is one of always, interval 100ms, none")]
+    public void Another_way_to_sync_the_queue_is_refused_with_those_that_there_are(string text, string wanted)
+    {
+        TriggerException refusal = Refusal($"[broker]\n\nqueuesync = \"{text}\"");
+        Assert.Equal("t.toml:3: queuesync has a bad value", refusal.Message);
+        Assert.Contains(wanted, refusal.Why);
+    }
+
     [Fact]
     public void A_key_may_stand_in_any_form_that_TOML_has()
     {

@@ -19,9 +19,10 @@ public sealed class BrokerLifeTests : IAsyncLifetime
         Change("listen", "listen = 5555");
         _site.Broker.HangUp();
         await _site.Broker.LineAsync("the settings are not read again, those before hold");
-        Change("listen = 5555", $"drain = \"30s\"\nloglevel = \"debug\"\nlisten = \"{Site.FreeAddress()}\" #");
+        Change("listen = 5555",
+            $"drain = \"30s\"\nqueuesync = \"none\"\nloglevel = \"debug\"\nlisten = \"{Site.FreeAddress()}\" #");
         _site.Broker.HangUp();
-        await _site.Broker.LineAsync("change when the broker is started again: listen");
+        await _site.Broker.LineAsync("change when the broker is started again: listen, queuesync");
         await _site.Broker.LineAsync("the settings were read again");
 
         Task<Ended> running = _site.ClientAsync("demo01",

@@ -216,6 +216,45 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void Numbers_that_a_power_cut_may_have_taken_are_passed_over_but_not_after_a_quiet_end()
+    {
+        var message = new QueuedMessage(43, Sample.Team1, Sample.Admin, new(31), default, 0, 1, 1, []);
+        using (SqliteStore store = Seeded()) Stored(store, [new Change.PutMessage(message)]);
+        Assert.Equal(43, Next());
+        Assert.Equal(43 + LastRun.NumbersSkipped, Next());
+        Assert.Equal(43 + (2 * LastRun.NumbersSkipped), Next(new Change.EndQuietly()));
+        Assert.Equal(43 + (2 * LastRun.NumbersSkipped), Next());
+
+        long Next(params Change[] changes)
+        {
+            using var store = new SqliteStore(DatabasePath, SyncRule.Interval);
+            long last = store.Load().LastId;
+            Stored(store, changes);
+            return last;
+        }
+    }
+
+    [Fact]
+    public void A_disk_that_refuses_to_sync_is_said_once_until_it_does()
+    {
+        var troubles = new List<TriggerException>();
+        using var written = new AutoResetEvent(false);
+        using (var sync = new WalSync(DatabasePath, TimeSpan.FromMilliseconds(1), Hear))
+        {
+            sync.Written();
+            Assert.True(written.WaitOne(TimeSpan.FromSeconds(30)), "nothing was said");
+        }
+        Assert.Equal("what the queue took lately may not be on the disk", Assert.Single(troubles).Message);
+        Assert.Contains("-wal", troubles[0].Fix);
+
+        void Hear(TriggerException problem)
+        {
+            troubles.Add(problem);
+            written.Set();
+        }
+    }
+
+    [Fact]
     public void Numbers_of_what_is_gone_are_not_forgotten()
     {
         using (SqliteStore store = Seeded())

@@ -24,13 +24,15 @@ public sealed class StoreCrashTests : IDisposable
         var random = new Random(4711);
         for (int round = 0; round < 5; round++)
         {
-            long[] reported = WriteAndKill(after: random.Next(1, 400));
+            bool isLazy = round % 2 == 1;
+            long[] reported = WriteAndKill(after: random.Next(1, 400), isLazy ? "interval 1m" : "always");
             using var store = new SqliteStore(DatabasePath);
             StoredState state = store.Load();
             Assert.Subset(state.Workers.Select(worker => worker.Id.Value).ToHashSet(), reported.ToHashSet());
             // Each commit attaches its worker: the last of them did so, or the half of one was found.
             Assert.Equal(state.Workers[^1].Id, Assert.Single(state.Services[0].Workers));
-            Assert.Equal(state.Workers[^1].Id.Value, state.LastId);
+            // With a power cut instead of a kill, one that did not sync may have given numbers that are in no file.
+            Assert.Equal(state.Workers[^1].Id.Value + (isLazy ? LastRun.NumbersSkipped : 0), state.LastId);
         }
     }
 
@@ -93,9 +95,9 @@ public sealed class StoreCrashTests : IDisposable
         }
     }
 
-    private long[] WriteAndKill(int after)
+    private long[] WriteAndKill(int after, string sync)
     {
-        string[] arguments = [typeof(Program).Assembly.Location, "store-writer", DatabasePath];
+        string[] arguments = [typeof(Program).Assembly.Location, "store-writer", DatabasePath, sync];
         using var child = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
         try
         {

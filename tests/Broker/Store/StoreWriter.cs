@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TriggerFs.Broker.Store;
+using TriggerFs.Core;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Tests.Broker.Store;
@@ -11,9 +12,9 @@ static class StoreWriter
 {
     private const int UnderWay = 16;
 
-    public static int Run(string path)
+    public static int Run(string path, string sync)
     {
-        using var store = new SqliteStore(path);
+        using var store = new SqliteStore(path, SyncRule.Parse(sync));
         using var done = new BlockingCollection<(long Id, bool Failed)>();
         long id = store.Load().LastId;
         for (int i = 0; i < UnderWay; i++) Begin();
@@ -29,7 +30,7 @@ static class StoreWriter
         {
             long next = ++id;
             // Two changes that belong together: the half of it must never be found.
-            store.Commit(
+            store.Keep(
                 [
                     new Change.PutWorker(Sample.Worker(next, $"w{next}")),
                     new Change.PutService(Sample.Service(20, "all", next)),

@@ -313,7 +313,7 @@ public sealed class MountSinkTests : IDisposable
     public async Task Where_each_write_is_to_be_on_the_disk_its_writer_is_told_when_it_is()
     {
         using MountSink careful =
-            Open(_options with { Folder = _options.Folder + ".careful", Sync = SyncPolicy.Always });
+            Open(_options with { Folder = _options.Folder + ".careful", Sync = SyncRule.Always });
         _link.Up();
         var message = new Heard();
         careful.Fire(Trigger, WriterWaits.ForRoom, "x"u8, message);

@@ -21,8 +21,11 @@ public sealed class KillTests(ITestOutputHelper report)
         Skip.IfNot(MountTests.CanOpenFuse(), "/dev/fuse cannot be opened here");
         int seed = Soak.Seed();
         report.WriteLine($"again: TRIGGERFS_SOAK_SEED={seed}");
-        await using Site site = await Site.StartAsync();
-        var story = $"seed {seed}";
+        string sync = seed % 2 == 0 ? "always" : "interval 100ms"; // A kill takes nothing either way.
+        await using Site site = await Site.InitAsync();
+        File.AppendAllText(site.SettingsFile, $"\nqueuesync = \"{sync}\"\n"); // [broker] is the last section.
+        await site.StartBrokerAsync();
+        var story = $"seed {seed}, queuesync {sync}";
         var executions = new Executions(Path.Combine(site.Folder, "executions"));
         var victims = await VictimsAsync(site);
         DateTime end = DateTime.UtcNow + Soak.Duration(4);
