@@ -50,7 +50,8 @@ sealed class Postbox : ISpoolOwner, IDisposable
         (MessageSpool spool, SpoolOptions options) = await OpenOwnAsync(stop);
         _spools.Add((spool, options));
         ulong sequence = Append(spool, Bytes(request));
-        if (options.Sync != SyncRule.None) spool.Sync(spool.TakeUnsynced().Segments);
+        if (options.Sync != SyncRule.None && spool.Sync(spool.TakeUnsynced().Segments).Why is { } refused)
+            throw SpoolFolder.Unusable(options.Folder, refused);
         _own = (null, sequence);
         return spool.IdOf(sequence);
     }

@@ -298,7 +298,7 @@ sealed partial class MountSink : ITriggerSink, ISpoolOwner, IDisposable
             }
             _sender.SafeUpTo(sequence);
         }
-        if (problem is not null) _trouble.Tell(problem.Message);
+        _trouble.TellSynced(problem, _options.Sync);
     }
 
     /// <summary>

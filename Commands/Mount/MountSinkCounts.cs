@@ -38,6 +38,11 @@ sealed partial class MountSink
         }
     }
 
+    /// <summary>
+    /// Since when and why what was written cannot be brought to the disk; null when it is there, or need not be.
+    /// </summary>
+    public (DateTimeOffset Since, string Why)? NotSynced => _trouble.NotSynced;
+
     /// <summary>What the spool is opened with.</summary>
     public SpoolOptions SpoolRules => _options;
 

@@ -31,12 +31,16 @@ sealed class SpoolReport(UserSession session, MountSink sink, SpoolOptions optio
             Rate("takenpersecond", taken),
             Rate("sentpersecond", sent),
             $"sync: {options.Sync}",
+            $"disk: {Disk()}",
             Line("rejected", sink.Rejected),
             Line("dropped", sink.Dropped),
             Line("damaged", own.Damaged),
         ];
         return Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");
     }
+
+    private string Disk() => sink.NotSynced is var (since, why)
+        ? $"refused since {Rfc3339.Seconds(since)}: {why}" : "ok";
 
     private static string Line(string key, long value) =>
         string.Create(CultureInfo.InvariantCulture, $"{key}: {value}");

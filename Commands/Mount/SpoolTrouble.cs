@@ -7,8 +7,9 @@ using TriggerFs.Core.Messages;
 namespace TriggerFs.Commands.Mount;
 
 /// <summary>
-/// Says that the spool takes nothing: its disk refuses, or it is full. Once a minute in the journal, because a program
-/// that logs would fill it; a full spool once an hour in the user's mailbox, too, when the broker is there.
+/// Says that the spool takes nothing, or keeps nothing: its disk refuses, or it is full. Once a minute in the journal,
+/// because a program that logs would fill it; a full spool once an hour in the user's mailbox, too, when the broker is
+/// there.
 /// </summary>
 sealed class SpoolTrouble
 {
@@ -17,6 +18,8 @@ sealed class SpoolTrouble
 
     private readonly MountJournal _journal;
     private readonly UserSession _session;
+    private readonly Lock _gate = new();
+    private (DateTimeOffset Since, string Why)? _notSynced;
     private long _saidMs = -PeriodMs;
     private long _writtenMs = -LetterPeriodMs;
 
@@ -34,6 +37,33 @@ sealed class SpoolTrouble
         if (IsTime(ref _saidMs, PeriodMs))
             _journal.Say(
                 $"W: the spool cannot be written: {why}. Writes fail with ENOSPC until it can; said once a minute");
+    }
+
+    /// <summary>Since when and why the disk does not take what was written; null when it does.</summary>
+    public (DateTimeOffset Since, string Why)? NotSynced
+    {
+        get
+        {
+            lock (_gate) return _notSynced;
+        }
+    }
+
+    /// <summary>What was written is on the disk, or cannot be brought there: said once, and so is that it can again.
+    /// </summary>
+    public void TellSynced(IOException? problem, SyncRule policy)
+    {
+        lock (_gate)
+        {
+            bool wasRefused = _notSynced is not null;
+            if (problem is null) _notSynced = null;
+            else _notSynced = (_notSynced?.Since ?? DateTimeOffset.UtcNow, problem.Message);
+            if (wasRefused == (problem is not null)) return;
+        }
+        string meanwhile = policy == SyncRule.Always
+            ? "writes fail with ENOSPC" : "a power cut may take all that was written since";
+        _journal.Say(problem is null
+            ? "the spool is on the disk again, with all that was written meanwhile"
+            : $"W: the spool is not brought to the disk: {problem.Message}. It is tried again; until then {meanwhile}");
     }
 
     /// <summary>Old messages made room for new ones.</summary>

@@ -40,7 +40,7 @@ sealed class HeadFile : IDisposable
         uint opening = Math.Max(last.Opening, (uint)(found.Sequence >> 32)) + 1;
         Head next = last with { Opening = opening };
         head.Write(next);
-        RandomAccess.FlushToDisk(head._file);
+        SpoolFolder.Flush(head._file);
         return (head, next);
     }
 

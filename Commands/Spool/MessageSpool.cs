@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 
@@ -22,6 +23,7 @@ readonly record struct SpoolStatus(long Depth, long Bytes, long OldestUnixMs, ul
 sealed class MessageSpool : IDisposable
 {
     private readonly SpoolOptions _options;
+    private readonly Action<SafeFileHandle> _flush;
     private readonly FileStream _lock;
     private readonly HeadFile _headFile;
     private readonly List<Segment> _segments = [];
@@ -43,9 +45,11 @@ sealed class MessageSpool : IDisposable
     private long _bytes;
     private long _damaged;
 
-    private MessageSpool(SpoolOptions options, FileStream exclusive, Recovery found)
+    private MessageSpool(
+        SpoolOptions options, FileStream exclusive, Recovery found, Action<SafeFileHandle> flush)
     {
         _options = options;
+        _flush = flush;
         _lock = exclusive;
         _window = new(options.WindowMax);
         (_headFile, _head) = HeadFile.Open(options.Folder, (found.Spool, found.HighestSequence));
@@ -61,12 +65,14 @@ sealed class MessageSpool : IDisposable
 
     /// <summary>Opens a spool or makes it; null when another process has it open.</summary>
     /// <param name="say">Hears what was found damaged.</param>
-    public static MessageSpool? TryOpen(SpoolOptions options, Action<string> say)
+    /// <param name="flush">fsync(2) of a file; null for the real one.</param>
+    public static MessageSpool? TryOpen(
+        SpoolOptions options, Action<string> say, Action<SafeFileHandle>? flush = null)
     {
         if (SpoolFolder.Lock(options.Folder) is not { } exclusive) return null;
         try
         {
-            return new(options, exclusive, Recovery.Of(options.Folder, say));
+            return new(options, exclusive, Recovery.Of(options.Folder, say), flush ?? SpoolFolder.Flush);
         }
         catch (Exception problem)
         {
@@ -211,37 +217,65 @@ sealed class MessageSpool : IDisposable
     }
 
     /// <summary>Brings segments to the disk; not under the lock, because that takes long.</summary>
-    public void Sync(Segment[] segments)
+    /// <returns>Those that are not on it, for <see cref="GiveBack"/>, and why; none and null when all are.</returns>
+    public (Segment[] Failed, IOException? Why) Sync(Segment[] segments)
     {
+        if (segments.Length == 0) return (segments, null);
+        List<Segment>? failed = null;
+        IOException? why = null;
         foreach (Segment segment in segments)
         {
-            try
-            {
-                segment.Sync();
-            }
-            catch (ObjectDisposedException)
-            {
-                // Deleted meanwhile: all in it is done.
-            }
+            if (Sync(segment) is not { } refused) continue;
+            (failed ??= []).Add(segment);
+            why ??= refused;
         }
-        if (segments.Length > 0) SpoolFolder.Sync(_options.Folder);
+        try
+        {
+            SpoolFolder.Sync(_options.Folder);
+        }
+        catch (IOException refused)
+        {
+            foreach (Segment segment in segments) segment.Doubt();
+            return (segments, why ?? refused);
+        }
+        return (failed is null ? [] : [.. failed], why);
     }
+
+    /// <summary>Segments that the disk refused are brought to it again; under the owner's lock.</summary>
+    public void GiveBack(Segment[] failed) => _unsynced.InsertRange(0, failed.Except(_unsynced));
 
     public void Dispose()
     {
         Save();
-        Sync(TakeUnsynced().Segments);
+        Sync(TakeUnsynced().Segments); // What is refused now is with the kernel all the same.
         _headFile.Dispose();
         foreach (Segment segment in _segments) segment.Dispose();
         _reader.Dispose();
         _lock.Dispose();
     }
 
-    /// <summary>The segment to append to; a full one is left behind.</summary>
+    private IOException? Sync(Segment segment)
+    {
+        try
+        {
+            segment.Sync(_flush);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Deleted meanwhile: all in it is done.
+        }
+        catch (IOException refused)
+        {
+            return refused;
+        }
+        return null;
+    }
+
+    /// <summary>The segment to append to; a full one is left behind, and one that the disk refused.</summary>
     private Segment Newest(int size)
     {
         // Also to one of an earlier process: it ends with a whole record, because a torn tail was cut.
-        if (_segments.Count > 0
+        if (_segments.Count > 0 && !_segments[^1].IsDoubtful
             && (_segments[^1].End == Segment.HeaderSize || _segments[^1].End + size <= _options.SegmentBytes))
             return _segments[^1];
         Segment next = Segment.Create(_options.Folder, _head.Spool, _sequence + 1);

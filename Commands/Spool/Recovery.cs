@@ -38,6 +38,7 @@ sealed class Recovery
     {
         var found = new Recovery(HeadFile.Peek(folder), say);
         using var reader = new SegmentReader();
+        Segment.DeleteUnfinished(folder);
         foreach (string path in Segment.In(folder))
         {
             found.Take(path, reader);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
@@ -14,9 +15,19 @@ sealed class Segment : IDisposable
     public const int HeaderSize = 16;
 
     private const string Suffix = ".segment";
+
+    /// <summary>Behind the name of a segment: what is being written anew, and worth nothing until it has the name.
+    /// </summary>
+    private const string AnewSuffix = ".new";
+
+    private const int CopySize = 64 * 1024;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private readonly SafeFileHandle _file;
+    /// <summary>Held where the file is used, other than for appending, and where another takes its place.</summary>
+    private readonly Lock _swap = new();
+    private SafeFileHandle _file;
+    private bool _isDeleted;
+    private volatile bool _isDoubtful;
 
     private Segment(string path, SafeFileHandle file, long end)
     {
@@ -33,11 +44,23 @@ sealed class Segment : IDisposable
     /// <summary>Messages in it that are still wanted.</summary>
     public int Live { get; set; }
 
+    /// <summary>
+    /// The disk refused what is in it: nothing is appended, because what cannot be read back hides all that is behind
+    /// it.
+    /// </summary>
+    public bool IsDoubtful => _isDoubtful;
+
     private static ReadOnlySpan<byte> Magic => "trSPOOL1"u8;
 
     /// <summary>The files of a spool in the order in which they were written.</summary>
     public static string[] In(string folder) =>
         [.. Directory.GetFiles(folder, "*" + Suffix).Order(StringComparer.Ordinal)];
+
+    /// <summary>Removes what an earlier process was writing anew; what it is a copy of is there.</summary>
+    public static void DeleteUnfinished(string folder)
+    {
+        foreach (string path in Directory.GetFiles(folder, "*" + Suffix + AnewSuffix)) File.Delete(path);
+    }
 
     /// <summary>The sequence that a segment is named by, also of one that cannot be read; 0 for another name.</summary>
     public static ulong NumberOf(string path)
@@ -104,10 +127,7 @@ sealed class Segment : IDisposable
     public int Read(long at, Span<byte> into)
     {
         into = into[..(int)Math.Min(into.Length, End - at)];
-        int done = 0;
-        while (done < into.Length && RandomAccess.Read(_file, into[done..], at + done) is var count and > 0)
-            done += count;
-        return done;
+        lock (_swap) return Read(_file, at, into);
     }
 
     /// <summary>Forgets what lies behind a place: a torn tail.</summary>
@@ -117,21 +137,111 @@ sealed class Segment : IDisposable
         End = end;
     }
 
-    /// <summary>Returns when what was appended is on the disk.</summary>
-    public void Sync() => RandomAccess.FlushToDisk(_file);
+    /// <summary>
+    /// Returns when all that was appended before is on the disk; throws why it is not, as <see cref="IOException"/>.
+    /// </summary>
+    /// <remarks>
+    /// Linux tells of a failed write-back once, and takes the pages for clean from then on: a second fsync of the same
+    /// file that succeeds says nothing of them. They are still in memory, as a rule (ext4, XFS; Btrfs may show what was
+    /// before, which a record's checksum finds). So after a failure all is written anew, into another file, whose fsync
+    /// means what it says, and which takes the place of this one.
+    /// </remarks>
+    /// <param name="flush">fsync(2).</param>
+    public void Sync(Action<SafeFileHandle> flush)
+    {
+        if (_isDoubtful)
+        {
+            WriteAnew(flush);
+            return;
+        }
+        try
+        {
+            flush(_file);
+        }
+        catch (IOException)
+        {
+            _isDoubtful = true;
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// It may not be on the disk though its own fsync succeeded: the folder, where its name is, was refused.
+    /// </summary>
+    public void Doubt() => _isDoubtful = true;
 
     public void Delete()
     {
-        _file.Dispose();
-        File.Delete(Path);
+        lock (_swap)
+        {
+            _isDeleted = true;
+            _file.Dispose();
+            File.Delete(Path);
+        }
     }
 
     public void Dispose() => _file.Dispose();
 
+    /// <summary>Where nothing is appended meanwhile.</summary>
+    private void WriteAnew(Action<SafeFileHandle> flush)
+    {
+        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        string path = Path + AnewSuffix;
+        SafeFileHandle other = Open(path, FileMode.Create);
+        try
+        {
+            Copy(_file, other, End);
+            flush(other);
+            lock (_swap)
+            {
+                ObjectDisposedException.ThrowIf(_isDeleted, this);
+                File.Move(path, Path, overwrite: true);
+                (_file, other) = (other, _file);
+            }
+            _isDoubtful = false;
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+        finally
+        {
+            other.Dispose();
+        }
+    }
+
+    private static void Copy(SafeFileHandle from, SafeFileHandle to, long length)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(CopySize);
+        try
+        {
+            for (long at = 0; at < length;)
+            {
+                int count = Read(from, at, buffer.AsSpan(0, (int)Math.Min(CopySize, length - at)));
+                if (count == 0) throw new EndOfStreamException("the segment is shorter than what was written into it");
+                RandomAccess.Write(to, buffer.AsSpan(0, count), at);
+                at += count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static int Read(SafeFileHandle file, long at, Span<byte> into)
+    {
+        int done = 0;
+        while (done < into.Length && RandomAccess.Read(file, into[done..], at + done) is var count and > 0)
+            done += count;
+        return done;
+    }
+
     private static SafeFileHandle Open(string path, FileMode mode)
     {
         SafeFileHandle file = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.Read);
-        if (mode == FileMode.CreateNew) File.SetUnixFileMode(file, OwnerOnly);
+        if (mode != FileMode.Open) File.SetUnixFileMode(file, OwnerOnly);
         return file;
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using TriggerFs.Core;
 
 namespace TriggerFs.Commands.Spool;
@@ -78,12 +80,30 @@ static class SpoolFolder
         new(ErrorCode.Storage, $"the spool {folder} cannot be used", problem.Message,
             "name a folder that you may write to: spool under [triggerfs] in the settings", problem);
 
-    /// <summary>Returns when the names of new files are on the disk, too (fsync(2) of the folder).</summary>
+    /// <summary>
+    /// Returns when the names of new files are on the disk, too (fsync(2) of the folder); throws why they are not, as
+    /// <see cref="IOException"/>.
+    /// </summary>
     public static void Sync(string folder)
     {
         int descriptor = Native.Open(folder, Native.O_RDONLY | Native.O_CLOEXEC);
-        if (descriptor < 0) return;
-        _ = Native.Sync(descriptor);
+        if (descriptor < 0) throw Refused(folder);
+        IOException? refused = Native.Sync(descriptor) < 0 ? Refused(folder) : null;
+        int error = Marshal.GetLastPInvokeError();
         _ = Native.Close(descriptor);
+        // Some network file systems cannot do that to a folder, and need not.
+        if (refused is not null && error != Native.EINVAL) throw refused;
     }
+
+    /// <summary>
+    /// fsync(2) of a file; throws why it failed, as <see cref="IOException"/>. The base library's own takes EROFS for
+    /// success, which is what ext4 says once it gave up after an error.
+    /// </summary>
+    public static void Flush(SafeFileHandle file)
+    {
+        if (Native.Sync(file) < 0) throw Refused("a file of the spool");
+    }
+
+    private static IOException Refused(string what) =>
+        new($"{Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}: {what}");
 }

@@ -4,10 +4,14 @@ namespace TriggerFs.Commands.Spool;
 
 /// <summary>
 /// Brings what was appended to the disk, on a thread of its own, so that nobody waits for the disk who does not want
-/// to: at once (all that were appended meanwhile share the next wait), or every so often, or never.
+/// to: at once (all that were appended meanwhile share the next wait), or every so often, or never. What the disk
+/// refuses is tried again until it takes it.
 /// </summary>
 sealed class Syncer : IDisposable
 {
+    /// <summary>How long a disk that refused is left alone, in ms, when nothing is written meanwhile.</summary>
+    private const int RetryMs = 1000;
+
     private readonly MessageSpool _spool;
     private readonly Lock _gate;
     private readonly int _everyMs;
@@ -47,28 +51,25 @@ sealed class Syncer : IDisposable
 
     private void Run()
     {
+        bool isRefused = false;
         while (!_stopping)
         {
-            _wake.WaitOne();
+            if (isRefused) _wake.WaitOne(Math.Max(_everyMs, RetryMs));
+            else _wake.WaitOne();
             if (_everyMs > 0 && !_stopping) Thread.Sleep(_everyMs);
-            Sync();
+            isRefused = !Sync();
         }
     }
 
-    private void Sync()
+    private bool Sync()
     {
         Segment[] segments;
         ulong sequence;
         lock (_gate) (segments, sequence) = _spool.TakeUnsynced();
-        IOException? problem = null;
-        try
-        {
-            _spool.Sync(segments);
-        }
-        catch (IOException refused)
-        {
-            problem = refused;
-        }
+        (Segment[] failed, IOException? problem) = _spool.Sync(segments);
+        if (failed.Length > 0)
+            lock (_gate) _spool.GiveBack(failed);
         _synced(sequence, problem);
+        return problem is null;
     }
 }

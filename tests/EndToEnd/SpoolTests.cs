@@ -88,6 +88,29 @@ public sealed class SpoolTests(SpoolSite spools) : IClassFixture<SpoolSite>
     }
 
     [SkippableFact]
+    public async Task A_write_that_the_disk_refuses_fails_and_mount_and_its_files_say_so_until_the_disk_takes_all()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/strace"), "strace is not installed");
+        await using SpoolMount mount = spools.Mount("spoolsync = \"always\"");
+        await mount.StartAsync();
+        await mount.DoAsync("echo true > d/t");
+        await mount.ReportsAsync("depth: 0");
+        await using (await StraceAsync(
+            mount, "-o", Path.Join(Work, "refused"), "-e", "trace=fsync", "-e", "inject=fsync:error=EIO"))
+        {
+            Ended refused = await TwoMounts.TryAsync(mount.Mountpoint, "echo true > d/t");
+            Assert.NotEqual(0, refused.ExitCode);
+            Assert.Contains("No space left on device", refused.Err + refused.Out, StringComparison.Ordinal);
+            await mount.Process.LineAsync("W: the spool is not brought to the disk: Input/output error");
+            string report = await mount.DoAsync("cat .triggerfs/spool");
+            Assert.Matches("(?m)^disk: refused since 20.*Input/output error", report);
+        }
+        await mount.Process.LineAsync("the spool is on the disk again");
+        await mount.ReportsAsync("disk: ok");
+        await mount.DoAsync("echo true > d/t");
+    }
+
+    [SkippableFact]
     public async Task A_message_that_comes_again_after_the_broker_was_killed_is_told_as_stored_and_carried_out_once()
     {
         Skip.If(spools.Site is null, "/dev/fuse cannot be opened here");
@@ -148,19 +171,27 @@ public sealed class SpoolTests(SpoolSite spools) : IClassFixture<SpoolSite>
         await mount.DoAsync("echo true > d/t");
         await mount.ReportsAsync("depth: 0");
         string trace = Path.Join(Work, $"trace.{policy}");
-        using Process strace = Process.Start(new ProcessStartInfo("strace",
-        [
-            "-f", "-y", "-s", "200", "-o", trace, "-e", "trace=fsync,fdatasync,pwrite64,write,writev",
-            "-p", $"{mount.Process.Id}",
-        ])
-        { RedirectStandardError = true })!;
-        string? attached = await strace.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
-        Skip.IfNot(attached?.Contains("attached") == true, $"strace: {attached}");
-        await mount.DoAsync("echo 'echo traced' > d/t");
-        await mount.ReportsAsync("depth: 0");
-        Child.Send(strace.Id, 2);
-        await strace.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await using (await StraceAsync(
+            mount, "-y", "-s", "200", "-o", trace, "-e", "trace=fsync,fdatasync,pwrite64,write,writev"))
+        {
+            await mount.DoAsync("echo 'echo traced' > d/t");
+            await mount.ReportsAsync("depth: 0");
+        }
         return await File.ReadAllLinesAsync(trace);
+    }
+
+    /// <summary>Lets strace look at the mount, or do to it what it is told, until it is disposed.</summary>
+    private static async Task<Child> StraceAsync(SpoolMount mount, params string[] how)
+    {
+        var strace = new Child(new ProcessStartInfo("strace", ["-f", .. how, "-p", $"{mount.Process.Id}"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        });
+        string first = await strace.LineAsync("strace: ");
+        Skip.IfNot(first.Contains("attached", StringComparison.Ordinal), first);
+        return strace;
     }
 
     /// <summary>Sends a message as a spool does, and returns when the broker has it on its disk.</summary>

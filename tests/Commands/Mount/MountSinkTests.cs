@@ -7,6 +7,7 @@ using TriggerFs.Core.Messages;
 using TriggerFs.Core.Ports;
 using TriggerFs.Fs.Nodes;
 using TriggerFs.Tests.Commands.Session;
+using TriggerFs.Tests.EndToEnd;
 using TreeNodes = TriggerFs.Tests.Fs.Nodes;
 
 namespace TriggerFs.Tests.Commands.Mount;
@@ -320,6 +321,33 @@ public sealed class MountSinkTests : IDisposable
         Fire fire = Fire.Read(await _link.WaitAsync(MessageKind.Fire));
         Assert.True(message.IsTaken);
         Assert.Equal("x", Text(fire.Payload));
+    }
+
+    [Fact]
+    public async Task A_writer_whose_message_the_disk_refused_is_told_so_and_the_disk_is_tried_until_it_takes_it()
+    {
+        bool isRefused = true;
+        SpoolOptions options = _options with { Folder = _options.Folder + ".careful", Sync = SyncRule.Always };
+        using MountSink careful = new(_session, _tree, _journal, MessageSpool.TryOpen(options, _ => { }, file =>
+        {
+            if (Volatile.Read(ref isRefused)) throw new IOException("the disk is broken");
+            SpoolFolder.Flush(file);
+        })!, options);
+        Heard refused = new(), taken = new();
+        careful.Fire(Trigger, WriterWaits.ForRoom, "x"u8, refused);
+        await refused.HasEnded.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal((false, (ErrorCode.Storage, 0)), (refused.IsTaken, refused.End));
+        await Site.UntilAsync(() => Task.FromResult(careful.NotSynced is not null), "nobody says it");
+        var report = new SpoolReport(_session, careful, options);
+        Assert.Contains("disk: refused since 2", Encoding.UTF8.GetString(report.Read()));
+        Volatile.Write(ref isRefused, false);
+        await Site.UntilAsync(() => Task.FromResult(careful.NotSynced is null), "the disk is not tried again");
+        careful.Fire(Trigger, WriterWaits.ForRoom, "y"u8, taken);
+        await Site.UntilAsync(() => Task.FromResult(taken.IsTaken), "it is not taken");
+        Assert.Contains("\ndisk: ok\n", Encoding.UTF8.GetString(report.Read()));
+        string printed = Printed();
+        Assert.Contains("not brought to the disk: the disk is broken. It is tried again; until then writes", printed);
+        Assert.Single(printed.Split('\n'), line => line.Contains("on the disk again", StringComparison.Ordinal));
     }
 
     [Fact]
