@@ -80,7 +80,7 @@ sealed partial class BrokerState
         var commits = new Commits(_around, registrar);
         _statements = new(_around, _peers, _users, registrar, commits, overview, _monitors, _audit) { Applied = Apply };
         _signUps = new(_around, _peers, _statements, _office, _audit);
-        _mail = new(_around, _statements, _office.Unmailed);
+        _mail = new(_around, _statements, _office);
         _shutdown = new(_around);
         _drain = new(_around);
         _room = new(options.Queue);
@@ -102,11 +102,14 @@ sealed partial class BrokerState
         _flow.LaneOf = LaneOf;
     }
 
-    /// <summary>Takes over what was stored when the broker started: messages, and streams that are kept.</summary>
+    /// <summary>
+    /// Takes over what was stored when the broker started: messages, streams that are kept, mails that wait.
+    /// </summary>
     public void TakeOver(StoredState stored)
     {
         _queue.Load(stored);
         _streams.TakeOver();
+        _mail.TakeOver();
     }
 
     /// <summary>What is under way now.</summary>

@@ -1,12 +1,12 @@
 using TriggerFs.Broker.Sessions;
+using TriggerFs.Broker.Statements;
 using TriggerFs.Core;
 using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Mail;
 
 /// <summary>The letters that the broker writes by itself, and what it throws away in time.</summary>
-/// <param name="unmailed">The invitations whose mail did not go out.</param>
-sealed class Mailroom(Surroundings around, StatementDesk desk, HashSet<InvitationId> unmailed)
+sealed class Mailroom(Surroundings around, StatementDesk desk, Office office)
 {
     private static readonly long SweepMs = (long)TimeSpan.FromHours(1).TotalMilliseconds;
 
@@ -14,6 +14,17 @@ sealed class Mailroom(Surroundings around, StatementDesk desk, HashSet<Invitatio
     private readonly QuotaWatch _quotas = new(around.Roster);
     private readonly DeathWatch _deaths = new();
     private long _sweptMs = around.NowMs;
+
+    /// <summary>
+    /// The mails with codes that the broker before this one did not get rid of are written anew: they, and what is in
+    /// them, come from the invitations. The mail server may have taken one already; it says the same a second time.
+    /// </summary>
+    public void TakeOver()
+    {
+        if (!office.Options.CanMail) return;
+        foreach (Invitation invitation in around.Roster.Invitations(around.Now))
+            if (invitation.Mail == CodeMail.Waiting) around.Effects.Mail(AskedCode.Mail(office, invitation));
+    }
 
     public void Lost(WorkerId worker, string why) => _workers.Lost(worker, why, around.Now);
 
@@ -44,14 +55,14 @@ sealed class Mailroom(Surroundings around, StatementDesk desk, HashSet<Invitatio
     /// <summary>A mail went out; or it did not, which those hear who can do something about it.</summary>
     public void Sent(MailOrder mail, TriggerException? problem)
     {
+        if (problem?.Code == ErrorCode.Cancelled) return; // The broker ends: it waits for the next one.
+        if (mail.About is { } about) Note(about.Id, problem is null ? CodeMail.Sent : CodeMail.Failed);
         if (problem is null)
         {
-            if (mail.About is { } sent) unmailed.Remove(sent.Id);
             Log.Mailed(around.Log, mail.To);
             return;
         }
         Log.NotMailed(around.Log, mail.To, problem.Message, problem.Why ?? "");
-        if (mail.About is { } about && around.Roster.AnyInvitation(about.Id) is not null) unmailed.Add(about.Id);
         TeamId team = mail.About?.Team ?? around.Roster.FirstTeam;
         Write(team, owner: null, LetterKind.Invitation,
             $"the mail to {mail.To} did not go out ({problem.Why ?? problem.Message}); "
@@ -65,7 +76,6 @@ sealed class Mailroom(Surroundings around, StatementDesk desk, HashSet<Invitatio
             Write(worker, name => $"worker {name} is lost since {since.Utc:HH:mm:ss} UTC: {why}");
         if (around.NowMs - _sweptMs < SweepMs) return;
         _sweptMs = around.NowMs;
-        unmailed.RemoveWhere(invitation => around.Roster.AnyInvitation(invitation) is null);
         desk.Do(null, () =>
         [
             .. Post.Old(around.Roster, around.Now),
@@ -73,6 +83,10 @@ sealed class Mailroom(Surroundings around, StatementDesk desk, HashSet<Invitatio
                 .Select(invitation => new Change.DropInvitation(invitation.Id)),
         ]);
     }
+
+    private void Note(InvitationId id, CodeMail mail) => desk.Do(null, () =>
+        around.Roster.AnyInvitation(id) is { } invitation && invitation.Mail != mail
+            ? [new Change.PutInvitation(invitation with { Mail = mail })] : []);
 
     private void Write(WorkerId id, Func<string, string> text) => desk.Do(null, () =>
         around.Roster.Worker(id) is not { } worker ? [] :

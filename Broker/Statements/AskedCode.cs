@@ -14,7 +14,7 @@ static class AskedCode
     {
         Roster roster = office.Roster;
         if (roster.Invitations(now).LastOrDefault(one => one.Address == email) is { } known)
-            return Send(office, known, []);
+            return Send(office, known, isNew: false);
         if (office.Options.Signup != SignupMode.Open) return Decision.Store("");
         if (roster.Users.Where(user => user.Email == email).ToArray() is { Length: > 0 } users)
             return Decision.Store("") with
@@ -27,20 +27,25 @@ static class AskedCode
         var invitation = new Invitation(
             new(roster.NextId()), Team: null, TeamRole.Admin, By: null, Who: null, email, now.UnixMs,
             now.UnixMs + (long)Limits.SignupLife.TotalMilliseconds);
-        return Send(office, invitation, [new Change.PutInvitation(invitation)]);
+        return Send(office, invitation, isNew: true);
     }
 
-    private static Decision Send(Office office, Invitation invitation, Change[] changes) => new(null, changes, "")
+    /// <summary>The mail with the code of an invitation, as often as it is needed.</summary>
+    public static MailOrder Mail(Office office, Invitation invitation) => InvitationText.Mail(
+        invitation, office.Seal.CodeOf(invitation),
+        invitation.Team is { } team ? InvitedBy(office.Roster, invitation, office.Roster.Team(team))
+            : "Somebody, most likely you, wants an account of a broker of triggerFS.",
+        office.Options);
+
+    private static Decision Send(Office office, Invitation invitation, bool isNew)
     {
-        Mail = InvitationText.Mail(
-            invitation, office.Seal.CodeOf(invitation),
-            invitation.Team is { } team ? InvitedBy(office.Roster, invitation, office.Roster.Team(team))
-                : "Somebody, most likely you, wants an account of a broker of triggerFS.",
-            office.Options),
-    };
+        Invitation sent = office.Options.CanMail ? invitation with { Mail = CodeMail.Waiting } : invitation;
+        Change[] changes = isNew || sent != invitation ? [new Change.PutInvitation(sent)] : [];
+        return new(null, changes, "") { Mail = Mail(office, sent) };
+    }
 
     /// <summary>The first sentence of a mail to who is invited.</summary>
-    public static string InvitedBy(Roster roster, Invitation invitation, Team team) =>
+    private static string InvitedBy(Roster roster, Invitation invitation, Team team) =>
         $"{(invitation.By is { } by ? roster.NameOf(by) : "An admin")} invites you into team {team.Name} "
         + $"as {Values.Word(invitation.Role)}.";
 }

@@ -84,20 +84,19 @@ static class InvitationStatements
 
     private static Decision InviteByCode(Statement statement, Invitation invitation)
     {
-        string code = statement.Office.Seal.CodeOf(invitation);
+        Office office = statement.Office;
         string good = $"it is good for {Limits.InvitationLife.TotalDays:0} days";
-        if (!statement.Office.Options.CanMail)
-            return Decision.Store(
-                $"no mail is set up ([broker.smtp]): give {invitation.Address} the activation code {code}, {good}\n"
-                + InvitationText.SignUp(invitation.Address, code, statement.Office.Options),
-                new Change.PutInvitation(invitation));
-        string invited = AskedCode.InvitedBy(
-            statement.Roster, invitation, statement.Roster.Team(statement.Team));
-        return Decision.Store($"a mail with an activation code goes to {invitation.Address}; {good}",
-            new Change.PutInvitation(invitation)) with
-        {
-            Mail = InvitationText.Mail(invitation, code, invited, statement.Office.Options),
-        };
+        if (office.Options.CanMail)
+            return Decision.Store($"a mail with an activation code goes to {invitation.Address}; {good}") with
+            {
+                Changes = [new Change.PutInvitation(invitation with { Mail = CodeMail.Waiting })],
+                Mail = AskedCode.Mail(office, invitation),
+            };
+        string code = office.Seal.CodeOf(invitation);
+        return Decision.Store(
+            $"no mail is set up ([broker.smtp]): give {invitation.Address} the activation code {code}, {good}\n"
+            + InvitationText.SignUp(invitation.Address, code, office.Options),
+            new Change.PutInvitation(invitation));
     }
 
     private static Decision Accept(Statement statement)

@@ -55,7 +55,7 @@ static class InvitationTable
     ];
 
     private static bool IsMailed(Office office, Invitation invitation) =>
-        office.Options.CanMail && !office.Unmailed.Contains(invitation.Id);
+        office.Options.CanMail && invitation.Mail is CodeMail.Waiting or CodeMail.Sent;
 
     private static string[] SignupCells(Statement statement, Invitation invitation) =>
     [

@@ -9,9 +9,6 @@ namespace TriggerFs.Broker.Statements;
 /// <param name="Options">What the broker is called, whether it can send mail, ….</param>
 sealed record Office(Roster Roster, TokenSeal Seal, FillRandom Random, IPresence Presence, BrokerOptions Options)
 {
-    /// <summary>Invitations whose mail did not go out, so that their codes are shown.</summary>
-    public HashSet<InvitationId> Unmailed { get; } = [];
-
     /// <summary>By which stored messages have their times.</summary>
     public required EvenClock Clock { get; init; }
 

@@ -18,16 +18,17 @@ sealed class MailWriter(SqliteConnection connection) : IDisposable
 
     private readonly Prepared _putInvitation = new(connection,
         """
-        INSERT INTO invitations (id, team, role, sender, invited, address, created, expires)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-        ON CONFLICT (id) DO UPDATE SET sender = ?4
+        INSERT INTO invitations (id, team, role, sender, invited, address, created, expires, mail)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT (id) DO UPDATE SET sender = ?4, mail = ?9
         """);
 
     private readonly Prepared _dropInvitation = new(connection, "DELETE FROM invitations WHERE id = ?1");
 
     public void Put(Invitation invitation) => _putInvitation.Run(
         invitation.Id.Value, invitation.Team?.Value, (long)invitation.Role, invitation.By?.Value,
-        invitation.Who?.Value, invitation.Address, invitation.CreatedUnixMs, invitation.ExpiresUnixMs);
+        invitation.Who?.Value, invitation.Address, invitation.CreatedUnixMs, invitation.ExpiresUnixMs,
+        (long)invitation.Mail);
 
     public void Drop(InvitationId invitation) => _dropInvitation.Run(invitation.Value);
 

@@ -36,7 +36,7 @@ static class StateReader
         Letters = Rows(connection,
             "SELECT id, recipient, team, kind, text, sent, read FROM letters ORDER BY id", ReadLetter),
         Invitations = Rows(connection,
-            "SELECT id, team, role, sender, invited, address, created, expires FROM invitations ORDER BY id",
+            "SELECT id, team, role, sender, invited, address, created, expires, mail FROM invitations ORDER BY id",
             ReadInvitation),
         Revisions = Rows(connection,
             """
@@ -96,7 +96,10 @@ static class StateReader
     private static Invitation ReadInvitation(SqliteDataReader row) => new(
         new(row.GetInt64(0)), row.IsDBNull(1) ? null : new TeamId(row.GetInt64(1)), (TeamRole)row.GetByte(2),
         row.IsDBNull(3) ? null : new UserId(row.GetInt64(3)), row.IsDBNull(4) ? null : new UserId(row.GetInt64(4)),
-        row.GetString(5), row.GetInt64(6), row.GetInt64(7));
+        row.GetString(5), row.GetInt64(6), row.GetInt64(7))
+    {
+        Mail = (CodeMail)row.GetByte(8),
+    };
 
     private static Worker ReadWorker(SqliteDataReader row) => new(
         new(row.GetInt64(0)), new(row.GetInt64(1)), new(row.GetString(2)), row.GetString(3),

@@ -34,6 +34,22 @@ enum LetterKind : byte
 sealed record Letter(
     LetterId Id, UserId To, TeamId? Team, LetterKind Kind, string Text, long SentUnixMs, bool IsRead = false);
 
+/// <summary>Whether the code of an invitation goes by e-mail.</summary>
+enum CodeMail : byte
+{
+    /// <summary>No mail brings it: there is none, or an admin tells it.</summary>
+    None = 0,
+
+    /// <summary>The mail server has not taken it yet; it is tried until then, by the next broker, too.</summary>
+    Waiting = 1,
+
+    /// <summary>The mail server has it.</summary>
+    Sent = 2,
+
+    /// <summary>It was given up; an admin sees the code.</summary>
+    Failed = 3,
+}
+
 /// <summary>
 /// An offer of a place in a team, until it is accepted, declined, withdrawn or too old. To an e-mail address it goes
 /// with an activation code, which is the proof of who has it; to an identity it goes into the mailbox.
@@ -54,6 +70,11 @@ sealed record Invitation(
     long CreatedUnixMs,
     long ExpiresUnixMs)
 {
+    /// <summary>
+    /// How far the mail with its code is. The code itself is nowhere: it can be made from the invitation, with a key.
+    /// </summary>
+    public CodeMail Mail { get; init; }
+
     /// <summary>Whether it goes to an e-mail address, with a code.</summary>
     public bool IsByCode => Address.Contains('@');
 }

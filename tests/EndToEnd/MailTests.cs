@@ -66,6 +66,25 @@ public sealed partial class MailTests : IAsyncLifetime, IDisposable
         Assert.Matches(CodeText(), (await _site.CliAsync("show signups")).Out);
     }
 
+    [SkippableFact]
+    public async Task A_mail_that_waited_when_the_broker_died_is_sent_by_the_next_one_with_the_same_code()
+    {
+        MailServer away = await StartAsync();
+        int port = away.Port;
+        await away.DisposeAsync();
+        await _site.CliAsync("request team invite bob@example.com role member");
+        await _site.Broker.LineAsync("mail to bob@example.com is tried again in");
+        _site.Broker.Kill();
+        await _site.Broker.EndAsync();
+        await using MailServer mails = await MailServer.StartAsync("--port", $"{port}");
+        await _site.StartBrokerAsync();
+        string mail = await mails.MailAsync(1);
+        Assert.StartsWith("triggers@example.com -> bob@example.com\n", mail, Exactly);
+        string line = mail.Split('\n').Single(one => one.Contains("triggerfs signup", Exactly));
+        Ended made = await TypeAsync($"{line} --identity bobby --secret-file {SecretFile()}");
+        Assert.True(made.ExitCode == 0, made.Err + mail);
+    }
+
     [SkippableTheory]
     [InlineData("starttls")]
     [InlineData("tls")]

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""A mail server for tests: aiosmtpd on a free port of 127.0.0.1, which it prints.
+"""A mail server for tests: aiosmtpd on a port of 127.0.0.1, a free one unless it is given, which it prints.
 
-    smtpd.py FOLDER [--busy N] [--refuse] [--tls CERT KEY | --starttls CERT KEY] [--user NAME PASSWORD]
+    smtpd.py FOLDER [--port N] [--busy N] [--refuse] [--tls CERT KEY | --starttls CERT KEY] [--user NAME PASSWORD]
 
 puts each mail into a file of FOLDER: N.eml, with the envelope above it. --busy answers the first N with 451, --refuse
 every one with 550; --user takes mail only from who signs in.
@@ -42,6 +42,7 @@ def context(files):
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
+    parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--busy", type=int, default=0)
     parser.add_argument("--refuse", action="store_true")
     parser.add_argument("--tls", nargs=2)
@@ -65,7 +66,7 @@ async def main():
         )
 
     server = await asyncio.get_running_loop().create_server(
-        serve, "127.0.0.1", 0, ssl=context(options.tls) if options.tls else None
+        serve, "127.0.0.1", options.port, ssl=context(options.tls) if options.tls else None
     )
     print("PORT", server.sockets[0].getsockname()[1], flush=True)
     parent = os.getppid()

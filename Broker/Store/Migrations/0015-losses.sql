@@ -1,4 +1,5 @@
--- Attempts of a message that were lost, since it was written or somebody sent it again; they were the rest of its attempts before.
+-- Attempts of a message that were lost, since it was written or somebody sent it again; they were the rest of its
+-- attempts before.
 
 ALTER TABLE messages ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE dead_letters ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;

@@ -131,13 +131,19 @@ public sealed class SqliteStoreTests : IDisposable
         Invitation[] invitations =
         [
             new(new(80), team.Id, TeamRole.Observer, Sample.Other, Sample.Member, "alice", 5, 6),
-            new(new(81), null, TeamRole.Admin, null, Sample.Other, "o'brien@example.com", 5, 6),
+            new(new(81), null, TeamRole.Admin, null, Sample.Other, "o'brien@example.com", 5, 6)
+            {
+                Mail = CodeMail.Waiting,
+            },
             new(new(82), team.Id, TeamRole.Admin, Sample.Other, null, "zoe", 5, 6),
         ];
         Stored(store, [.. invitations.Select(one => new Change.PutInvitation(one))]);
         Stored(store, [new Change.DropInvitation(new(82))]);
         state = store.Load();
         Assert.Equal(invitations[..2], state.Invitations);
+        Stored(store, [new Change.PutInvitation(invitations[1] with { Mail = CodeMail.Failed })]);
+        state = store.Load();
+        Assert.Equal(CodeMail.Failed, state.Invitations[1].Mail);
 
         Change[] gone =
         [
