@@ -101,6 +101,8 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
         }
     }
 
+    void IRouterEvents.Arriving(PeerId peer) => Decide(() => _state.Arriving(peer, Instant.Now()));
+
     // A send may find out that a peer is gone: that is a happening of its own, after the one being decided.
     void IRouterEvents.Left(PeerId peer, LinkEnd end, string why)
     {

@@ -150,6 +150,13 @@ sealed partial class BrokerState
         Settle();
     }
 
+    /// <summary>More came of a message that is not whole yet, which is a sign of life.</summary>
+    public void Arriving(PeerId id, Instant now)
+    {
+        _around.Now = now;
+        if (_peers.Find(id) is { } peer) peer.HeardMs = now.SteadyMs;
+    }
+
     /// <summary>A connection is gone.</summary>
     public void Left(PeerId id, LinkEnd end, string why, Instant now)
     {

@@ -65,6 +65,10 @@ sealed class BrokerCall : IChannelOwner, IDisposable
         if (MessageCodec.KindOf(message) != MessageKind.Heartbeat) _answer.TrySetResult(message.ToArray());
     }
 
+    public void Arriving()
+    {
+    }
+
     public void Drained()
     {
     }

@@ -101,6 +101,11 @@ sealed class BrokerRouter : IRouter
         if (!_stopping) _events!.Received(peer.Id, message);
     }
 
+    internal void PeerArriving(RouterPeer peer)
+    {
+        if (!_stopping) _events!.Arriving(peer.Id);
+    }
+
     internal void PeerDrained(RouterPeer peer)
     {
         if (!_stopping) _events!.Drained(peer.Id);

@@ -18,6 +18,12 @@ sealed class LinkConnection : IChannelOwner, IDisposable
     private const double Jitter = 0.2;
 
     /// <summary>
+    /// Between two heartbeats until the broker accepted us: each tells it that a Hello is whole whose end it waits for
+    /// because its length was changed on the way.
+    /// </summary>
+    private const long StrangerHeartbeatMs = 1000;
+
+    /// <summary>
     /// What we say before we are accepted is a few hundred bytes: if the other side's kernel has not got them by then,
     /// the line is dead. Later there are heartbeats, and a peer that is slow to read may be so.
     /// </summary>
@@ -81,7 +87,7 @@ sealed class LinkConnection : IChannelOwner, IDisposable
     public void Tick(long nowMs)
     {
         if (_isOver || _heartbeatMs == 0) return;
-        if (_heard) _silentAtMs = nowMs + (_heartbeatMs * Limits.HeartbeatsMissedMax);
+        if (_heard || !IsUp) _silentAtMs = nowMs + (_heartbeatMs * Limits.HeartbeatsMissedMax);
         _heard = false;
         if (nowMs > _silentAtMs)
         {
@@ -123,7 +129,8 @@ sealed class LinkConnection : IChannelOwner, IDisposable
         }
         if (hello.Link == 0) hello = hello with { Link = _link.Number };
         hello.Write(_wire);
-        _channel.Send(_wire.Written, default);
+        Send(_wire.Written, default);
+        _heartbeatMs = StrangerHeartbeatMs;
     }
 
     public void Received(ReadOnlySpan<byte> message)
@@ -140,6 +147,8 @@ sealed class LinkConnection : IChannelOwner, IDisposable
             else End(problem.Message);
         }
     }
+
+    public void Arriving() => _heard = true;
 
     public void Drained()
     {
@@ -178,7 +187,7 @@ sealed class LinkConnection : IChannelOwner, IDisposable
         TcpSocket.SetUnheardMax(_fd, TimeSpan.Zero);
         IsUp = true;
         _heartbeatMs = welcome.HeartbeatMs == 0 ? (long)Limits.HeartbeatDefault.TotalMilliseconds : welcome.HeartbeatMs;
-        _sent = true; // Hello was the first sign of life.
+        _sent = true; // The interval begins anew.
         _link.ConnectionUp(welcome);
     }
 

@@ -27,6 +27,8 @@ sealed class RouterPeer(BrokerRouter router, PeerId id, IPAddress address, int p
 
     public void Received(ReadOnlySpan<byte> message) => router.PeerReceived(this, message);
 
+    public void Arriving() => router.PeerArriving(this);
+
     public void Drained() => router.PeerDrained(this);
 
     public void Ended(LinkEnd end, string why) => router.PeerEnded(this, end, why);

@@ -6,6 +6,12 @@ namespace TriggerFs.Broker.Sessions;
 /// <summary>The connections: what is sent to them, and how long they may be silent.</summary>
 sealed class Peers(Surroundings around)
 {
+    /// <summary>
+    /// Until the first heartbeat of a session: the peer notices by it when it waits for the end of an Accepted whose
+    /// length was changed on the way.
+    /// </summary>
+    private const long FirstBeatMs = 1000;
+
     private readonly Dictionary<PeerId, Peer> _peers = [];
     private readonly List<Peer> _late = [];
     private long _sweptMs;
@@ -14,11 +20,12 @@ sealed class Peers(Surroundings around)
 
     public IEnumerable<Peer> All => _peers.Values;
 
+    private long IntervalMs => (long)around.Options.Heartbeat.TotalMilliseconds;
+
     public Peer Join(PeerId id, string address)
     {
         var peer = new Peer(id, address, around.NowMs);
         _peers[id] = peer;
-        ScheduleBeat(peer);
         return peer;
     }
 
@@ -26,6 +33,9 @@ sealed class Peers(Surroundings around)
 
     /// <summary>The peer is gone.</summary>
     public Peer? Leave(PeerId id) => _peers.Remove(id, out Peer? peer) ? peer : null;
+
+    /// <summary>The peer was told that it is accepted: from now on it hears that we are alive.</summary>
+    public void BeginBeats(Peer peer) => ScheduleBeat(peer, Math.Min(FirstBeatMs, IntervalMs));
 
     /// <summary>Sends what was written, and a body behind it.</summary>
     public void Send(Peer peer, ReadOnlySpan<byte> body = default)
@@ -76,15 +86,12 @@ sealed class Peers(Surroundings around)
     {
         Heartbeat.Write(around.Wire);
         Send(peer);
-        ScheduleBeat(peer);
+        ScheduleBeat(peer, IntervalMs);
     }
 
     // Up to a fifth earlier, so that a thousand peers that joined together do not beat together for ever.
-    private void ScheduleBeat(Peer peer)
-    {
-        long interval = (long)around.Options.Heartbeat.TotalMilliseconds;
-        peer.BeatAfterMs = interval - (long)(around.Effects.Random() % (ulong)Math.Max(1, interval / 5));
-    }
+    private void ScheduleBeat(Peer peer, long ms) =>
+        peer.BeatAfterMs = ms - (long)(around.Effects.Random() % (ulong)Math.Max(1, ms / 5));
 
     /// <summary>A refusal may quote what was sent to us; it must not break a limit of its own.</summary>
     private static Refused Short(Refused refused) =>

@@ -130,6 +130,7 @@ sealed class SignIn(
             claims.ExpiresUnixS * 1000, around.Options.Software, unread,
             around.Clock.UnixMs(around.Now)).Write(around.Wire);
         peers.Send(peer);
+        peers.BeginBeats(peer);
     }
 
     /// <summary>Hears of a worker that has its next token where it survives.</summary>

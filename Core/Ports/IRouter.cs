@@ -62,6 +62,9 @@ interface IRouterEvents
     /// <summary>A whole message came. The bytes are valid during the call only.</summary>
     void Received(PeerId peer, ReadOnlySpan<byte> message);
 
+    /// <summary>More came of a message that is not whole yet: the peer is alive, on a slow line.</summary>
+    void Arriving(PeerId peer);
+
     /// <summary>A peer that had joined is gone.</summary>
     void Left(PeerId peer, LinkEnd end, string why);
 

@@ -15,6 +15,9 @@ interface IChannelOwner
     /// <summary>A whole message came. The bytes are valid during the call only.</summary>
     void Received(ReadOnlySpan<byte> message);
 
+    /// <summary>More came of a message that is not whole yet. At most twice a second.</summary>
+    void Arriving();
+
     /// <summary>
     /// The unsent bytes fell below half of <see cref="Limits.PeerQueueHigh"/> after they were above it.
     /// </summary>
@@ -45,6 +48,8 @@ sealed class Channel : IZmtpEvents, IDisposable
     private bool _isPaused;
     private bool _isOutputBroken;
     private bool _wasHigh;
+    private bool _isInPart;
+    private bool _hasPartGrown;
 
     private enum State : byte
     {
@@ -164,6 +169,17 @@ sealed class Channel : IZmtpEvents, IDisposable
         Hear(static channel => channel._input.Retry(channel._connection));
     }
 
+    /// <summary>See <see cref="PartWatch"/>; false when it need not look again.</summary>
+    internal bool LookAtPart()
+    {
+        _isInPart = _state == State.Open && _input.Kept > 0;
+        if (!_isInPart) return false;
+        Hear(static channel => channel._connection.CheckPart(channel._input.Part));
+        if (_hasPartGrown && _state == State.Open) Guard(static owner => owner.Arriving());
+        _hasPartGrown = false;
+        return true;
+    }
+
     /// <summary>Writes what waits, as much as the kernel takes.</summary>
     internal unsafe void Flush()
     {
@@ -235,11 +251,20 @@ sealed class Channel : IZmtpEvents, IDisposable
         nint got = _input.ReadOnce(_fd, _connection);
         if (got > 0)
         {
+            if (_input.Kept > 0) NotePart();
             if (_output.Length > 0) MarkDirty(); // An answer to a PING, if nothing else.
             return;
         }
         if (got == 0) End(LinkEnd.Closed, "the peer closed the connection");
         else if (got is not (-Native.EAGAIN or -Native.EINTR)) End(LinkEnd.Broken, TcpSocket.Describe((int)-got));
+    }
+
+    private void NotePart()
+    {
+        _hasPartGrown = true;
+        if (_isInPart) return;
+        _isInPart = true;
+        _set.Parts.Add(this);
     }
 
     /// <summary>

@@ -40,6 +40,7 @@ sealed class ChannelSet
         Scratch = Pool.Rent(ReadMax);
         loop.TurnEnded += EndTurn;
         _trims = loop.Every(TrimEvery, Pool.Trim);
+        Parts = new(loop);
     }
 
     public EventLoop Loop { get; }
@@ -48,6 +49,9 @@ sealed class ChannelSet
 
     /// <summary>Where every channel reads into first.</summary>
     public Chunk Scratch { get; }
+
+    /// <summary>The channels that are in the middle of a message.</summary>
+    public PartWatch Parts { get; }
 
     /// <summary>Channels whose descriptor is still open.</summary>
     public int Count => _channels.Count;
@@ -75,6 +79,7 @@ sealed class ChannelSet
         foreach (Channel channel in _channels.ToArray()) channel.Dispose();
         Loop.TurnEnded -= EndTurn;
         _trims.Dispose();
+        Parts.Dispose();
     }
 
     private void EndTurn()

@@ -19,6 +19,9 @@ sealed unsafe class InputBuffer(ChunkPool pool, Chunk scratch)
     /// <summary>Bytes of the connection that have come and were not taken.</summary>
     public int Kept => _kept?.Length ?? 0;
 
+    /// <summary>What is kept: it begins with the header of a frame.</summary>
+    public ReadOnlySpan<byte> Part => _kept is { } kept ? kept.Used : [];
+
     /// <summary>
     /// Reads once and gives what came to the connection. Answers what recv(2) does: bytes, 0 at the end, or minus
     /// errno.

@@ -71,6 +71,8 @@ sealed class CurveClient : IMechanism
 
     public Span<byte> Open(ref FrameFlags flags, Span<byte> body) => _traffic!.Open(ref flags, body);
 
+    public bool HoldsNext(ReadOnlySpan<byte> body) => _traffic!.HoldsNext(body);
+
     public void Dispose()
     {
         _permanent.Wipe();

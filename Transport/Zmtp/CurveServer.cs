@@ -56,6 +56,8 @@ sealed class CurveServer(KeyPair permanent, CookieKeys cookies) : IMechanism
 
     public Span<byte> Open(ref FrameFlags flags, Span<byte> body) => _traffic!.Open(ref flags, body);
 
+    public bool HoldsNext(ReadOnlySpan<byte> body) => _traffic!.HoldsNext(body);
+
     public void Dispose() => _traffic?.Dispose();
 
     // hello = %d5 "HELLO" hello-version hello-padding hello-client hello-nonce hello-box. 200 octets; the layout is at

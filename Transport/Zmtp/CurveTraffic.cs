@@ -67,6 +67,23 @@ sealed class CurveTraffic : IDisposable
         return plain[1..];
     }
 
+    /// <summary>
+    /// Whether a MESSAGE with one of the peer's next nonces begins behind the beginning of this one. What is sealed
+    /// looks like chance, of which 12 octets that must be just so come up once in 2^96 places.
+    /// </summary>
+    public bool HoldsNext(ReadOnlySpan<byte> body)
+    {
+        for (int from = HeaderSize; from < body.Length;)
+        {
+            int at = body[from..].IndexOf("\u0007MESSAGE"u8);
+            from += at + HeaderSize;
+            if (at < 0 || from > body.Length) return false;
+            ulong ahead = BinaryPrimitives.ReadUInt64BigEndian(body[(from - 8)..]) - _peerNonce;
+            if (ahead is > 0 and <= uint.MaxValue) return true;
+        }
+        return false;
+    }
+
     /// <summary>Forgets the keys of the connection.</summary>
     public void Dispose()
     {

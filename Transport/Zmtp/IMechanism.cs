@@ -29,4 +29,7 @@ interface IMechanism : IDisposable
     /// The message or command in a frame's body, opened where it lies; <paramref name="flags"/> become its own.
     /// </summary>
     Span<byte> Open(ref FrameFlags flags, Span<byte> body);
+
+    /// <summary>Whether the next message begins inside of a body that is not whole yet, which is impossible.</summary>
+    bool HoldsNext(ReadOnlySpan<byte> body);
 }

@@ -39,6 +39,9 @@ sealed class NullMechanism(bool isServer) : IMechanism
 
     public Span<byte> Open(ref FrameFlags flags, Span<byte> body) => body;
 
+    /// <summary>Nothing tells a message from what is in another one.</summary>
+    public bool HoldsNext(ReadOnlySpan<byte> body) => false;
+
     public void Dispose()
     {
     }

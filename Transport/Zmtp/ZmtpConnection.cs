@@ -69,6 +69,18 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
         return taken;
     }
 
+    /// <summary>
+    /// Looks at the part that <see cref="Take"/> left: throws when the next message begins inside of the frame, whose
+    /// length is then wrong.
+    /// </summary>
+    public void CheckPart(ReadOnlySpan<byte> part)
+    {
+        if (_stage != Stage.Traffic || !FrameHeader.TryRead(part, out FrameHeader header)) return;
+        ReadOnlySpan<byte> body = part[header.Size..];
+        if ((ulong)body.Length < header.BodyLength && mechanism.HoldsNext(body))
+            throw new ZmtpException("a message began inside of another one: a length was changed on the way");
+    }
+
     /// <summary>Appends one message made of two pieces to the output.</summary>
     public void Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body) =>
         mechanism.Seal(isCommand: false, head, body, output);

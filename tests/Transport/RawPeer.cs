@@ -54,9 +54,16 @@ sealed class RawPeer : IZmtpEvents, IDisposable
 
     public void Flush()
     {
+        byte[] bytes = Said();
+        for (int sent = 0; sent < bytes.Length;) sent += Socket.Send(bytes.AsSpan(sent));
+    }
+
+    /// <summary>Takes what it would have sent, for a test to send.</summary>
+    public byte[] Said()
+    {
         byte[] bytes = _output.ToArray();
         _output.Clear();
-        for (int sent = 0; sent < bytes.Length;) sent += Socket.Send(bytes.AsSpan(sent));
+        return bytes;
     }
 
     /// <summary>Reads what is there; false at the end of the connection.</summary>

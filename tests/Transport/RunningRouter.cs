@@ -37,6 +37,8 @@ sealed class RunningRouter : IRouterEvents, IDisposable
 
     public int Ticks { get; private set; }
 
+    public int Arrivals { get; private set; }
+
     /// <summary>Instead of noting a message.</summary>
     public Heard? OnReceived { get; set; }
 
@@ -103,6 +105,8 @@ sealed class RunningRouter : IRouterEvents, IDisposable
         if (OnReceived is { } handler) handler(peer, message);
         else Messages.Enqueue(message.ToArray());
     }
+
+    public void Arriving(PeerId peer) => Arrivals++;
 
     public void Left(PeerId peer, LinkEnd end, string why) => Gone.Enqueue((peer, end, why));
 

@@ -184,6 +184,21 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_user_whose_message_comes_slowly_is_not_silent()
+    {
+        var scene = new Scene();
+        TestPeer user = scene.User();
+        for (int i = 0; i < 10; i++)
+        {
+            scene.Pass(5_000);
+            scene.State.Arriving(user.Id, scene.Now);
+        }
+        Assert.False(user.IsDismissed);
+        scene.Pass(10_100);
+        Assert.True(user.IsDismissed);
+    }
+
+    [Fact]
     public void Everybody_is_told_when_the_broker_stops()
     {
         var scene = new Scene();

@@ -6,7 +6,7 @@ namespace TriggerFs.Tests.EndToEnd.Attack;
 
 /// <summary>
 /// Stands between peers and a broker. As long as it is faulty it changes bytes, cuts connections in the middle of a
-/// message, holds all back without a word, lets each piece wait for a while, or refuses whoever comes.
+/// message, holds all back without a word, lets each piece wait for a while, or lets little pass at a time.
 /// </summary>
 sealed class FaultyProxy : IDisposable
 {
@@ -53,6 +53,9 @@ sealed class FaultyProxy : IDisposable
         get => _isSlow;
         set => _isSlow = value;
     }
+
+    /// <summary>What passes in a second, in each direction of each connection.</summary>
+    public int BytesPerSecond { get; init; } = int.MaxValue;
 
     public void Dispose()
     {
@@ -104,13 +107,22 @@ sealed class FaultyProxy : IDisposable
                 while (_isSilent) await Task.Delay(20, _stop.Token);
                 if (_isSlow) await Task.Delay(Random.Shared.Next(50, 200), _stop.Token);
                 if (_isFaulty && !Spoil(buffer, ref length)) break;
-                for (int sent = 0; sent < length;)
-                    sent += await to.SendAsync(buffer.AsMemory(sent, length - sent), _stop.Token);
+                await SendAsync(to, buffer.AsMemory(0, length));
             }
         }
         catch (Exception end) when (end is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The same as an end.
+        }
+    }
+
+    private async Task SendAsync(Socket to, Memory<byte> rest)
+    {
+        while (!rest.IsEmpty)
+        {
+            int slice = Math.Min(rest.Length, Math.Max(1, BytesPerSecond / 10));
+            if (slice < rest.Length) await Task.Delay(100, _stop.Token);
+            rest = rest[await to.SendAsync(rest[..slice], _stop.Token)..];
         }
     }
 
