@@ -4,7 +4,10 @@ using TriggerFs.Bench.Peers;
 namespace TriggerFs.Bench;
 
 /// <summary>Ours and the alternatives, in turn, round after round, and how they compare.</summary>
-/// <param name="peers">Names by which they are chosen, and how each is made; the one called triggerfs is ours.</param>
+/// <param name="peers">
+/// Names by which they are chosen, and how each is made. Ours are those whose name begins with triggerfs; the first of
+/// them is what the others' ratios in the table are about.
+/// </param>
 /// <param name="isFresh">Whether each cell gets brokers of its own, as what one leaves would burden the next.</param>
 sealed class PeerTable(Plan plan, Cell[] cells, (string Name, Func<IPeer> Make)[] peers, bool isFresh)
 {
@@ -69,19 +72,25 @@ sealed class PeerTable(Plan plan, Cell[] cells, (string Name, Func<IPeer> Make)[
             foreach (string peer in _shown)
             {
                 if (Of(peer, cell) is not { } result) continue;
-                Print(peer, result, peer == "triggerfs" ? null : ours);
-                if (peer != "triggerfs" && ours is { } own) Sum(title[..3], peer, own, result);
+                Print(peer, result, IsOurs(peer) ? null : ours);
+                if (!IsOurs(peer)) Sum(title[..3], peer, result);
             }
         }
         foreach (string note in _notes) Console.WriteLine($"\n{note}");
     }
 
+    private static bool IsOurs(string peer) => peer.StartsWith("triggerfs", StringComparison.Ordinal);
+
     /// <summary>One at a time shows what one takes; many show how many can be.</summary>
-    private static void Sum(string section, string peer, Result ours, Result theirs)
+    private void Sum(string section, string peer, Result theirs)
     {
-        string what = $"{section} {ours.Cell.Size} B × {ours.Cell.Outstanding}";
-        if (ours.Cell.Outstanding == 1) Summary.Add(what, "p50 µs", ours.P50, peer, theirs.P50);
-        else Summary.Add(what, "k/s", ours.PerSecond / 1000, peer, theirs.PerSecond / 1000);
+        foreach (string own in _shown.Where(IsOurs))
+        {
+            if (Of(own, theirs.Cell) is not { } ours) continue;
+            string what = $"{section} {ours.Cell.Size} B × {ours.Cell.Outstanding}{own["triggerfs".Length..]}";
+            if (ours.Cell.Outstanding == 1) Summary.Add(what, "p50 µs", ours.P50, peer, theirs.P50);
+            else Summary.Add(what, "k/s", ours.PerSecond / 1000, peer, theirs.PerSecond / 1000);
+        }
     }
 
     private static void Print(string peer, Result result, Result? ours)

@@ -56,8 +56,8 @@ sealed partial class Site : IAsyncDisposable
     /// One whose queue keeps what nobody takes for as long as a cell lasts: on the machines that this is for, some
     /// hundred thousand messages of 1 KiB.
     /// </summary>
-    public static Task<Site> StartWithLongQueueAsync(string binary) =>
-        StartAsync(binary, "queuelength = 4000000\nqueuesize = \"4GiB\"");
+    public static Task<Site> StartWithLongQueueAsync(string binary, string brokerLines = "") =>
+        StartAsync(binary, "queuelength = 4000000\nqueuesize = \"4GiB\"\n" + brokerLines);
 
     /// <summary>Adds lines to the settings, before the worker is started.</summary>
     public Task SettleAsync(string lines) => File.AppendAllTextAsync(Settings, $"\n{lines}\n");
