@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 using TriggerFs.Core;
 
 namespace TriggerFs.Broker.Store;
@@ -13,6 +14,16 @@ sealed class DatabaseFile : IDisposable
 
     private readonly FileStream _lock;
     private bool _syncsCommits = true;
+
+    /// <summary>
+    /// No connection is used by two threads at once here, so that SQLite need not lock one at each call
+    /// (sqlite.org/threadsafe.html). Where something has opened a database before, it goes on locking.
+    /// </summary>
+    static DatabaseFile()
+    {
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+    }
 
     private DatabaseFile(SqliteConnection connection, FileStream exclusive)
     {
@@ -84,6 +95,7 @@ sealed class DatabaseFile : IDisposable
             PRAGMA busy_timeout = 5000;
             PRAGMA secure_delete = ON;
             PRAGMA trusted_schema = OFF;
+            PRAGMA wal_autocheckpoint = 3500;
             PRAGMA journal_size_limit = 16777216;
             """);
         Schema.Bring(connection);

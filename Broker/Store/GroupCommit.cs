@@ -69,11 +69,12 @@ sealed class GroupCommit(SqliteConnection connection) : IDisposable
         try
         {
             _begin.Run();
-            for (int i = 0; i < commits.Count; i++) failures[i] = TryWrite(commits[i]);
+            if (commits.Count == 1) WriteChanges(commits[0]);
+            else for (int i = 0; i < commits.Count; i++) failures[i] = TryWrite(commits[i]);
             _commit.Run();
             return null;
         }
-        catch (SqliteException problem)
+        catch (Exception problem)
         {
             RollBack();
             return StoreFailure.Of(problem, connection.DataSource);
@@ -86,8 +87,7 @@ sealed class GroupCommit(SqliteConnection connection) : IDisposable
         _mark.Run();
         try
         {
-            foreach (Change change in commit.Changes) _writer.Write(change);
-            _writer.Finish();
+            WriteChanges(commit);
             _keep.Run();
             return null;
         }
@@ -99,6 +99,12 @@ sealed class GroupCommit(SqliteConnection connection) : IDisposable
             _keep.Run();
             return StoreFailure.Of(problem, connection.DataSource);
         }
+    }
+
+    private void WriteChanges(WaitingCommit commit)
+    {
+        foreach (Change change in commit.Changes) _writer.Write(change);
+        _writer.Finish();
     }
 
     private bool InTransaction => raw.sqlite3_get_autocommit(connection.Handle) == 0;
