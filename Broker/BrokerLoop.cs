@@ -27,6 +27,7 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
     private readonly SecretVerifier _verifier = new();
     private readonly Credentials _credentials;
     private readonly Action _tick;
+    private readonly Action _turnedOver;
     private readonly byte[] _random = new byte[512];
     private int _randomLeft;
     private bool _deciding;
@@ -56,6 +57,8 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
         _state = new(this, roster, keys.Tokens, keys.Seal, options, Instant.Now());
         _state.TakeOver(stored);
         _tick = () => _state.Ticked(Instant.Now());
+        Action turnedOver = () => _state.TurnedOver(Instant.Now());
+        _turnedOver = () => Decide(turnedOver);
         _audit.Write(AuditTrail.Start(Instant.Now(), options.Software));
     }
 
@@ -173,6 +176,8 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
     void IEffects.Keep(long ticket, IReadOnlyList<Change> changes) =>
         _store.Keep(changes, problem =>
             _router.Post(() => Decide(() => _state.Kept(ticket, problem, Instant.Now()))));
+
+    void IEffects.AfterTurn() => _router.Post(_turnedOver);
 
     void IEffects.CountHits(IReadOnlyList<TriggerHits> hits) => _store.Count([.. hits]);
 

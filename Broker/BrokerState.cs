@@ -233,6 +233,14 @@ sealed partial class BrokerState
         Settle();
     }
 
+    /// <summary>All that had come when somebody asked for this was heard.</summary>
+    public void TurnedOver(Instant now)
+    {
+        _around.Now = now;
+        _queue.Intake.TurnedOver();
+        Settle();
+    }
+
     /// <summary>The mail server has a mail, or will never take it, and why.</summary>
     public void Mailed(MailOrder mail, TriggerException? problem, Instant now)
     {

@@ -55,6 +55,9 @@ interface IEffects
     /// </summary>
     void Keep(long ticket, IReadOnlyList<Change> changes);
 
+    /// <summary>Asks for a word when all that has come by now was heard: TurnedOver of BrokerState.</summary>
+    void AfterTurn();
+
     /// <summary>Writes a line of the audit, soon; nobody waits for it.</summary>
     void Audit(AuditEntry line);
 

@@ -28,6 +28,9 @@ sealed partial class MessageQueue(
     private readonly List<QueueLane> _walk = [];
     private readonly OutputTail.Room _outputRoom = new();
 
+    /// <summary>What those are told who are sent away: where no worker is, the same a hundred thousand times.</summary>
+    private (string? Service, TriggerException Problem) _away;
+
     /// <summary>Until then workers may come back with what the broker before this one had given them.</summary>
     private long _holdUntilMs;
 

@@ -232,8 +232,10 @@ sealed partial class MessageQueue
         if (session.Peer is not { } peer) return;
         around.Roster.TryFindRoute(entry.Message.Trigger, out TriggerRoute? route);
         string service = LaneOf(route).Name(around.Roster);
-        peers.Refuse(peer, new(entry.Request), new(ErrorCode.NoWorker, "the message waits in the broker",
-            $"no worker of service '{service}' is free for it yet; its answer will not be shown here",
-            "triggerfs cli -c 'show workers'"));
+        if (_away.Service != service)
+            _away = (service, new(ErrorCode.NoWorker, "the message waits in the broker",
+                $"no worker of service '{service}' is free for it yet; its answer will not be shown here",
+                "triggerfs cli -c 'show workers'"));
+        peers.Refuse(peer, new(entry.Request), _away.Problem);
     }
 }

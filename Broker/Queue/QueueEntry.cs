@@ -67,6 +67,9 @@ sealed class QueueEntry(QueuedMessage message) : Due, IPlaced
 
     int IPlaced.Place { get; set; }
 
+    /// <summary>Its index among those of its trigger that wait, for the trigger alone; -1 while it does not.</summary>
+    public int PlaceInTrigger { get; set; } = -1;
+
     /// <summary>When it began to wait for a worker, on the steady clock, in ms.</summary>
     public long WaitsSinceMs { get; set; }
 

@@ -8,7 +8,9 @@ namespace TriggerFs.Broker.Queue;
 
 /// <summary>
 /// Takes asynchronous messages: judged, put on the disk, and only then told as stored. While one group is being stored
-/// the next one comes together, so that many messages share one wait for the disk.
+/// the next one comes together, so that many messages share one wait for the disk. Of what comes at once half goes out
+/// first: while the disk has it the other half is judged, and while that is on the disk the senders of the first have
+/// their answer and send more. Neither waits for the other then.
 /// </summary>
 sealed class QueueIntake(
     Surroundings around, Peers peers, Requests requests, QueueRoom room, SenderRates rates)
@@ -28,6 +30,11 @@ sealed class QueueIntake(
     private readonly Dictionary<UserSession, List<RequestId>> _told = [];
     private long _ticket;
     private bool _isStoring;
+    private bool _hearsOfTurn;
+
+    /// <summary>Changes in the last group, and half of those in the last two.</summary>
+    private int _lastCount;
+    private int _half;
 
     /// <summary>Why the disk refused the last group, until it is tried again.</summary>
     private TriggerException? _trouble;
@@ -102,7 +109,14 @@ sealed class QueueIntake(
     }
 
     /// <summary>Tries the disk again that refused.</summary>
-    public void Tick() => StoreNext();
+    public void Tick() => StoreNext(isWhole: true);
+
+    /// <summary>What came together is there: it goes out, however little it is.</summary>
+    public void TurnedOver()
+    {
+        _hearsOfTurn = false;
+        StoreNext(isWhole: true);
+    }
 
     /// <summary>A group is on the disk, or why not.</summary>
     public void Kept(long ticket, TriggerException? problem)
@@ -139,10 +153,18 @@ sealed class QueueIntake(
         StoreNext();
     }
 
-    private void StoreNext()
+    /// <param name="isWhole">Nothing more comes at once.</param>
+    private void StoreNext(bool isWhole = false)
     {
         if (_isStoring || _next.Count == 0 || around.NowMs < _blockedUntilMs) return;
+        if (!isWhole && _next.Count < _half)
+        {
+            if (!_hearsOfTurn) around.Effects.AfterTurn();
+            _hearsOfTurn = true;
+            return;
+        }
         _isStoring = true;
+        (_half, _lastCount) = ((_lastCount + _next.Count) / 2, _next.Count);
         foreach (SpoolBook book in _touched) _next.Add(new Change.PutSpool(book.MarkAt(around.Now.UnixMs)));
         _touched.Clear();
         (_storing, _next) = (_next, _storing);

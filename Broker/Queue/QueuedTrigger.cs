@@ -8,7 +8,7 @@ namespace TriggerFs.Broker.Queue;
 /// <summary>The messages of one trigger that wait, whichever way: for a worker, for their time, for room.</summary>
 sealed class QueuedTrigger(NodeId id)
 {
-    private readonly HashSet<QueueEntry> _waiting = [];
+    private readonly List<QueueEntry> _waiting = []; // In no order; each knows its place.
     private readonly HashSet<QueueEntry> _equal = new(SamePayload.Instance);
     private readonly PlacedHeap<QueueEntry> _parked = new(static (a, b) => a.Message.Id.CompareTo(b.Message.Id));
 
@@ -32,14 +32,23 @@ sealed class QueuedTrigger(NodeId id)
     /// <param name="isUnique">Those that are equal to it are looked for from now on.</param>
     public void Add(QueueEntry entry, bool isUnique)
     {
-        _waiting.Add(entry);
+        if (entry.PlaceInTrigger < 0)
+        {
+            entry.PlaceInTrigger = _waiting.Count;
+            _waiting.Add(entry);
+        }
         if (isUnique) _equal.Add(entry);
     }
 
     /// <summary>It does not wait any more.</summary>
     public void Remove(QueueEntry entry)
     {
-        _waiting.Remove(entry);
+        if (entry.PlaceInTrigger is >= 0 and var place)
+        {
+            (_waiting[place] = _waiting[^1]).PlaceInTrigger = place;
+            _waiting.RemoveAt(_waiting.Count - 1);
+            entry.PlaceInTrigger = -1;
+        }
         if (_equal.TryGetValue(entry, out QueueEntry? same) && same == entry) _equal.Remove(entry);
         if (entry.IsParked) Unpark(entry);
     }

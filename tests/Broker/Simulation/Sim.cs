@@ -302,6 +302,15 @@ sealed class Sim : IEffects
         }, () => _broker.Kept(ticket, isFull ? new(ErrorCode.Storage, "the disk is full") : null, Now));
     }
 
+    void IEffects.AfterTurn()
+    {
+        int life = _brokerLife;
+        At(NowMs, () =>
+        {
+            if (life == _brokerLife && BrokerIsUp) _broker.TurnedOver(Now);
+        });
+    }
+
     void IEffects.Audit(AuditEntry line)
     {
     }

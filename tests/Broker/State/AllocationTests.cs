@@ -150,6 +150,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
         {
         }
 
+        public void AfterTurn()
+        {
+        }
+
         public void Audit(AuditEntry line)
         {
         }

@@ -36,7 +36,10 @@ sealed class FakeWorld : IEffects
     public Queue<(long Ticket, SecretOrder Order)> Hashing { get; } = new();
 
     /// <summary>Something waits for an answer.</summary>
-    public bool IsAsked => Verifying.Count + Hashing.Count + Committing.Count + Keeping.Count > 0;
+    public bool IsAsked => IsTurning || Verifying.Count + Hashing.Count + Committing.Count + Keeping.Count > 0;
+
+    /// <summary>Somebody waits for the end of the turn.</summary>
+    public bool IsTurning { get; set; }
 
     public List<TriggerHits> Counted { get; } = [];
 
@@ -71,6 +74,8 @@ sealed class FakeWorld : IEffects
     }
 
     public void Keep(long ticket, IReadOnlyList<Change> changes) => Keeping.Enqueue((ticket, [.. changes]));
+
+    public void AfterTurn() => IsTurning = true;
 
     public void Audit(AuditEntry line) => Audited.Add(line);
 

@@ -61,6 +61,38 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public void Of_messages_that_come_at_once_half_goes_to_the_disk_first_and_a_lone_one_waits_for_no_others()
+    {
+        TestPeer user = _scene.User();
+        ulong sequence = 0;
+        for (int round = 0; round < 3; round++)
+        {
+            Fire(60);
+            _scene.Settle();
+        }
+        Fire(60);
+        Assert.Equal(30, Messages(Assert.Single(_scene.World.Keeping)));
+        (long first, _) = _scene.World.Keeping.Dequeue();
+        _scene.State.Kept(first, null, _scene.Now);
+        Assert.Equal(30, Messages(Assert.Single(_scene.World.Keeping)));
+        _scene.Settle();
+
+        Fire(1);
+        Assert.Empty(_scene.World.Keeping);
+        _scene.World.IsTurning = false;
+        _scene.State.TurnedOver(_scene.Now);
+        Assert.Equal(1, Messages(Assert.Single(_scene.World.Keeping)));
+
+        void Fire(int count)
+        {
+            for (int i = 0; i < count; i++) user.FireLater(100 + ++sequence, Uptime, sequence);
+        }
+
+        static int Messages((long Ticket, IReadOnlyList<Change> Changes) group) =>
+            group.Changes.OfType<Change.PutMessage>().Count();
+    }
+
+    [Fact]
     public void A_message_that_came_before_is_stored_again_and_carried_out_once()
     {
         TestPeer user = _scene.User(), worker = _scene.Worker("demo01");

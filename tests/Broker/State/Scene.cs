@@ -122,6 +122,11 @@ sealed class Scene
                 State.Verified(check.Ticket, FakeWorld.Judge(check.Hello, Roster, _tokens, Now), Now);
             while (World.Hashing.TryDequeue(out (long Ticket, SecretOrder Order) hashing))
                 State.Hashed(hashing.Ticket, $"hash of {hashing.Order.New}", null, Now);
+            if (World.IsTurning)
+            {
+                World.IsTurning = false;
+                State.TurnedOver(Now);
+            }
             while (World.Keeping.TryDequeue(out (long Ticket, IReadOnlyList<Change> Changes) keep))
             {
                 if (DiskTrouble is null) _stored = Disks.After(_stored, keep.Changes);
