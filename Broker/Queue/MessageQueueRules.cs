@@ -52,7 +52,8 @@ sealed partial class MessageQueue
             case OnBusy.Replace:
                 var newer = new TriggerException(ErrorCode.Cancelled, "the message was replaced by a newer one",
                     $"it waited, and the newest of {trigger} is carried out (on-busy replace)");
-                foreach (QueueEntry older in entry.Trigger.Waiting.Where(one => one != entry).ToArray())
+                // One that a worker may have begun before the broker started does not wait: it would be ended there.
+                foreach (QueueEntry older in entry.Trigger.Waiting.Where(one => one != entry && !one.MayRun).ToArray())
                     LeaveOut(older, newer);
                 break;
         }

@@ -300,6 +300,34 @@ public sealed class DeliveryRuleTests
     }
 
     [Fact]
+    public void A_message_that_a_worker_has_over_a_restart_is_not_replaced_by_a_newer_one()
+    {
+        TestPeer worker = _scene.Worker("demo01");
+        Write("a");
+        Heard given = Assert.Single(worker.Read(MessageKind.Run));
+        Run run = Run.Read(given.Message);
+        var held = new HeldRun(run.Id, run.Session, run.Request, 0, "dc1", false);
+        _scene.Restart();
+        TestPeer user = _scene.User();
+        Do(user, Verb.Set, ObjectKind.Trigger, "uptime", "on-busy", "replace");
+        foreach (string text in (string[])["b", "c"])
+        {
+            user.FireLater(9, Uptime, ++_sequence, text);
+            _scene.Settle();
+        }
+        worker = _scene.Worker("demo01", held: [held]);
+        _scene.Pass(7000, user, worker);
+        List<Heard> heard = worker.Read();
+        Assert.DoesNotContain(heard, one => one.Kind == MessageKind.Cancel);
+        worker.Finish(given);
+        Heard newest = Assert.Single(heard, one => one.Kind == MessageKind.Run);
+        Assert.Equal("c", newest.Text);
+        worker.Finish(newest);
+        _scene.Settle();
+        Assert.Empty(_scene.Disk.Messages);
+    }
+
+    [Fact]
     public void While_no_worker_is_there_the_first_message_of_a_trigger_that_drops_waits_and_others_are_dropped()
     {
         Set("on-busy", "drop");
