@@ -127,6 +127,7 @@ sealed partial class BrokerState
         desk.Jobs = announce.Jobs;
         desk.Services.Clear();
         desk.Services.UnionWith(announce.Services);
+        if (_around.NowMs < desk.NewsUntilMs) desk.Services.UnionWith(desk.News);
         if (announce.Plugins is { } plugins) desk.Plugins = _lanes.Shared(plugins);
         foreach (Seat seat in desk.Seats) seat.Lane.Announced(seat);
         bool isFirst = !desk.HasTakenUp;

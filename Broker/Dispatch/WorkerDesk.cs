@@ -60,6 +60,15 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
     /// <summary>The services that it announced, by name.</summary>
     public HashSet<string> Services { get; } = [];
 
+    /// <summary>The services that it was told of last.</summary>
+    public IReadOnlyList<string> Assigned { get; set; } = [];
+
+    /// <summary>Those of which it was told a moment ago, and which it takes: it may not have said so yet.</summary>
+    public HashSet<string> News { get; } = [];
+
+    /// <summary>Until this moment an Announce without them may have crossed what it was told, in ms.</summary>
+    public long NewsUntilMs { get; set; }
+
     /// <summary>The plugins that it has, as it says; workers that have the same share the list.</summary>
     public IReadOnlyList<OfferedPlugin> Plugins { get; set; } = [];
 

@@ -23,6 +23,11 @@ sealed class SignIn(
     /// <summary>How long a JWT is good for: over night and a day, for a laptop that sleeps.</summary>
     private static readonly TimeSpan JwtLife = TimeSpan.FromHours(24);
 
+    /// <summary>
+    /// How long an Announce may be under way that was sent before its worker knew of a service, in ms.
+    /// </summary>
+    private const long NewsMs = 5_000;
+
     private readonly Dictionary<long, Peer> _checking = [];
     private long _lastTicket;
 
@@ -94,6 +99,7 @@ sealed class SignIn(
         desk.Generation = Claims.GenerationOf(around.Roster.Worker(id)!);
         desk.IsAnnounced = false;
         desk.HasTakenUp = false;
+        desk.NewsUntilMs = 0;
         desk.Plugins = [];
         desk.Software = hello.Software;
         desk.SinceUnixMs = around.Now.UnixMs;
@@ -153,5 +159,21 @@ sealed class SignIn(
             if (names.Count < Limits.JobsMax) names.Add(service.Name.Value);
         new Assigned(names).Write(around.Wire);
         peers.Send(peer);
+        if (desk.IsAnnounced) Expect(desk, names.Except(desk.Assigned));
+        desk.Assigned = names;
+    }
+
+    /// <summary>
+    /// It takes what is new from now on: it hears of it before any run that is sent behind. So nobody who asks right
+    /// after an admin attached it misses it.
+    /// </summary>
+    private void Expect(WorkerDesk desk, IEnumerable<string> services)
+    {
+        if (around.NowMs >= desk.NewsUntilMs) desk.News.Clear();
+        desk.News.UnionWith(services);
+        desk.NewsUntilMs = around.NowMs + NewsMs;
+        desk.Services.UnionWith(desk.News);
+        foreach (Seat seat in desk.Seats) seat.Lane.Announced(seat);
+        flow.Pump(desk);
     }
 }

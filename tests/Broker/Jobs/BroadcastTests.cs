@@ -38,6 +38,44 @@ public sealed class BroadcastTests
     }
 
     [Fact]
+    public void It_reaches_workers_that_were_attached_a_moment_ago_though_they_have_not_said_that_they_know()
+    {
+        TestPeer first = _scene.Worker("demo01"), second = _scene.Worker("demo02"), admin = _scene.User();
+        string[] statements = ["", "demo01", "demo02"];
+        for (ulong i = 0; i < 3; i++)
+            admin.Send((i == 0 ? new Manage(new(90), Verb.Create, ObjectKind.Service, "fresh", "", [])
+                : new Manage(new(90 + i), Verb.Add, ObjectKind.Service, "fresh", Properties.Workers, [statements[i]]))
+                .Write);
+        _scene.Settle();
+        first.Send(new Announce(4, ["dc1"], []).Write); // It crossed what the worker is told.
+        admin.Request(1, "fresh", flags: Request.Broadcast);
+        foreach (TestPeer worker in (TestPeer[])[first, second])
+        {
+            // The run comes behind that it serves it.
+            List<Heard> heard = worker.Read();
+            Assert.Contains("fresh", Assigned.Read(heard[^2].Message).Services);
+            Assert.Equal(MessageKind.Run, heard[^1].Kind);
+            worker.Started(heard[^1]);
+        }
+        Assert.Equal([Outcome.Taken, Outcome.Taken],
+            admin.Read(MessageKind.Finished).Select(end => end.Outcome));
+    }
+
+    [Fact]
+    public void A_worker_that_does_not_announce_a_service_gets_nothing_of_it_a_while_after_it_was_attached()
+    {
+        TestPeer worker = _scene.Worker("demo01"), admin = _scene.User();
+        admin.Send(new Manage(new(90), Verb.Create, ObjectKind.Service, "fresh", "", []).Write);
+        admin.Send(new Manage(new(91), Verb.Add, ObjectKind.Service, "fresh", Properties.Workers, ["demo01"]).Write);
+        _scene.Settle();
+        _scene.Pass(6000, worker, admin);
+        worker.Send(new Announce(4, [], []).Write);
+        admin.Read();
+        admin.Request(1, "fresh", flags: Request.Broadcast);
+        Assert.Equal(ErrorCode.NoWorker, Assert.Single(admin.Read()).Refused!.Code);
+    }
+
+    [Fact]
     public void Nobody_online_is_a_refusal()
     {
         TestPeer user = Broadcast();
