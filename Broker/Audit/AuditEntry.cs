@@ -43,6 +43,12 @@ sealed record AuditEntry
     /// <summary>What was wanted, in words.</summary>
     public string What { get; init; } = "";
 
+    /// <summary>
+    /// The run that asked for it, as a text: it has more digits than JSON's numbers hold everywhere. Null for what no
+    /// run asked for.
+    /// </summary>
+    public string? Parent { get; init; }
+
     /// <summary>Why not: the name of an <see cref="Core.ErrorCode"/>; null for what was done.</summary>
     public string? Code { get; init; }
 

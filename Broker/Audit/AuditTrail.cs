@@ -1,3 +1,4 @@
+using System.Globalization;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Sessions;
 using TriggerFs.Broker.Statements;
@@ -60,13 +61,16 @@ sealed class AuditTrail(Surroundings around)
     }
 
     /// <summary>A request for a thing of a team was refused.</summary>
-    public void Refuse(UserSession session, string what, TriggerException problem, TeamId? about)
+    /// <param name="parent">The run that asked; none for a person's own.</param>
+    public void Refuse(
+        UserSession session, string what, TriggerException problem, TeamId? about, RunId parent = default)
     {
         what = AuditText.Clean(what);
         var key = new RepeatKey(session.User.Name.Value, $"{problem.Code} {what}", session.Team.Id.Value);
         if (_refusals.Count(key, around.NowMs)) return;
         Team? team = about is { } id ? around.Roster.Team(id) : null;
-        AuditEntry entry = Of(session, AuditEvents.Refused, what, team).For(problem);
+        AuditEntry entry = Of(session, AuditEvents.Refused, what, team) with { Parent = Text(parent) };
+        entry = entry.For(problem);
         _refusals.Begin(key, entry, around.NowMs);
         around.Effects.Audit(entry);
     }
@@ -127,15 +131,19 @@ sealed class AuditTrail(Surroundings around)
     }
 
     /// <summary>A service was called by a user of another team. Allocates for the first call alone.</summary>
-    public void Call(UserSession session, Service service)
+    public void Call(UserSession session, Service service, RunId parent)
     {
         var key = new RepeatKey(session.User.Name.Value, service.Name.Value, service.Team.Value);
         if (_calls.Count(key, around.NowMs)) return;
         AuditEntry entry = Of(session, AuditEvents.Call, $"call service {service.Name}",
-            around.Roster.Team(service.Team));
+            around.Roster.Team(service.Team)) with
+        { Parent = Text(parent) };
         _calls.Begin(key, entry, around.NowMs);
         around.Effects.Audit(entry);
     }
+
+    private static string? Text(RunId run) =>
+        run == default ? null : run.Value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Time passed: what was counted long enough is told.</summary>
     public void Tick()

@@ -57,7 +57,7 @@ sealed class Repeats(int kindsMax)
             _kinds.Remove(key, out Kind kind);
             if (--CollectionsMarshal.GetValueRefOrNullRef(_owners, key.Owner) == 0) _owners.Remove(key.Owner);
             string what = key.What.Length == 0 ? "others" : kind.First.What;
-            if (kind.More > 0) tell(kind.First with { What = what, Times = kind.More });
+            if (kind.More > 0) tell(kind.First with { What = what, Times = kind.More, Parent = null });
         }
         if (_others == 0 || nowMs < _othersEndMs) return;
         tell(new() { What = "others, too many to tell them apart", Times = _others });

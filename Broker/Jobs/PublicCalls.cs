@@ -17,17 +17,17 @@ sealed class PublicCalls(Surroundings around, AuditTrail audit)
     private long _sweptMs;
 
     /// <summary>Why the call is not taken; null when it is. Does not allocate for a caller who is known.</summary>
-    public TriggerException? Judge(UserSession session, Service service)
+    public TriggerException? Judge(UserSession session, Service service, RunId parent)
     {
         Rate rate = service.CallRate;
         if (rate.IsLimit && _rates.Take((service.Id, session.User.Id), rate, around.NowMs) is var waitMs and > 0)
         {
             var refusal = new TriggerException(ErrorCode.Busy, $"service '{service.Name}' was called too often",
                 $"its team allows each user of other teams {rate}", $"try again in {(waitMs + 999) / 1000} s");
-            audit.Refuse(session, $"call service {service.Name}", refusal, service.Team);
+            audit.Refuse(session, $"call service {service.Name}", refusal, service.Team, parent);
             return refusal;
         }
-        audit.Call(session, service);
+        audit.Call(session, service, parent);
         return null;
     }
 

@@ -27,9 +27,10 @@ sealed class Requests(
             peers.Refuse(session.Peer!, request.Id, overload);
             return;
         }
-        TriggerException? flaw = Find(session, request.Service, out Service service) ?? Flaw(request);
+        TriggerException? flaw = Find(session, request.Service, out Service service, request.Parent)
+            ?? Flaw(session, request, service);
         if (rules is not null) flaw ??= Flaw(rules, request.Flags, service);
-        flaw ??= Count(session, service);
+        flaw ??= Count(session, service, request.Parent);
         if (flaw is not null)
         {
             peers.Refuse(session.Peer!, request.Id, flaw);
@@ -49,6 +50,7 @@ sealed class Requests(
         job.TellsDispatch = (request.Flags & Request.TellDispatch) != 0;
         job.DeadlineMs = Deadline(request.TimeoutMs, service);
         job.Hops = request.Hops;
+        job.Parent = request.Parent;
         job.Rollout = rules;
         ReadOnlySpan<byte> name = request.Service[(request.Service.IndexOf((byte)'/') + 1)..];
         job.Content.Keep(name, default, request.Plugin, request.ArgsBytes, request.Payload);
@@ -59,18 +61,19 @@ sealed class Requests(
     }
 
     /// <summary>Finds the service that somebody asks for; says why not, when it is not his to use.</summary>
-    public TriggerException? Find(UserSession session, ReadOnlySpan<byte> name, out Service service)
+    public TriggerException? Find(
+        UserSession session, ReadOnlySpan<byte> name, out Service service, RunId parent = default)
     {
         bool isThere = around.Roster.TryFindService(session.Team.Id, name, out Service? found);
         service = found!;
         if (isThere && Permissions.Allow(session.Actor, Right.Use, found!)) return null;
-        if (isThere) audit.Refuse(session, $"call service {found!.Name}", NotAllowed(found), found.Team);
+        if (isThere) audit.Refuse(session, $"call service {found!.Name}", NotAllowed(found), found.Team, parent);
         return NoService(name);
     }
 
     /// <summary>Counts a call from another team; says why it is not taken, when they are too many.</summary>
-    public TriggerException? Count(UserSession session, Service service) =>
-        service.Team == session.Team.Id ? null : publicCalls.Judge(session, service);
+    public TriggerException? Count(UserSession session, Service service, RunId parent = default) =>
+        service.Team == session.Team.Id ? null : publicCalls.Judge(session, service, parent);
 
     /// <summary>What was written to a trigger: a request whose service, plugin and timeout its rules say.</summary>
     public void Hear(UserSession session, in Fire fire)
@@ -114,6 +117,15 @@ sealed class Requests(
             Busy("too many requests are taken up again", "send fewer at once"));
     }
 
+    /// <summary>The same; a chain that is too long is in the audit, with the run that it came from last.</summary>
+    private TriggerException? Flaw(UserSession session, in Request request, Service service)
+    {
+        TriggerException? flaw = Flaw(request);
+        if (flaw?.Code == ErrorCode.TooManyHops)
+            audit.Refuse(session, $"call service {service.Name}", flaw, service.Team, request.Parent);
+        return flaw;
+    }
+
     /// <summary>What is wrong with a request by itself; null when nothing is.</summary>
     private static TriggerException? Flaw(in Request request) =>
         request.Plugin.IsEmpty ? NoPlugin()
@@ -150,23 +162,24 @@ sealed class Requests(
     /// Finds what stands for the service of a request that is carried out later, and the runs that led to it; or why it
     /// never will be.
     /// </summary>
-    public TriggerException? Address(UserSession session, in Fire fire, out NodeId trigger, out byte hops)
+    public TriggerException? Address(UserSession session, ref Fire fire)
     {
-        (trigger, hops) = (default, 0);
         if (!Posted.TryRead(fire.Payload, out Request request))
             return new(ErrorCode.Unsupported, "the message is not a request", "a Fire of trigger 0 carries one");
         if (!around.Roster.TryFindService(session.Team.Id, request.Service, out Service? service)
             || !Permissions.Allow(session.Actor, Right.Use, service))
         {
             if (service is not null)
-                audit.Refuse(session, $"call service {service.Name}", NotAllowed(service), service.Team);
+                audit.Refuse(session, $"call service {service.Name}", NotAllowed(service), service.Team,
+                    request.Parent);
             return NoService(request.Service);
         }
         if (service.Team != session.Team.Id || service.Id.Value == 0)
             return new(ErrorCode.Unsupported, $"'{service.Name}' takes no requests that are carried out later",
                 "only services of your own team do", "make a service of it: triggerfs cli -c 'set services name NAME'");
-        if (Flaw(request) is { } flaw) return new(ErrorCode.Unsupported, flaw.Message, flaw.Why, flaw.Fix);
-        (trigger, hops) = (Posted.TriggerOf(service.Id), request.Hops);
+        if (Flaw(session, request, service) is { } flaw)
+            return new(ErrorCode.Unsupported, flaw.Message, flaw.Why, flaw.Fix);
+        (fire.Trigger, fire.Hops, fire.Parent) = (Posted.TriggerOf(service.Id), request.Hops, request.Parent);
         return null;
     }
 
@@ -175,8 +188,8 @@ sealed class Requests(
     {
         TriggerException? refusal = Posted.ServiceOf(fire.Trigger) is null ? Judge(session, fire.Trigger) ?? Flaw(fire)
             : new(ErrorCode.NotFound, "there is no such trigger", "the number stands for something else");
-        if (refusal?.Code == ErrorCode.NotAllowed)
-            audit.Refuse(session, $"fire trigger {around.Roster.PathOf(fire.Trigger)}", refusal, null);
+        if (refusal?.Code is ErrorCode.NotAllowed or ErrorCode.TooManyHops)
+            audit.Refuse(session, $"fire trigger {around.Roster.PathOf(fire.Trigger)}", refusal, null, fire.Parent);
         return refusal;
     }
 

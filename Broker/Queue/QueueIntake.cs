@@ -76,7 +76,7 @@ sealed class QueueIntake(
         Fire message = fire;
         // A trigger without a service or plugin yet is no fault of who writes: the message waits for it.
         TriggerException? flaw = fire.Trigger == default
-            ? requests.Address(session, fire, out message.Trigger, out message.Hops) : requests.Judge(session, fire);
+            ? requests.Address(session, ref message) : requests.Judge(session, fire);
         if (flaw is { Code: not ErrorCode.Invalid } never)
         {
             book.PassOver(sequence);

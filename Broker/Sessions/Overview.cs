@@ -1,3 +1,4 @@
+using System.Globalization;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
@@ -26,7 +27,8 @@ sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IP
     [
         new("request", ColumnType.Number), new("user", ColumnType.Text), new("service", ColumnType.Text),
         new("trigger", ColumnType.Text), new("plugin", ColumnType.Text), new("workers", ColumnType.List),
-        new("since", ColumnType.Time), new("left", ColumnType.Duration),
+        new("since", ColumnType.Time), new("left", ColumnType.Duration), new("runs", ColumnType.List),
+        new("parent", ColumnType.Number),
     ];
 
     /// <summary>Knows what runs for those who listen.</summary>
@@ -99,7 +101,11 @@ sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IP
         Table.List(job.Runs.Select(Describe)),
         Table.Ms(job.BegunUnixMs),
         job.Stream is null ? Table.Ms(Math.Max(1, job.DeadlineMs - around.NowMs)) : "",
+        Table.List(job.Runs.Where(static run => run.Id != 0).Select(static run => Number(run.Id))),
+        job.Parent == default ? "" : Number(job.Parent.Value),
     ];
+
+    private static string Number(ulong run) => run.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A name of another team has the team before it.</summary>
     private string Named(UserSession asker, TeamId team, string name) =>

@@ -17,7 +17,7 @@ static class AuditStatements
         new("line", ColumnType.Number), new("time", ColumnType.Time), new("who", ColumnType.Text),
         new("role", ColumnType.Text), new("from", ColumnType.Text), new("event", ColumnType.Text),
         new("what", ColumnType.Text), new("result", ColumnType.Text), new("changes", ColumnType.List),
-        new("times", ColumnType.Number),
+        new("times", ColumnType.Number), new("parent", ColumnType.Number),
     ];
 
     /// <summary>The lines as somebody of a team may see them: addresses of another team's users are its own.</summary>
@@ -50,6 +50,7 @@ static class AuditStatements
         line.Code is null ? "done" : $"{line.Code}: {line.Why}",
         Table.List((line.Things ?? []).Select(Describe)),
         line.Times is { } times ? Table.Number(times) : "",
+        line.Parent ?? "",
     ];
 
     private static string Describe(AuditedThing thing) =>

@@ -50,7 +50,7 @@ sealed class LocalLink : IBrokerLink, IRequestLine
         TimeSpan timeout,
         byte flags,
         IAnswers answers,
-        byte hops = 0,
+        Origin origin = default,
         RolloutRules? rollout = null)
     {
         ulong id = (ulong)Interlocked.Increment(ref _lastId);
@@ -62,7 +62,8 @@ sealed class LocalLink : IBrokerLink, IRequestLine
             Session = new(1), // Without one nobody would read the output.
             Request = new(id),
             Attempt = 1,
-            Hops = hops,
+            Hops = origin.Hops,
+            Parent = origin.Parent,
             TimeoutMs = (uint)timeout.TotalMilliseconds,
             Window = Limits.OutputWindow,
             Team = "local"u8,

@@ -23,7 +23,7 @@ static class RequestStatement
             throw new TriggerException(ErrorCode.Usage, "output of a command cannot be shown like that",
                 "it is lines of text", "use --output text, or triggerfs client --output json");
         var asked = new ClientRequest(request.Service, request.Plugin, TimeSpan.FromMilliseconds(request.TimeoutMs),
-            Args: [], Encoding.UTF8.GetBytes(request.Command));
+            Args: [], Encoding.UTF8.GetBytes(request.Command), Origin.OfThisProcess());
         audience.Output.Flush();
         return await new RequestRun(session, asked).RunAsync(NewPrinter, stop);
 

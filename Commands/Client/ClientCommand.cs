@@ -238,7 +238,7 @@ sealed class ClientCommand : Command
         if (_later.IsAsync(parsed) && (isBroadcast || rollout is not null || _fanOut.IsFolded(parsed)))
             throw new TriggerException(ErrorCode.Usage, "--async waits for no answer",
                 "so nothing can depend on it, and nothing can be folded", "leave --async out");
-        return new(service, plugin, timeout, args, again?.Payload ?? [], ReadHops(), rollout)
+        return new(service, plugin, timeout, args, again?.Payload ?? [], Origin.OfThisProcess(), rollout)
         {
             IsBroadcast = isBroadcast,
         };
@@ -246,17 +246,6 @@ sealed class ClientCommand : Command
 
     private static TriggerException NoService() => new(ErrorCode.Usage, "Option '--service' is required",
         fix: "triggerfs client --help");
-
-    /// <summary>Within a run of a plugin a request is the next of the chain that the run belongs to.</summary>
-    private static byte ReadHops()
-    {
-        if (Environment.GetEnvironmentVariable("TRIGGERFS_HOPS") is not { Length: > 0 } text) return 0;
-        bool isNumber = byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte hops);
-        return isNumber && hops < byte.MaxValue
-            ? ++hops
-            : throw new TriggerException(ErrorCode.Settings, "TRIGGERFS_HOPS in the environment is not a number",
-                "a worker sets it for its plugins", "leave it as it is, or unset it");
-    }
 
     /// <summary>The message that the command line has; null when standard input is to have it.</summary>
     public byte[]? MessageOf(ParseResult parsed) =>

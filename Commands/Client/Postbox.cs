@@ -137,7 +137,8 @@ sealed class Postbox : ISpoolOwner, IDisposable
         var wire = new WireWriter();
         new Request
         {
-            Hops = request.Hops,
+            Hops = request.Origin.Hops,
+            Parent = request.Origin.Parent,
             TimeoutMs = (uint)request.Timeout.TotalMilliseconds,
             Service = System.Text.Encoding.UTF8.GetBytes(request.Service),
             Plugin = System.Text.Encoding.UTF8.GetBytes(request.Plugin),

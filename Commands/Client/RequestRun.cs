@@ -8,7 +8,7 @@ namespace TriggerFs.Commands.Client;
 
 /// <summary>What is asked of a service.</summary>
 sealed record ClientRequest(
-    string Service, string Plugin, TimeSpan Timeout, byte[] Args, byte[] Payload, byte Hops = 0,
+    string Service, string Plugin, TimeSpan Timeout, byte[] Args, byte[] Payload, Origin Origin = default,
     RolloutRules? Rollout = null)
 {
     /// <summary>For every worker, of which none is waited for.</summary>
@@ -53,7 +53,7 @@ sealed class RequestRun(IRequestLine session, ClientRequest request)
         _begun = Stopwatch.GetTimestamp();
         _id = request.Listen is { } order ? session.Listen(order, _answers)
             : session.Ask(request.Service, request.Plugin, request.Args, request.Payload, request.Timeout,
-                request.Flags, _answers, request.Hops, request.Rollout);
+                request.Flags, _answers, request.Origin, request.Rollout);
         new Thread(() => Write(printer)) { IsBackground = true, Name = "output" }.Start();
 
         await using CancellationTokenRegistration interrupt = stop.Register(Cancel);

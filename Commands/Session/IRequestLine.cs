@@ -17,7 +17,7 @@ interface IRequestLine
         TimeSpan timeout,
         byte flags,
         IAnswers answers,
-        byte hops = 0,
+        Origin origin = default,
         RolloutRules? rollout = null);
 
     /// <summary>Listens to a stream. Its output, and its end, go to <paramref name="answers"/>.</summary>

@@ -42,7 +42,7 @@ sealed class RequestDesk(SessionLine line)
         TimeSpan timeout,
         byte flags,
         IAnswers answers,
-        byte hops = 0,
+        Origin origin = default,
         RolloutRules? rollout = null)
     {
         CheckPayload(payload, Limits.PayloadMax);
@@ -50,7 +50,8 @@ sealed class RequestDesk(SessionLine line)
         {
             Id = NextId(),
             Flags = flags,
-            Hops = hops,
+            Hops = origin.Hops,
+            Parent = origin.Parent,
             TimeoutMs = Milliseconds(timeout),
             Service = service,
             Plugin = plugin,

@@ -90,7 +90,7 @@ sealed class UserSession : ILinkEvents, IRequestLine, IAsyncDisposable
 
     /// <summary>
     /// Runs a plugin on a service. A timeout of 0 is the service's own. Arguments are bytes of
-    /// <see cref="Args.Encode"/>, hops are those of <see cref="Request"/>; a rollout is what
+    /// <see cref="Args.Encode"/>; a rollout is what
     /// <see cref="Rollout"/> makes of it. Input over a limit is thrown; everything
     /// later goes to <paramref name="answers"/>.
     /// </summary>
@@ -102,7 +102,7 @@ sealed class UserSession : ILinkEvents, IRequestLine, IAsyncDisposable
         TimeSpan timeout,
         byte flags,
         IAnswers answers,
-        byte hops = 0,
+        Origin origin = default,
         RolloutRules? rollout = null)
     {
         Span<byte> serviceUtf8 = stackalloc byte[(2 * Limits.NameMax) + 1];
@@ -110,7 +110,7 @@ sealed class UserSession : ILinkEvents, IRequestLine, IAsyncDisposable
         if (!Encoding.UTF8.TryGetBytes(service, serviceUtf8, out int serviceLength)) throw TooLong("service", service);
         if (!Encoding.UTF8.TryGetBytes(plugin, pluginUtf8, out int pluginLength)) throw TooLong("plugin", plugin);
         return _requests.Ask(
-            serviceUtf8[..serviceLength], pluginUtf8[..pluginLength], args, payload, timeout, flags, answers, hops,
+            serviceUtf8[..serviceLength], pluginUtf8[..pluginLength], args, payload, timeout, flags, answers, origin,
             rollout);
     }
 

@@ -24,7 +24,7 @@ sealed record RolloutRules(int Canary, int FailuresMax, bool IsPercent, IReadOnl
 /// </summary>
 /// <remarks>
 /// u16 canary | u16 failures | flag percent | u16 count | count × name worker | u64 id | u8 flags | u8 hops |
-/// u32 timeout in ms | text service | text plugin | args | u32 length, payload
+/// u64 parent, with HasParent | u32 timeout in ms | text service | text plugin | args | u32 length, payload
 /// </remarks>
 ref struct Rollout
 {

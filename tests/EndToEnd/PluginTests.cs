@@ -102,14 +102,18 @@ public sealed class PluginTests : IAsyncLifetime
         string program = self == "dotnet" ? $"dotnet {AppContext.BaseDirectory}triggerfs.dll" : self;
         Write("plugins/circle", $"""
             #!/bin/sh
-            echo "hop $TRIGGERFS_HOPS"
+            echo "hop $TRIGGERFS_HOPS" $TRIGGERFS_RUN_ID $TRIGGERFS_PARENT
             exec {program} --config {_site.SettingsFile} client -service demo01 -plugin circle -command x -q
 
             """, 0x1ED);
         await _site.WorkerAsync("demo01", "--jobs", "64");
         Ended ended = await Ask("circle", "x", "-timeout", "120s");
         Assert.Equal(78, ended.ExitCode);
-        Assert.Equal(Enumerable.Range(0, 17).Select(hop => $"hop {hop}"), ended.Out.TrimEnd().Split('\n'));
+        string[][] hops = [.. ended.Out.TrimEnd().Split('\n').Select(line => line.Split(' '))];
+        Assert.Equal(Enumerable.Range(0, 17).Select(hop => $"hop {hop}"), hops.Select(hop => $"{hop[0]} {hop[1]}"));
+        Assert.Equal(hops[..^1].Select(hop => hop[2]), hops[1..].Select(hop => hop[3])); // Each names the one before.
+        string refused = (await _site.CliAsync("show audit | match TooManyHops | display csv")).Out;
+        Assert.EndsWith($",{hops[^1][2]}", refused.TrimEnd(), StringComparison.Ordinal);
         Assert.Contains("17 runs led to this one", ended.Err);
     }
 

@@ -19,6 +19,7 @@ HELLO, ACCEPTED, REFUSED, HEARTBEAT, GOODBYE, REQUEST = 1, 2, 3, 4, 5, 6
 CREDIT, OUTPUT, FINISHED = 9, 12, 13
 ROLE_CLIENT, PROOF_SECRET = 1, 1
 OUTPUT_IS_ERROR, FINISHED_LAST, OUTCOME_DONE = 1, 1, 1
+HAS_PARENT = 4
 CREDIT_STEP = 8 * 1024
 HEARTBEATS_MISSED_MAX = 4
 
@@ -115,7 +116,8 @@ class Session:
 
     def request(self, service, plugin, payload):
         """Sends a request, prints its output, and returns the highest exit code of the workers that answered."""
-        self.send(REQUEST, u64(1) + u8(0) + u8(hops()) + u32(0) + text(service) + text(plugin) + u32(0) + u32(len(payload)) + payload)
+        self.send(REQUEST, u64(1) + chain() + u32(0) + text(service) + text(plugin) + u32(0)
+                  + u32(len(payload)) + payload)
         highest, credited = 0, {}
         while True:
             kind, fields = self.receive()
@@ -143,9 +145,10 @@ class Session:
                     return highest
 
 
-def hops():
-    """Runs that led to this request: within a plugin's run, one more than led to that."""
-    return int(os.environ.get("TRIGGERFS_HOPS", "-1")) + 1
+def chain():
+    """Flags, hops and parent: within a plugin's run, one run more led to this request than to that, and it is the last."""
+    run = int(os.environ.get("TRIGGERFS_RUN_ID", "0"))
+    return u8(HAS_PARENT if run else 0) + u8(int(os.environ.get("TRIGGERFS_HOPS", "-1")) + 1) + (u64(run) if run else b"")
 
 
 def show(output, is_error):

@@ -15,14 +15,14 @@ public sealed class PostedTests
     public void A_posted_request_is_stored_and_run_with_its_plugin_arguments_and_message()
     {
         TestPeer user = _scene.User(), worker = _scene.Worker("demo01");
-        user.Post(1, "dc1", sequence: 1, payload: "uptime", hops: 3);
+        user.Post(1, "dc1", sequence: 1, payload: "uptime", hops: 3, parent: 76);
         _scene.Settle();
         Assert.Equal([new RequestId(1)], Stored.Read(Assert.Single(user.Read(MessageKind.Stored)).Message).Requests);
         Run run = Run.Read(Assert.Single(worker.Read(MessageKind.Run)).Message);
         Assert.Equal(("dc1", "", "echo", "uptime"),
             (Text(run.Service), Text(run.Trigger), Text(run.Plugin), Text(run.Payload)));
         Assert.True(run.ArgsBytes.SequenceEqual(Args.Encode([new("k", "v")])));
-        Assert.Equal((3, 7000u), (run.Hops, run.TimeoutMs));
+        Assert.Equal((3, 76ul, 7000u), (run.Hops, run.Parent.Value, run.TimeoutMs));
         Finish(worker);
         Assert.Empty(_scene.Disk.Messages);
     }

@@ -196,11 +196,11 @@ public sealed class RequestTests
     {
         var scene = new Scene();
         TestPeer worker = scene.Worker("demo01"), user = scene.User(), mount = scene.User(role: PeerRole.Mount);
-        user.Request(1, "all", hops: 16);
+        user.Request(1, "all", hops: 16, parent: 76);
         mount.Fire(1, 32, hops: 3, parent: 77);
         Heard[] runs = [.. worker.Read(MessageKind.Run)];
         Assert.Equal([16, 3], runs.Select(run => (int)Run.Read(run.Message).Hops));
-        Assert.Equal([0UL, 77], runs.Select(run => Run.Read(run.Message).Parent.Value));
+        Assert.Equal([76UL, 77], runs.Select(run => Run.Read(run.Message).Parent.Value));
     }
 
     [Fact]
@@ -208,10 +208,12 @@ public sealed class RequestTests
     {
         var scene = new Scene();
         TestPeer worker = scene.Worker("demo01"), user = scene.User(), mount = scene.User(role: PeerRole.Mount);
-        user.Request(1, "all", hops: 17);
-        mount.Fire(1, 32, hops: 17);
+        user.Request(1, "all", hops: 17, parent: 76);
+        mount.Fire(1, 32, hops: 17, parent: 77);
         Assert.Equal(ErrorCode.TooManyHops, Assert.Single(user.Read()).Refused!.Code);
         Assert.Equal(ErrorCode.TooManyHops, Assert.Single(mount.Read()).Refused!.Code);
+        Assert.Equal([("TooManyHops", "76", "call service all"), ("TooManyHops", "77", "fire trigger /demo/uptime")],
+            scene.World.Audited.TakeLast(2).Select(line => (line.Code, line.Parent, line.What)));
         Assert.Empty(worker.Read(MessageKind.Run));
     }
 

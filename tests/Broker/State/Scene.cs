@@ -224,13 +224,14 @@ sealed class TestPeer(Scene scene, PeerId id)
 
     public void Request(
         ulong number, string service, string payload = "uptime", uint timeoutMs = 10_000, byte flags = 0,
-            string plugin = "p", byte hops = 0) =>
+            string plugin = "p", byte hops = 0, ulong parent = 0) =>
         SendWithBody(
             wire => new Request
             {
                 Id = new(number),
                 Flags = flags,
                 Hops = hops,
+                Parent = new(parent),
                 TimeoutMs = timeoutMs,
                 Service = Bytes(service),
                 Plugin = Bytes(plugin),
@@ -303,12 +304,14 @@ sealed class TestPeer(Scene scene, PeerId id)
         }.Write(wire));
 
     /// <summary>A request of spool 9 that is carried out later.</summary>
-    public void Post(ulong number, string service, ulong sequence, string payload = "x", byte hops = 0)
+    public void Post(
+        ulong number, string service, ulong sequence, string payload = "x", byte hops = 0, ulong parent = 0)
     {
         var inner = new TriggerFs.Core.Wire.WireWriter();
         new Request
         {
             Hops = hops,
+            Parent = new(parent),
             TimeoutMs = 7000,
             Service = Bytes(service),
             Plugin = Bytes("echo"),

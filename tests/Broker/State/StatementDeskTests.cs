@@ -92,13 +92,15 @@ public sealed class StatementDeskTests
     public void Show_jobs_lists_what_is_under_way()
     {
         var scene = new Scene();
-        scene.Worker("demo01", jobs: 1);
+        TestPeer worker = scene.Worker("demo01", jobs: 1);
         TestPeer admin = scene.User();
-        admin.Request(1, "dc1", plugin: "command/command");
+        admin.Request(1, "dc1", plugin: "command/command", hops: 1, parent: ulong.MaxValue);
         admin.Request(2, "dc1");
         Listing jobs = Show(scene, admin, ObjectKind.Job);
         Assert.Equal(["1", "hp", "dc1", "", "command/command", "demo01 sent"], jobs.Rows[0][..6]);
         Assert.Equal("any waiting", jobs.Rows[1][5]);
+        string run = $"{Assert.Single(worker.Read(MessageKind.Run)).Id}";
+        Assert.Equal([(run, $"{ulong.MaxValue}"), ("", "")], jobs.Rows.Select(row => (row[^2], row[^1])));
     }
 
     [Fact]

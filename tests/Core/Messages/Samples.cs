@@ -113,6 +113,7 @@ static class Samples
         Id = new(6),
         Flags = Request.TellDispatch,
         Hops = 3,
+        Parent = new(20),
         TimeoutMs = 10_000,
         Service = "team2/demoservice"u8,
         Plugin = "command/command"u8,
