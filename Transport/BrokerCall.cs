@@ -27,7 +27,7 @@ sealed class BrokerCall : IChannelOwner, IDisposable
         _endpoint = Endpoint.Parse(broker);
         _brokerKey = brokerKey;
         _loop = new(fault => _answer.TrySetException(fault));
-        _channels = new(_loop, fault => _answer.TrySetException(fault));
+        _channels = new(_loop, fault => _answer.TrySetException(fault), int.MaxValue);
     }
 
     /// <summary>Sends the message and returns the answer; refuses when there is none in time.</summary>

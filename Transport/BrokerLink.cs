@@ -15,6 +15,11 @@ namespace TriggerFs.Transport;
 /// </summary>
 sealed class BrokerLink : IBrokerLink
 {
+    /// <summary>
+    /// Messages after which what was made of them begins to leave, so that both sides of a link work at once.
+    /// </summary>
+    private const int Quantum = 16;
+
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
 
     private readonly ILogger _logger;
@@ -35,7 +40,7 @@ sealed class BrokerLink : IBrokerLink
         _logger = settings.Logger ?? NullLogger.Instance;
         _sendQueued = SendQueued;
         Loop = new(Fault, settings.SpinMicroseconds);
-        _channels = new(Loop, Fault);
+        _channels = new(Loop, Fault, Quantum);
         try
         {
             _attempts = new(this, settings, _channels);

@@ -15,6 +15,11 @@ namespace TriggerFs.Transport;
 /// </summary>
 sealed class BrokerRouter : IRouter
 {
+    /// <summary>
+    /// How long a turn of one connection is: some 40 µs of small messages, which others wait for it at most.
+    /// </summary>
+    private const int Quantum = 32;
+
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
 
     private readonly RouterSettings _settings;
@@ -36,7 +41,7 @@ sealed class BrokerRouter : IRouter
         _settings = settings;
         _logger = settings.Logger ?? NullLogger.Instance;
         Loop = new(Fault, settings.SpinMicroseconds);
-        _channels = new(Loop, Fault);
+        _channels = new(Loop, Fault, Quantum);
         try
         {
             _listener = new(Loop, Endpoint.Parse(settings.Listen), _logger);

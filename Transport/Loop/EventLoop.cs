@@ -28,6 +28,7 @@ sealed unsafe class EventLoop : IDisposable
     private int _slotsUsed;
     private uint _serial;
     private int _threadId;
+    private bool _goesOn;
     private volatile bool _stopping;
     private bool _disposed;
 
@@ -78,6 +79,9 @@ sealed unsafe class EventLoop : IDisposable
     /// handler posts runs in the next turn, so after what the handler's turn has to write was given to the kernel.
     /// </summary>
     public void Post(Action action) => _inbox.Post(action);
+
+    /// <summary>There is work left for the next turn, which therefore does not sleep. From a handler only.</summary>
+    public void GoOn() => _goesOn = true;
 
     /// <summary>
     /// Calls back whenever a descriptor is ready for what interests; the descriptor stays its owner's.
@@ -175,7 +179,7 @@ sealed unsafe class EventLoop : IDisposable
 
     private int Wait()
     {
-        if (_spinTicks > 0)
+        if (_spinTicks > 0 && !_goesOn)
         {
             long end = Stopwatch.GetTimestamp() + _spinTicks;
             do
@@ -184,6 +188,11 @@ sealed unsafe class EventLoop : IDisposable
                 if (count != 0 || _inbox.HasWaiting || _stopping) return Math.Max(0, count);
             }
             while (Stopwatch.GetTimestamp() < end);
+        }
+        if (_goesOn)
+        {
+            _goesOn = false;
+            return Math.Max(0, Native.EpollWait(_epoll, _events, BatchMax, 0));
         }
         int timeoutMs = _inbox.MaySleep() && !_stopping ? MillisecondsToNextTimer() : 0;
         int ready = Native.EpollWait(_epoll, _events, BatchMax, timeoutMs);

@@ -30,6 +30,9 @@ interface IChannelOwner
 /// <summary>One connected socket that speaks ZMTP: reads, writes, and knows how it ended. Loop's thread only.</summary>
 sealed class Channel : IZmtpEvents, IDisposable
 {
+    /// <summary>Messages that are worth a call of the kernel of their own, whatever else is under way.</summary>
+    private const int FewMax = 4;
+
     /// <summary>How long a peer that is let go has to take what was sent to it.</summary>
     public static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(1);
 
@@ -44,7 +47,9 @@ sealed class Channel : IZmtpEvents, IDisposable
     private State _state;
     private LinkEnd _end;
     private string _why = "";
+    private int _unwritten;
     private bool _isDirty;
+    private bool _isBehind;
     private bool _isPaused;
     private bool _isOutputBroken;
     private bool _wasHigh;
@@ -88,6 +93,9 @@ sealed class Channel : IZmtpEvents, IDisposable
     /// <summary>Bytes that the kernel has not taken yet.</summary>
     public long Unsent => _output.Length;
 
+    /// <summary>Whether no more than a few messages wait to be given to the kernel.</summary>
+    public bool HasFew => _unwritten <= FewMax;
+
     public bool IsReady => _connection.IsReady;
 
     /// <summary>Whether the peer has shown that it speaks ZMTP.</summary>
@@ -110,6 +118,7 @@ sealed class Channel : IZmtpEvents, IDisposable
             return;
         }
         _connection.Send(head, body);
+        _unwritten++;
         _wasHigh |= _output.Length > Limits.PeerQueueHigh;
         MarkDirty();
     }
@@ -166,7 +175,14 @@ sealed class Channel : IZmtpEvents, IDisposable
     {
         if (_state != State.Open || _isPaused) return;
         _watch.Interest |= Interest.Read;
-        Hear(static channel => channel._input.Retry(channel._connection));
+        if (!_isBehind) HearOn();
+    }
+
+    /// <summary>Hears more of what was read.</summary>
+    internal void HearOn()
+    {
+        _isBehind = false;
+        if (_state == State.Open && !_isPaused) Hear(static channel => channel._input.Retry(channel._connection));
     }
 
     /// <summary>See <see cref="PartWatch"/>; false when it need not look again.</summary>
@@ -185,6 +201,7 @@ sealed class Channel : IZmtpEvents, IDisposable
     {
         const int vectorsMax = 64;
         _isDirty = false;
+        _unwritten = 0;
         if (_state is State.Lingering or State.Closed) return;
         Native.IoVector* vectors = stackalloc Native.IoVector[vectorsMax];
         bool isFull = false;
@@ -236,6 +253,8 @@ sealed class Channel : IZmtpEvents, IDisposable
     {
         if (_connection.IsReady)
         {
+            if (_isBehind) return;
+            _set.Backlog.Heard();
             Hear(static channel => channel.ReadOnce());
             return;
         }
@@ -280,9 +299,11 @@ sealed class Channel : IZmtpEvents, IDisposable
 
     private void Hear(Action<Channel> take)
     {
+        _connection.Budget = _set.Quantum;
         try
         {
             take(this);
+            if (_connection.Budget <= 0) FallBehind();
         }
         catch (ZmtpException problem)
         {
@@ -295,6 +316,13 @@ sealed class Channel : IZmtpEvents, IDisposable
             _set.Fault(fault);
             Leave(LinkEnd.Dismissed, "an internal error, see the log", flush: false);
         }
+    }
+
+    private void FallBehind()
+    {
+        if (_input.Kept == 0 || _isBehind) return;
+        _isBehind = true;
+        _set.Backlog.Add(this);
     }
 
     private void Leave(LinkEnd end, string why, bool flush)

@@ -10,8 +10,8 @@ namespace TriggerFs.Transport.Tcp;
 /// </summary>
 sealed class ChannelSet
 {
-    /// <summary>Bytes read of one connection before the others get their turn.</summary>
-    private const int ReadMax = 256 * 1024;
+    /// <summary>Bytes read of one connection at a time.</summary>
+    private const int ReadMax = 64 * 1024;
 
     /// <summary>
     /// Time of one turn for handshakes, which cost half a millisecond each: a flood of them slows whoever is connected
@@ -26,6 +26,7 @@ sealed class ChannelSet
     private readonly LoopTimer _trims;
     private readonly HashSet<Channel> _channels = [];
     private List<Channel> _dirty = [];
+    private List<Channel> _held = [];
     private List<Channel> _working = [];
     private List<Channel> _resumed = [];
     private List<Channel> _resuming = [];
@@ -33,9 +34,11 @@ sealed class ChannelSet
 
     /// <param name="loop">The loop that all channels run on.</param>
     /// <param name="faulted">Told of exceptions that owners throw.</param>
-    public ChannelSet(EventLoop loop, Action<Exception> faulted)
+    /// <param name="quantum">How long a turn of one connection is, see <see cref="Quantum"/>.</param>
+    public ChannelSet(EventLoop loop, Action<Exception> faulted, int quantum)
     {
         Loop = loop;
+        Quantum = quantum;
         _faulted = faulted;
         Scratch = Pool.Rent(ReadMax);
         loop.TurnEnded += EndTurn;
@@ -46,6 +49,14 @@ sealed class ChannelSet
     public EventLoop Loop { get; }
 
     public ChunkPool Pool { get; } = new();
+
+    /// <summary>
+    /// How much is heard of one connection before others have their turn: messages, each KiB counting as one more.
+    /// </summary>
+    public int Quantum { get; }
+
+    /// <summary>Those who have more to say than that.</summary>
+    public Backlog Backlog { get; } = new();
 
     /// <summary>Where every channel reads into first.</summary>
     public Chunk Scratch { get; }
@@ -85,6 +96,7 @@ sealed class ChannelSet
     private void EndTurn()
     {
         _handshakeTicks = 0;
+        bool isAll = Backlog.Hear();
         // Going on can make others dirty, and writing can let others go on; nothing is read anew, so this comes to an
         // end.
         while (_resumed.Count + _dirty.Count > 0)
@@ -93,8 +105,14 @@ sealed class ChannelSet
             foreach (Channel channel in _resuming) channel.GoOn();
             _resuming.Clear();
             (_dirty, _working) = (_working, _dirty);
-            foreach (Channel channel in _working) channel.Flush();
+            foreach (Channel channel in _working)
+            {
+                if (isAll || channel.HasFew) channel.Flush();
+                else _held.Add(channel);
+            }
             _working.Clear();
         }
+        (_dirty, _held) = (_held, _dirty);
+        if (!Backlog.IsEmpty) Loop.GoOn();
     }
 }

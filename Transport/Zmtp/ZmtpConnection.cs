@@ -48,7 +48,14 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
     public bool Halted { get; set; }
 
     /// <summary>
-    /// After <see cref="Take"/>: how many bytes the part that was not taken must have before it is worth trying again.
+    /// How much <see cref="Take"/> may still take, each message counting one and one more for each KiB; taken down by
+    /// it, to 0 or below.
+    /// </summary>
+    public int Budget { get; set; } = int.MaxValue;
+
+    /// <summary>
+    /// After <see cref="Take"/>: how many bytes the part that was not taken must have before it is worth trying again,
+    /// when it was not <see cref="Budget"/> that ended it.
     /// </summary>
     public int Wanted { get; private set; } = Greeting.Size;
 
@@ -59,7 +66,7 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
     public int Take(Span<byte> bytes)
     {
         int taken = 0;
-        while (!Halted)
+        while (!Halted && Budget > 0)
         {
             Span<byte> rest = bytes[taken..];
             int length = _stage == Stage.Greeting ? TakeGreeting(rest) : TakeFrame(rest);
@@ -137,6 +144,7 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
 
     private void HearTraffic(FrameFlags flags, Span<byte> body)
     {
+        Budget -= 1 + (body.Length >> 10);
         Span<byte> plain = mechanism.Open(ref flags, body);
         if ((flags & FrameFlags.Command) != 0) HearCommand(plain);
         else if ((flags & FrameFlags.More) == 0) events.Message(plain);

@@ -6,7 +6,7 @@ namespace TriggerFs.Bench;
 /// <param name="Binary">The native triggerfs that is measured.</param>
 /// <param name="Sections">Letters: (a) request/reply, (b) running a command, (c) memory, start-up and size,
 /// (d) files of a mount, (e) durable messages, (f) plugins, (g) many clients and workers, (h) a thousand workers,
-/// (i) encryption by CPU features.</param>
+/// (i) encryption by CPU features, (j) beside a flood.</param>
 /// <param name="Peers">The peers of (a), (e) and (g), by name; empty for all.</param>
 sealed record Plan(
     string Binary, string Sections, int Rounds, TimeSpan WarmUp, TimeSpan Measure, Cell[] Cells, string[] Peers)
@@ -23,7 +23,7 @@ sealed record Plan(
     public static Plan Parse(string[] args)
     {
         var plan = new Plan(
-            "out/linux-x64/triggerfs", "abcdefghi", 5, Seconds(0.25), Seconds(0.75), All, []);
+            "out/linux-x64/triggerfs", "abcdefghij", 5, Seconds(0.25), Seconds(0.75), All, []);
         for (int i = 0; i < args.Length; i++)
         {
             plan = args[i] switch
@@ -35,7 +35,7 @@ sealed record Plan(
                 "--cells" => plan with { Cells = [.. args[++i].Split(',').Select(Cell.Parse)] },
                 "--quick" => plan with { Rounds = 1, WarmUp = Seconds(0.2), Measure = Seconds(0.4) },
                 _ => throw new ArgumentException($"'{args[i]}' is not known: --triggerfs FILE, --quick,"
-                    + " --only abcdefghi, --rounds N, --peers triggerfs,nats,netmq,relay, --cells 16x1,1024x64"),
+                    + " --only abcdefghij, --rounds N, --peers triggerfs,nats,netmq,relay, --cells 16x1,1024x64"),
             };
         }
         return plan with { Binary = Path.GetFullPath(plan.Binary) };

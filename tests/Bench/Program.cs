@@ -3,7 +3,8 @@ using TriggerFs.Bench.Fuse;
 using TriggerFs.Bench.Plugins;
 using TriggerFs.Bench.Roles;
 
-// bench --triggerfs BINARY [--quick] [--only abcdefghi] [--rounds N] measures; bench role … is what it starts for that.
+// bench --triggerfs BINARY [--quick] [--only abcdefghij] [--rounds N] measures;
+// bench role … is what it starts for that.
 if (args is ["role", ..]) return Role.Run(args[1..]);
 
 var plan = Plan.Parse(args);
@@ -18,5 +19,6 @@ if (plan.Has('f')) await RunningPlugins.RunAsync(plan);
 if (plan.Has('g')) await ManyToMany.RunAsync(plan);
 if (plan.Has('h')) await ThousandWorkers.RunAsync(plan);
 if (plan.Has('i')) CpuFeatures.Run(plan);
+if (plan.Has('j')) await Fairness.RunAsync(plan);
 Summary.Print();
 return 0;

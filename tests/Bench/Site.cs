@@ -62,17 +62,20 @@ sealed partial class Site : IAsyncDisposable
     /// <summary>Adds lines to the settings, before the worker is started.</summary>
     public Task SettleAsync(string lines) => File.AppendAllTextAsync(Settings, $"\n{lines}\n");
 
-    public async Task StartWorkerAsync(int jobs)
+    public async Task StartWorkerAsync(int jobs) => Worker = await StartWorkerAsync(WorkerName, ["--jobs", $"{jobs}"]);
+
+    public async Task<Child> StartWorkerAsync(string name, params string[] arguments)
     {
-        await RunAsync("cli", "-c", $"set workers identity {WorkerName}");
-        string shown = await RunAsync("cli", "-c", $"show workers {WorkerName} token");
+        await RunAsync("cli", "-c", $"set workers identity {name}");
+        string shown = await RunAsync("cli", "-c", $"show workers {name} token");
         string token = TokenText().Match(shown).Value;
-        await File.AppendAllTextAsync(Settings, $"\n[workers.{Team}.{WorkerName}]\ntoken = \"{token}\"\n");
-        Worker = Start("worker", "-identity", WorkerName, "--jobs", $"{jobs}");
-        await Worker.LineAsync("BROKER_ACCEPTED");
+        await File.AppendAllTextAsync(Settings, $"\n[workers.{Team}.{name}]\ntoken = \"{token}\"\n");
+        Child worker = Start(["worker", "-identity", name, .. arguments]);
+        await worker.LineAsync("BROKER_ACCEPTED");
         string state = "";
         while (!state.Contains("ONLINE", StringComparison.Ordinal))
-            state = await RunAsync("cli", "-c", $"show workers {WorkerName}");
+            state = await RunAsync("cli", "-c", $"show workers {name}");
+        return worker;
     }
 
     /// <summary>Many workers of the service <see cref="Service"/>, in one process; all are online.</summary>

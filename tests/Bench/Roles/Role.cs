@@ -13,6 +13,9 @@ static class Role
             case ["ask-triggerfs", var address, var key, var service, var clients, .. var cells]:
                 AskMany(Number(clients), () => new TriggerFsClient(address, key, service), cells);
                 break;
+            case ["flood-triggerfs", var address, var key, var service, var clients, var cell]:
+                Flood(Number(clients), () => new TriggerFsClient(address, key, service), Cell.Parse(cell));
+                break;
             case ["workers-triggerfs", var address, var key, var tokens]:
                 TriggerFsWorkers.RunAsync(address, key, tokens).GetAwaiter().GetResult();
                 break;
@@ -89,6 +92,20 @@ static class Role
             Console.WriteLine(Result.Together([.. meters.Select(meter => meter.Result())]).Line());
         }
         foreach (IAsker asker in askers) asker.Dispose();
+    }
+
+    /// <summary>Clients that ask until they are killed.</summary>
+    private static void Flood(int clients, Func<IAsker> make, Cell cell)
+    {
+        IAsker[] askers = [.. Enumerable.Range(0, clients).Select(_ => make())];
+        Thread[] threads =
+        [
+            .. askers.Select(asker => new Thread(() => asker.Ask(new(cell, TimeSpan.Zero, TimeSpan.FromHours(1))))),
+        ];
+        foreach (Thread thread in threads) thread.Start();
+        Thread.Sleep(200); // Until it has swollen.
+        Console.WriteLine("READY");
+        foreach (Thread thread in threads) thread.Join();
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
