@@ -95,7 +95,6 @@ sealed class DatabaseFile : IDisposable
             PRAGMA busy_timeout = 5000;
             PRAGMA secure_delete = ON;
             PRAGMA trusted_schema = OFF;
-            PRAGMA wal_autocheckpoint = 3500;
             PRAGMA journal_size_limit = 16777216;
             """);
         Schema.Bring(connection);
