@@ -6,6 +6,7 @@ namespace TriggerFs.Tests.Broker.Simulation;
 sealed class SimAdmin(Sim sim) : SimPeer(sim)
 {
     private readonly ulong _link = sim.Random64();
+    private readonly HashSet<ulong> _answered = [];
     private ulong _lastId;
 
     public override string ToString() => "admin";
@@ -25,7 +26,7 @@ sealed class SimAdmin(Sim sim) : SimPeer(sim)
                 break;
             default:
                 Manage(Verb.Remove, trigger, Properties.Service, trigger.Service.Name.Value);
-                GiveBack(trigger);
+                GiveBack(trigger, asked: 0);
                 break;
         }
     }
@@ -38,11 +39,11 @@ sealed class SimAdmin(Sim sim) : SimPeer(sim)
         Send();
     }
 
-    /// <summary>Until it is so, whatever becomes of the connection.</summary>
-    private void GiveBack(SimTrigger trigger) => Sim.At(Sim.NowMs + Sim.Random.Next(100, 3000), () =>
+    /// <summary>Until the broker says that it is so: a statement may be lost with its connection.</summary>
+    private void GiveBack(SimTrigger trigger, ulong asked) => Sim.At(Sim.NowMs + Sim.Random.Next(100, 3000), () =>
     {
-        if (IsUp) Manage(Verb.Add, trigger, Properties.Service, trigger.Service.Name.Value);
-        if (!IsUp || Sim.Random.Next(4) > 0) GiveBack(trigger);
+        if (_answered.Remove(asked)) return;
+        GiveBack(trigger, Manage(Verb.Add, trigger, Properties.Service, trigger.Service.Name.Value));
     });
 
     protected override Hello Hello() =>
@@ -54,13 +55,19 @@ sealed class SimAdmin(Sim sim) : SimPeer(sim)
 
     protected override void Received(MessageKind kind, byte[] message)
     {
-        if (kind == MessageKind.Refused) Sim.Ledger.Count("statement refused: " + Refused.Read(message).Code);
+        if (kind == MessageKind.Done) _answered.Add(Done.Read(message).Id.Value);
+        if (kind != MessageKind.Refused) return;
+        Refused refused = Refused.Read(message);
+        _answered.Add(refused.Id.Value);
+        Sim.Ledger.Count("statement refused: " + refused.Code);
     }
 
-    private void Manage(Verb verb, SimTrigger trigger, string property, params string[] values)
+    /// <summary>The number of what was asked; 0 when nobody could be asked.</summary>
+    private ulong Manage(Verb verb, SimTrigger trigger, string property, params string[] values)
     {
-        if (!IsUp) return;
+        if (!IsUp) return 0;
         new Manage(new(++_lastId), verb, ObjectKind.Trigger, $"/d/{trigger.Name}", property, values).Write(Wire);
         Send();
+        return _lastId;
     }
 }
