@@ -202,7 +202,7 @@ sealed partial class Site : IAsyncDisposable
     /// Below the ports that the kernel gives to whoever connects (<c>ip_local_port_range</c>): a broker that is killed
     /// must find its port free again, and not taken by somebody's connection meanwhile.
     /// </summary>
-    private static int FreePort()
+    public static int FreePort()
     {
         while (true)
         {
