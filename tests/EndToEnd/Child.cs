@@ -18,6 +18,7 @@ sealed partial class Child : IAsyncDisposable
     public Child(ProcessStartInfo start)
     {
         _process = Process.Start(start)!;
+        Leftovers.OfTheTests.Add(_process);
         _process.StandardInput.Close();
         _read = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
     }
@@ -113,6 +114,7 @@ sealed partial class Child : IAsyncDisposable
                 await _process.WaitForExitAsync();
             }
         }
+        Leftovers.OfTheTests.Remove(_process);
         _process.Dispose();
     }
 
