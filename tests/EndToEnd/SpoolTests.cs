@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using TriggerFs.Commands.Session;
 using TriggerFs.Commands.Spool;
@@ -77,14 +78,32 @@ public sealed class SpoolTests(SpoolSite spools) : IClassFixture<SpoolSite>
     {
         Skip.IfNot(File.Exists("/usr/bin/strace"), "strace is not installed");
         string[] always = await TracedAsync("always");
-        int written = Array.FindIndex(always, line => line.Contains("traced", StringComparison.Ordinal));
-        int synced = Array.FindIndex(always, written, line => line.Contains("sync(", StringComparison.Ordinal));
+        int written = Array.FindIndex(always, IsMessage);
+        int synced = Array.FindIndex(always, written, IsSync);
         int answered = Array.FindIndex(always, written, line => line.Contains("/dev/fuse", StringComparison.Ordinal));
         Assert.True(written >= 0 && written < synced && synced < answered, string.Join('\n', always));
 
         string[] none = await TracedAsync("none");
-        Assert.Contains(none, line => line.Contains("traced", StringComparison.Ordinal));
+        Assert.Contains(none, IsMessage);
         Assert.DoesNotContain(none, line => line.Contains("sync(", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task Where_the_disk_is_told_at_intervals_writes_do_not_wait_for_it_and_it_is_told_no_more_often()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/strace"), "strace is not installed");
+        const int messages = 30;
+        string[] lines = await TracedAsync("interval 1s",
+            $"for i in {{1..{messages}}}; do echo 'echo traced' > d/t; done",
+            static lines => Array.FindLastIndex(lines, IsSync) > Array.FindLastIndex(lines, IsMessage));
+        string story = string.Join('\n', lines);
+        double[] written = [.. lines.Where(IsMessage).Select(SecondsOf)];
+        double[] synced = [.. lines.Where(IsSync).Select(SecondsOf)];
+        Assert.Equal(messages, written.Length);
+        // One writer: if it had waited for the disk, there were as many of these as of those.
+        Assert.True(synced.Length < messages, story);
+        // Of the message before these there may be one, too.
+        Assert.True(synced.Length <= 2 + (synced[^1] - written[0]), story);
     }
 
     [SkippableFact]
@@ -163,8 +182,9 @@ public sealed class SpoolTests(SpoolSite spools) : IClassFixture<SpoolSite>
         return last;
     }
 
-    /// <summary>What the mount does while one message is written.</summary>
-    private async Task<string[]> TracedAsync(string policy)
+    /// <summary>What the mount does while something is written, until it has done enough.</summary>
+    private async Task<string[]> TracedAsync(
+        string policy, string script = "echo 'echo traced' > d/t", Func<string[], bool>? isEnough = null)
     {
         await using SpoolMount mount = spools.Mount($"spoolsync = \"{policy}\"");
         await mount.StartAsync();
@@ -172,13 +192,25 @@ public sealed class SpoolTests(SpoolSite spools) : IClassFixture<SpoolSite>
         await mount.ReportsAsync("depth: 0");
         string trace = Path.Join(Work, $"trace.{policy}");
         await using (await StraceAsync(
-            mount, "-y", "-s", "200", "-o", trace, "-e", "trace=fsync,fdatasync,pwrite64,write,writev"))
+            mount, "-y", "-ttt", "-s", "200", "-o", trace, "-e", "trace=fsync,fdatasync,pwrite64,write,writev"))
         {
-            await mount.DoAsync("echo 'echo traced' > d/t");
+            await mount.DoAsync(script);
             await mount.ReportsAsync("depth: 0");
+            await Site.UntilAsync(async () => isEnough?.Invoke(await File.ReadAllLinesAsync(trace)) ?? true,
+                $"the mount does not do it: {trace}");
         }
         return await File.ReadAllLinesAsync(trace);
     }
+
+    /// <summary>Of a line of strace: a message goes into the spool.</summary>
+    private static bool IsMessage(string line) =>
+        line.Contains("pwrite64(", StringComparison.Ordinal) && line.Contains("traced", StringComparison.Ordinal);
+
+    private static bool IsSync(string line) =>
+        line.Contains("sync(", StringComparison.Ordinal) && line.Contains(".segment>", StringComparison.Ordinal);
+
+    private static double SecondsOf(string line) =>
+        double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 
     /// <summary>Lets strace look at the mount, or do to it what it is told, until it is disposed.</summary>
     private static async Task<Child> StraceAsync(SpoolMount mount, params string[] how)
