@@ -92,7 +92,7 @@ lint: dotnet ## formatting, house rules, and whether the benchmarks still compil
 
 fuzz: dotnet ## feed rubbish to every parser for a while (FUZZ_SECONDS=60 each); what fails is kept in tests/Corpus
 	TRIGGERFS_FUZZ_SECONDS=$(FUZZ_SECONDS) \
-	    dotnet test tests/triggerfs.tests.csproj -nologo --filter Category=Fuzz
+	    dotnet test tests/triggerfs.tests.csproj -nologo --filter Category=Fuzz -- xUnit.MaxParallelThreads=16
 
 simulate: dotnet ## lead brokers, workers, clients and mounts through years of trouble in memory (SEEDS=100000, FIRST=seed)
 	TRIGGERFS_SEEDS=$(SEEDS) TRIGGERFS_SEED_FIRST=$(FIRST) \
