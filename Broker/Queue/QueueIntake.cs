@@ -31,6 +31,7 @@ sealed class QueueIntake(
     private long _ticket;
     private bool _isStoring;
     private bool _hearsOfTurn;
+    private int _countBeforeTurn;
 
     /// <summary>Changes in the last group, and half of those in the last two.</summary>
     private int _lastCount;
@@ -111,11 +112,13 @@ sealed class QueueIntake(
     /// <summary>Tries the disk again that refused.</summary>
     public void Tick() => StoreNext(isWhole: true);
 
-    /// <summary>What came together is there: it goes out, however little it is.</summary>
+    /// <summary>
+    /// A turn is over, and what came together is there when nothing more came in it: it goes out, however little it is.
+    /// </summary>
     public void TurnedOver()
     {
         _hearsOfTurn = false;
-        StoreNext(isWhole: true);
+        StoreNext(isWhole: _next.Count == _countBeforeTurn);
     }
 
     /// <summary>A group is on the disk, or why not.</summary>
@@ -159,8 +162,10 @@ sealed class QueueIntake(
         if (_isStoring || _next.Count == 0 || around.NowMs < _blockedUntilMs) return;
         if (!isWhole && _next.Count < _half)
         {
-            if (!_hearsOfTurn) around.Effects.AfterTurn();
+            if (_hearsOfTurn) return;
+            around.Effects.AfterTurn();
             _hearsOfTurn = true;
+            _countBeforeTurn = _next.Count;
             return;
         }
         _isStoring = true;
