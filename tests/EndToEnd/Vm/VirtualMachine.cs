@@ -24,7 +24,7 @@ static class VirtualMachine
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        Ended ended = await Ended.RunAsync(start, deadline: TimeSpan.FromMinutes(4));
+        Ended ended = await Ended.RunAsync(start, deadline: TimeSpan.FromMinutes(6));
         string Read(string file) => Path.Combine(folder.Path, file) is var path && File.Exists(path)
             ? File.ReadAllText(path) : "";
         string story = Read("console") + Read("out");

@@ -8,7 +8,7 @@ set -euo pipefail
 folder=$(readlink -f "$1") script=$(readlink -f "$2")
 kernel=$(readlink -f "$(dirname "$0")/../../..")/out/vm
 if [ "${BOOT:-}" != inside ]; then
-    BOOT=inside exec timeout --signal=KILL "${DEADLINE:-200}" unshare --fork --kill-child --pid --mount --net "$0" "$@" \
+    BOOT=inside exec timeout --signal=KILL "${DEADLINE:-300}" unshare --fork --kill-child --pid --mount --net "$0" "$@" \
         < /dev/null > "$folder/console" 2>&1
 fi
 
@@ -49,9 +49,10 @@ exec switch_root /new /bin/bash -c 'ip link set lo up; cd "\$FOLDER"
 END
 chmod +x /mnt/root/init
 (cd /mnt/root; find . | busybox cpio -o -H newc > /mnt/initrd)
-/usr/lib/qemu/virtiofsd --socket-path=/mnt/socket -o source=/ -o sandbox=chroot -o cache=auto &
-until [ -S /mnt/socket ]; do sleep 0.05; done
+socket=/mnt/${folder##*/}.socket # Its lock, which all on this machine see, is named after it.
+/usr/lib/qemu/virtiofsd --socket-path="$socket" -o source=/ -o sandbox=chroot -o cache=auto &
+until [ -S "$socket" ]; do kill -0 $!; sleep 0.05; done
 qemu-system-x86_64 -machine q35,memory-backend=memory -cpu max -smp "${CPUS:-2}" -m "${MEMORY:-1G}" \
     -object "memory-backend-memfd,id=memory,size=${MEMORY:-1G},share=on" -nodefaults -no-user-config -display none -no-reboot \
-    -chardev socket,id=files,path=/mnt/socket -device vhost-user-fs-pci,chardev=files,tag=host -serial stdio \
+    -chardev socket,id=files,path=$socket -device vhost-user-fs-pci,chardev=files,tag=host -serial stdio \
     -kernel "$kernel/boot/vmlinuz" -initrd /mnt/initrd -append 'console=ttyS0 loglevel=4 panic=-1'
