@@ -112,7 +112,7 @@ public sealed class UnitTests : IDisposable
             chmod 600 /etc/triggerfs/worker.toml
             $T worker -identity demo01 --config /etc/triggerfs/worker.toml > $FOLDER/worker 2>&1 &
             worker=$!
-            until grep -q BROKER_ACCEPTED $FOLDER/worker; do kill -0 $worker; sleep 0.2; done
+            until grep -qs BROKER_ACCEPTED $FOLDER/worker; do kill -0 $worker; sleep 0.2; done
             service() { $T client -service demo01 -plugin system/service -timeout 60s -args service=$1 -command $2; }
             process() { systemctl show --value -p MainPID demo-one; }
             service demo-one start; systemctl is-active demo-one; first=$(process)

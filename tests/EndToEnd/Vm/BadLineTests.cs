@@ -34,7 +34,7 @@ public sealed class BadLineTests(BootedMachine machine, ITestOutputHelper report
         export TRIGGERFS_CONFIG=$PWD/triggerfs.toml
         sed -i 's/^listen = .*/listen = "tcp:\/\/*:5556"/' triggerfs.toml
         await() { # program, its log, what it says
-            until grep -q "$3" $2; do kill -0 $1 || { cat $2; exit 1; }; sleep 0.1; done
+            until grep -qs "$3" $2; do kill -0 $1 || { cat $2; exit 1; }; sleep 0.1; done
         }
         $t broker > broker.log 2>&1 & await $! broker.log READY
         $t cli -c 'set workers identity w' -c 'show workers w token' > token 2> /dev/null

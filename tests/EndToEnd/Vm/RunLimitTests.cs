@@ -17,7 +17,7 @@ public sealed class RunLimitTests(BootedMachine machine)
         $t init --team team1 --identity admin --secret-file secret --dir . > /dev/null
         export TRIGGERFS_CONFIG=/run/limits/triggerfs.toml
         $t broker > broker.log 2>&1 &
-        until grep -q READY broker.log; do sleep 0.2; done
+        until grep -qs READY broker.log; do sleep 0.2; done
         $t cli -c 'set workers identity w' -c 'show workers w token' > token 2> /dev/null
         (
             grep -A 9 '^.main' triggerfs.toml | grep -E '^(.main|broker)'; echo '[workers.team1.w]'
@@ -27,7 +27,7 @@ public sealed class RunLimitTests(BootedMachine machine)
         chmod 600 worker.toml
         $t worker -identity w --config worker.toml > worker.log 2>&1 &
         worker=$!
-        until grep -q BROKER_ACCEPTED worker.log; do kill -0 $worker || { cat worker.log; exit 1; }; sleep 0.2; done
+        until grep -qs BROKER_ACCEPTED worker.log; do kill -0 $worker || { cat worker.log; exit 1; }; sleep 0.2; done
         cat > memory <<'END'
         for n in 1 2 3 4; do dd if=/dev/zero of=/dev/null bs=20M count=20 2> dd & done; wait; echo it has all
         END
