@@ -179,7 +179,12 @@ sealed unsafe class EventLoop : IDisposable
 
     private int Wait()
     {
-        if (_spinTicks > 0 && !_goesOn)
+        if (_goesOn)
+        {
+            _goesOn = false;
+            return Math.Max(0, Native.EpollWait(_epoll, _events, BatchMax, 0));
+        }
+        if (_spinTicks > 0)
         {
             long end = Stopwatch.GetTimestamp() + _spinTicks;
             do
@@ -188,11 +193,6 @@ sealed unsafe class EventLoop : IDisposable
                 if (count != 0 || _inbox.HasWaiting || _stopping) return Math.Max(0, count);
             }
             while (Stopwatch.GetTimestamp() < end);
-        }
-        if (_goesOn)
-        {
-            _goesOn = false;
-            return Math.Max(0, Native.EpollWait(_epoll, _events, BatchMax, 0));
         }
         int timeoutMs = _inbox.MaySleep() && !_stopping ? MillisecondsToNextTimer() : 0;
         int ready = Native.EpollWait(_epoll, _events, BatchMax, timeoutMs);

@@ -169,17 +169,12 @@ public sealed class DeliveryRuleTests
     [Fact]
     public void A_message_that_is_equal_to_one_that_a_worker_has_over_a_restart_is_carried_out_too()
     {
-        TestPeer worker = _scene.Worker("demo01");
-        Write("a");
-        Heard given = Assert.Single(worker.Read(MessageKind.Run));
-        Run run = Run.Read(given.Message);
-        var held = new HeldRun(run.Id, run.Session, run.Request, 0, "dc1", false);
-        _scene.Restart();
+        HeldRun held = HoldOverRestart("a", out Heard given);
         TestPeer user = _scene.User();
         Do(user, Verb.Set, ObjectKind.Trigger, "uptime", "unique", "on");
         user.FireLater(9, Uptime, ++_sequence, "a");
         _scene.Settle();
-        worker = _scene.Worker("demo01", held: [held]);
+        TestPeer worker = _scene.Worker("demo01", held: [held]);
         worker.Finish(given);
         _scene.Settle();
         _scene.Pass(7000, user, worker);
@@ -302,12 +297,7 @@ public sealed class DeliveryRuleTests
     [Fact]
     public void A_message_that_a_worker_has_over_a_restart_is_not_replaced_by_a_newer_one()
     {
-        TestPeer worker = _scene.Worker("demo01");
-        Write("a");
-        Heard given = Assert.Single(worker.Read(MessageKind.Run));
-        Run run = Run.Read(given.Message);
-        var held = new HeldRun(run.Id, run.Session, run.Request, 0, "dc1", false);
-        _scene.Restart();
+        HeldRun held = HoldOverRestart("a", out Heard given);
         TestPeer user = _scene.User();
         Do(user, Verb.Set, ObjectKind.Trigger, "uptime", "on-busy", "replace");
         foreach (string text in (string[])["b", "c"])
@@ -315,7 +305,7 @@ public sealed class DeliveryRuleTests
             user.FireLater(9, Uptime, ++_sequence, text);
             _scene.Settle();
         }
-        worker = _scene.Worker("demo01", held: [held]);
+        TestPeer worker = _scene.Worker("demo01", held: [held]);
         _scene.Pass(7000, user, worker);
         List<Heard> heard = worker.Read();
         Assert.DoesNotContain(heard, one => one.Kind == MessageKind.Cancel);
@@ -421,6 +411,17 @@ public sealed class DeliveryRuleTests
             _scene.Settle();
         }
         return ran;
+    }
+
+    /// <summary>A worker has a message when the broker ends: what it comes back with, and what it was given.</summary>
+    private HeldRun HoldOverRestart(string payload, out Heard given)
+    {
+        TestPeer worker = _scene.Worker("demo01");
+        Write(payload);
+        given = Assert.Single(worker.Read(MessageKind.Run));
+        Run run = Run.Read(given.Message);
+        _scene.Restart();
+        return new(run.Id, run.Session, run.Request, 0, "dc1", false);
     }
 
     private TriggerException Refusal() =>
