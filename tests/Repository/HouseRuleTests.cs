@@ -81,6 +81,16 @@ public sealed partial class HouseRuleTests
     }
 
     [Fact]
+    public void A_fuzz_test_has_a_class_of_its_own_so_that_all_run_at_once()
+    {
+        string[] fuzzers = [.. Sources.All.Where(static file => FuzzTest().IsMatch(File.ReadAllText(file)))];
+        Assert.NotEmpty(fuzzers);
+        foreach (string file in fuzzers)
+            Assert.True(
+                AnyTest().Count(File.ReadAllText(file)) == 1, $"{Sources.Relative(file)} has more than one fuzz test");
+    }
+
+    [Fact]
     public void A_source_has_no_region_and_no_unfinished_business()
     {
         foreach (string file in Sources.Product)
@@ -136,6 +146,12 @@ public sealed partial class HouseRuleTests
 
     [GeneratedRegex(@"class \w+Tests\b[^{]*\bIAsyncDisposable\b")]
     private static partial Regex NeverDisposed();
+
+    [GeneratedRegex(@"^\[Trait\(""Category"", ""Fuzz""\)\]", RegexOptions.Multiline)]
+    private static partial Regex FuzzTest();
+
+    [GeneratedRegex(@"^\s*\[(?:Fact|InlineData)\b", RegexOptions.Multiline)]
+    private static partial Regex AnyTest();
 
     // Put together from pieces, so that this rule does not find itself.
     [GeneratedRegex("#reg" + "ion|TO" + "DO|FIX" + "ME|NotImplemented" + "Exception")]

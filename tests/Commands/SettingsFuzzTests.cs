@@ -6,7 +6,7 @@ namespace TriggerFs.Tests.Commands;
 
 /// <summary>Settings files that somebody edited in a hurry: read, or refused with the file, and nothing else.</summary>
 [Trait("Category", "Fuzz")]
-public sealed class FuzzTests
+public sealed class SettingsFuzzTests
 {
     private const string Letters = "\n\r\t =\"'[]{}#.,_-0159aeinotx:/*\\\0\u0001é漢";
 
@@ -31,25 +31,6 @@ public sealed class FuzzTests
             Assert.True(refused.Code == ErrorCode.Settings, refused.Report());
         }
     });
-
-    [Fact]
-    public void What_is_wrong_in_a_file_of_secrets_is_told_without_them() =>
-        Fuzz.Inputs("secrets", 400, SomeSecrets, static bytes =>
-        {
-            string text = Encoding.UTF8.GetString(bytes);
-            try
-            {
-                _ = SettingsFile.Texts(text, "secrets.toml");
-            }
-            catch (TriggerException refused)
-            {
-                Assert.StartsWith("secrets.toml", refused.Message);
-                Assert.DoesNotContain("hunter2hunter2", refused.Report());
-            }
-        });
-
-    private static byte[] SomeSecrets(Random random) =>
-        Encoding.UTF8.GetBytes(random.Mutate("one = \"hunter2hunter2\"\ntwo = 'hunter2hunter2'\n", Letters));
 
     private static byte[] Some(Random random) =>
         Encoding.UTF8.GetBytes(random.Next(3) == 0 ? Lines(random) : random.Mutate(Skeleton, Letters));

@@ -4,9 +4,9 @@ using TriggerFs.Core;
 
 namespace TriggerFs.Tests.Commands.Worker.Plugins;
 
-/// <summary>What stands in the files of plugins: understood or refused, and nothing else.</summary>
+/// <summary>What stands in the manifests of plugins: understood or refused, and nothing else.</summary>
 [Trait("Category", "Fuzz")]
-public sealed class FuzzTests : IDisposable
+public sealed class ManifestFuzzTests
 {
     private static readonly string[] Manifests =
     [
@@ -20,10 +20,6 @@ public sealed class FuzzTests : IDisposable
         """,
         "{}", """{ "inputs": [ { "name": "a", "pattern": "(a|b)*c{1,3}\\d" } ], "tiemout": 1 }""",
     ];
-
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Manifests_are_read_or_refused_with_their_file() => Fuzz.Inputs("manifests", 3_000, static random =>
@@ -41,23 +37,6 @@ public sealed class FuzzTests : IDisposable
             Assert.StartsWith("/p/x.json", refused.Message);
         }
     });
-
-    [Fact]
-    public void Whatever_stands_in_a_program_it_is_linked_with_a_library_or_not()
-    {
-        byte[] program = File.ReadAllBytes("/bin/sh");
-        string path = Path.Combine(_folder.Path, "program");
-        File.WriteAllBytes(path, program);
-        Assert.True(ElfFile.Needs(path, "libc.so"));
-        Fuzz.Rounds("programs", 300, random =>
-        {
-            byte[] bytes = [.. program];
-            for (int change = random.Next(1, 10); change > 0; change--)
-                bytes[random.Next(random.Next(2) == 0 ? 1024 : bytes.Length)] = (byte)random.Next(256);
-            File.WriteAllBytes(path, random.Next(4) == 0 ? bytes[..random.Next(bytes.Length)] : bytes);
-            _ = ElfFile.Needs(path, "libzmq");
-        });
-    }
 
     private static void TryCheck(PluginInput input, string text)
     {
