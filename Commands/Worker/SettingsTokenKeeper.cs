@@ -47,7 +47,8 @@ sealed class SettingsTokenKeeper(string? file, WorkerSettings worker, bool isEls
         byte[] written = Encoding.ASCII.GetBytes(token);
         written.CopyTo(bytes, at);
         if (!IsOurs(path, bytes, token)) throw Cannot($"the old token in {path} is not this worker's");
-        using FileStream stream = File.OpenWrite(path);
+        // Other programs read their settings at any time: a lock would be in their way, and theirs in ours.
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         stream.Position = at;
         stream.Write(written);
         stream.Flush(flushToDisk: true);

@@ -40,6 +40,19 @@ public sealed class SettingsTokenKeeperTests : IDisposable
     }
 
     [Fact]
+    public async Task Neither_who_writes_nor_who_reads_the_settings_meanwhile_is_in_the_others_way()
+    {
+        string file = Write(Text.Replace(Old.ToUpperInvariant(), Old));
+        using var done = new CancellationTokenSource();
+        Task<int> reader = Task.Run(() => ReadUntil(file, done.Token));
+        SettingsTokenKeeper keeper = Keeper(file);
+        for (int time = 0; time < 100; time++) keeper.Keep(time % 2 == 0 ? New : Old);
+        using (File.OpenRead(file)) keeper.Keep(New);
+        await done.CancelAsync();
+        Assert.True(await reader > 0);
+    }
+
+    [Fact]
     public void A_file_that_others_can_read_is_left_as_it_is()
     {
         string file = Write(Text);
@@ -87,6 +100,14 @@ public sealed class SettingsTokenKeeperTests : IDisposable
 
     private static SettingsTokenKeeper Keeper(string? file, bool isElsewhere = false) =>
         new(file, new("team1", "demo01", Old), isElsewhere);
+
+    private static int ReadUntil(string file, CancellationToken end)
+    {
+        int times = 0;
+        for (; times == 0 || !end.IsCancellationRequested; times++)
+            Assert.Contains(SettingsFile.Read(file).Workers.All, one => one.Token is New or Old);
+        return times;
+    }
 
     private static void Refused(SettingsTokenKeeper keeper, string why)
     {
