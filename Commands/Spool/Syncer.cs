@@ -17,8 +17,8 @@ sealed class Syncer : IDisposable
     private readonly int _everyMs;
     private readonly Action<ulong, IOException?> _synced;
     private readonly AutoResetEvent _wake = new(false);
+    private readonly ManualResetEvent _stop = new(false);
     private readonly Thread? _thread;
-    private volatile bool _stopping;
 
     /// <param name="gate">The lock under which the spool is used.</param>
     /// <param name="synced">
@@ -43,20 +43,21 @@ sealed class Syncer : IDisposable
 
     public void Dispose()
     {
-        _stopping = true;
-        _wake.Set();
+        _stop.Set();
         _thread?.Join();
+        _stop.Dispose();
         _wake.Dispose();
     }
 
     private void Run()
     {
+        WaitHandle[] stopOrWake = [_stop, _wake];
         bool isRefused = false;
-        while (!_stopping)
+        bool isOver = false;
+        while (!isOver)
         {
-            if (isRefused) _wake.WaitOne(Math.Max(_everyMs, RetryMs));
-            else _wake.WaitOne();
-            if (_everyMs > 0 && !_stopping) Thread.Sleep(_everyMs);
+            int waited = WaitHandle.WaitAny(stopOrWake, isRefused ? Math.Max(_everyMs, RetryMs) : Timeout.Infinite);
+            isOver = waited == 0 || _stop.WaitOne(_everyMs);
             isRefused = !Sync();
         }
     }
