@@ -82,6 +82,9 @@ sealed class ProcessHost : IDisposable
     /// <summary>Nothing of any run is left that is known of.</summary>
     public bool IsSettled => _reaper.IsSettled;
 
+    /// <summary>How often it was looked, by reading /proc, who lives.</summary>
+    public long Looks => _reaper.Looks;
+
     /// <summary>The worker ends: what runs have left is to be found at once.</summary>
     public void Hurry() => _reaper.Hurry();
 

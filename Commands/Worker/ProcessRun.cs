@@ -23,6 +23,9 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
     /// <summary>How long those whom the program left behind may be silent.</summary>
     public const int SilenceMaxMs = 100;
 
+    /// <summary>How long after the last count of those who were left behind the next one is, at most.</summary>
+    private const int CountMaxMs = 1000;
+
     /// <summary>What the end of a run says of which not all could be ended in time.</summary>
     public const string NotEnded = "could not be ended";
 
@@ -36,8 +39,8 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
     private Watch? _pidWatch;
     private bool _launched, _exited, _gone, _stopping, _ended;
     private int _exitCode;
-    private long _endingSinceMs, _tickMs, _lingeredMs, _silentSinceMs;
-    private int _left;
+    private long _endingSinceMs, _tickMs, _lingeredMs, _silentSinceMs, _countAtMs;
+    private int _left, _countEveryMs;
 
     /// <summary>The program's process; 0 before it is there.</summary>
     public int Pid => launch.Pid;
@@ -144,6 +147,7 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
             _silentSinceMs = Environment.TickCount64;
             _output.Write(length, isError: stream == 1);
         }
+        if (!pipe.IsOpen) _countAtMs = _countEveryMs = 0; // Who had it has mostly ended.
         if (stream == 0 && !pipe.IsOpen) OutputClosed?.Invoke();
         EndIfDone();
         return length > 0;
@@ -197,6 +201,14 @@ sealed class ProcessRun(EventLoop loop, Launcher launcher, Reaper reaper, ulong 
             else _lingeredMs += passedMs;
             if (_left > 0 && (nowMs - _silentSinceMs >= SilenceMaxMs || _lingeredMs >= LingerMaxMs)) BeginEnd();
         }
+        if (nowMs >= _countAtMs) CountAgain(nowMs);
+    }
+
+    /// <summary>Reading all of /proc is dear, and behind a slow reader this can go on for hours.</summary>
+    private void CountAgain(long nowMs)
+    {
+        _countAtMs = nowMs + _countEveryMs;
+        _countEveryMs = Math.Clamp(_countEveryMs * 2, 50, CountMaxMs);
         reaper.Count(_family);
     }
 

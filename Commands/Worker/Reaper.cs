@@ -45,6 +45,9 @@ sealed class Reaper
     /// <summary>Nobody is known who is to be ended, or to be looked for.</summary>
     public bool IsSettled => _families.Count == 0 && !_leftovers;
 
+    /// <summary>How often /proc was read.</summary>
+    public long Looks => Interlocked.Read(ref _census);
+
     /// <summary>From here on it looks all the time: who is not found soon is found by nobody.</summary>
     public void Hurry() => _hurries = true;
 

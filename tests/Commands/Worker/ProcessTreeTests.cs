@@ -116,6 +116,26 @@ public sealed class ProcessTreeTests : IDisposable
     }
 
     [Fact]
+    public void Who_is_left_behind_a_reader_that_does_not_read_is_looked_for_ever_more_seldom()
+    {
+        using var folder = new TemporaryFolder();
+        string go = Path.Combine(folder.Path, "go");
+        _stage.Link.Confirms = false;
+        ulong run = _stage.Begin($"yes {_mark} & while [ ! -e {go} ]; do sleep 0.02; done", window: 100_000);
+        WorkerStage.Wait(() => _stage.Link.OutputBytes == 100_000, "the window is used up");
+        File.WriteAllText(go, "");
+        WorkerStage.Wait(() => Count == 1, "the command ends and leaves one behind");
+        var watch = Stopwatch.StartNew();
+        long before = _stage.Processes.Looks;
+        Thread.Sleep(2000);
+        Assert.Empty(_stage.Link.Ends);
+        Assert.InRange(_stage.Processes.Looks - before, 1, 8 + (4 * watch.ElapsedMilliseconds / 1000));
+        _stage.Link.Deliver(new Cancel(run, ErrorCode.Cancelled).Write);
+        Assert.Equal(Outcome.Cancelled, _stage.EndOf(run).Outcome);
+        Assert.Equal(0, Count);
+    }
+
+    [Fact]
     public async Task A_worker_that_is_stopped_ends_its_runs_and_says_so_before_it_leaves()
     {
         ulong run = _stage.Begin($"trap '' TERM; setsid sleep {_mark} & sleep {_mark}");
