@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using TriggerFs.Broker.Access;
@@ -19,6 +20,14 @@ sealed record BrokerKeys(Tokens Tokens, TokenSeal Seal);
 /// </summary>
 sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
 {
+    /// <summary>
+    /// One message alone that is kept within this time is looked out for: to sleep and be woken would take as long.
+    /// </summary>
+    private static readonly TimeSpan KeptSoon = TimeSpan.FromMicroseconds(100);
+
+    /// <summary>Changes that one message alone makes, or two.</summary>
+    private const int FewChanges = 4;
+
     private readonly IRouter _router;
     private readonly IStore _store;
     private readonly AuditLog _audit;
@@ -30,6 +39,7 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
     private readonly Action _turnedOver;
     private readonly byte[] _random = new byte[512];
     private int _randomLeft;
+    private volatile bool _keepsSoon;
     private bool _deciding;
 
     /// <summary>
@@ -173,9 +183,17 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
         _audit.Read(query, (lines, problem) =>
             _router.Post(() => Decide(() => _state.AuditRead(ticket, lines, problem, Instant.Now()))));
 
-    void IEffects.Keep(long ticket, IReadOnlyList<Change> changes) =>
+    void IEffects.Keep(long ticket, IReadOnlyList<Change> changes)
+    {
+        long begunTicks = Stopwatch.GetTimestamp();
+        bool isLone = changes.Count <= FewChanges && Environment.ProcessorCount > 1;
         _store.Keep(changes, problem =>
-            _router.Post(() => Decide(() => _state.Kept(ticket, problem, Instant.Now()))));
+        {
+            _keepsSoon = isLone && Stopwatch.GetElapsedTime(begunTicks) < KeptSoon;
+            _router.Post(() => Decide(() => _state.Kept(ticket, problem, Instant.Now())));
+        });
+        if (isLone && _keepsSoon) _router.LookOut(KeptSoon);
+    }
 
     void IEffects.AfterTurn() => _router.Post(_turnedOver);
 

@@ -85,6 +85,8 @@ sealed class BrokerRouter : IRouter
 
     public void Post(Action action) => Loop.Post(action);
 
+    public void LookOut(TimeSpan max) => Loop.LookOut(max);
+
     public void Dispose()
     {
         if (_disposed) return;

@@ -18,6 +18,13 @@ sealed class QueueIntake(
     /// <summary>How long a disk that refused is left alone, in ms.</summary>
     private const long RetryMs = 1000;
 
+    /// <summary>
+    /// Behind so many messages a payload of so many bytes stays long: it is kept where the garbage collector, which
+    /// moves what stays twice, does not move it.
+    /// </summary>
+    private const int ManyMessages = 1000;
+    private const int PayloadMoved = 512;
+
     private readonly Dictionary<(TeamId, UserId, ulong Spool), SpoolBook> _books = [];
 
     /// <summary>Changes that are to be stored next, and those that are being stored.</summary>
@@ -139,7 +146,7 @@ sealed class QueueIntake(
         book.Take(sequence);
         var entry = new QueueEntry(new(
             around.Roster.NextId(), session.Team.Id, session.User.Id, fire.Trigger, fire.Message, fire.Hops,
-            fire.WrittenUnixMs, around.Clock.UnixMs(around.Now), fire.Payload.ToArray())
+            fire.WrittenUnixMs, around.Clock.UnixMs(around.Now), Copy(fire.Payload))
         {
             Parent = fire.Parent,
         })
@@ -154,6 +161,14 @@ sealed class QueueIntake(
         _touched.Add(book);
         _next.Add(new Change.PutMessage(entry.Message));
         StoreNext();
+    }
+
+    private byte[] Copy(ReadOnlySpan<byte> payload)
+    {
+        if (room.Messages < ManyMessages || payload.Length < PayloadMoved) return payload.ToArray();
+        byte[] copy = GC.AllocateUninitializedArray<byte>(payload.Length, pinned: true);
+        payload.CopyTo(copy);
+        return copy;
     }
 
     /// <param name="isWhole">Nothing more comes at once.</param>

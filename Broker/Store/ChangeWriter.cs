@@ -117,16 +117,11 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
     private readonly Prepared _dropSpool =
         new(connection, "DELETE FROM spools WHERE team = ?1 AND user = ?2 AND spool = ?3");
 
-    private readonly Prepared _use =
-        new(connection, "UPDATE meta SET value = ?1 WHERE name = 'last id' AND value < ?1");
-
     private readonly Prepared _endQuietly =
         new(connection, "INSERT OR REPLACE INTO meta (name, value) VALUES ('quiet end', 1)");
 
     private readonly MailWriter _mail = new(connection);
-
-    /// <summary>The highest number that was given to something; none is given twice, whatever is deleted.</summary>
-    private long _lastUsed;
+    private readonly GivenNumbers _numbers = new(connection);
 
     public void Write(Change change)
     {
@@ -171,11 +166,13 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
         _putHits.Run((long)hits.Trigger.Value, (long)hits.Count, hits.FiredUnixMs);
 
     /// <summary>Writes what concerns all changes since the last call, within the transaction of the last.</summary>
-    public void Finish()
-    {
-        if (_lastUsed > 0) _use.Run(_lastUsed);
-        _lastUsed = 0;
-    }
+    public void Finish() => _numbers.Write();
+
+    /// <summary>What was written since the last commit may be undone.</summary>
+    public void Undone() => _numbers.Undone();
+
+    /// <summary>Nothing more is written.</summary>
+    public void End() => _numbers.End();
 
     public void Dispose()
     {
@@ -184,12 +181,13 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
                 _putTeam, _putUser, _putMembership, _putWorker, _putService, _putNode, _putTrigger, _putHits,
                 _dropUser, _dropMembership, _putRevision, _dropRevision, _dropWorker, _dropService, _dropNode,
                 _touchNode, _detachAll, _attach, _putMessage, _dropMessage, _putDeadLetter, _dropDeadLetter, _putSpool,
-                _dropSpool, _use, _endQuietly,
+                _dropSpool, _endQuietly,
             ]) statement.Dispose();
         _mail.Dispose();
+        _numbers.Dispose();
     }
 
-    private void Use(long id) => _lastUsed = Math.Max(_lastUsed, id);
+    private void Use(long id) => _numbers.Give(id);
 
     private void Put(Team team)
     {
@@ -258,7 +256,7 @@ sealed class ChangeWriter(SqliteConnection connection) : IDisposable
             (long)(ulong)(id >> 64), (long)(ulong)id, (long)message.Hops, message.WrittenUnixMs, message.TakenUnixMs,
             (long)message.Attempt, (long)message.Failures, message.DueUnixMs, message.Payload,
             (long)message.Parent.Value, (long)message.Losses);
-        Use(message.Id);
+        _numbers.GiveMessage(message.Id);
     }
 
     private void Put(DeadLetter letter)

@@ -57,8 +57,7 @@ sealed class DatabaseFile : IDisposable
         {
             // SQLite gives its -wal and -shm files the mode of the database.
             new FileStream(path, Rules(FileShare.ReadWrite)).Dispose();
-            connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-            connection.Open();
+            connection = Connect(path);
             Prepare(connection);
             return new(connection, exclusive);
         }
@@ -71,11 +70,35 @@ sealed class DatabaseFile : IDisposable
         }
     }
 
+    /// <summary>One more connection to the file, for another thread.</summary>
+    public SqliteConnection Another()
+    {
+        SqliteConnection another = Connect(Connection.DataSource);
+        Schema.Scalar(another, "PRAGMA user_version"); // Who has not read from it does not know that there is a -wal.
+        return another;
+    }
+
+    /// <summary>Pages that <see cref="Connection"/> wrote since it was asked last. By who uses that.</summary>
+    public int TakeWritten()
+    {
+        _ = raw.sqlite3_db_status(
+            Connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out int pages, out _, resetFlg: 1);
+        return pages;
+    }
+
     /// <summary>Closes; SQLite moves what is in the -wal file into the database.</summary>
     public void Dispose()
     {
         Connection.Dispose();
         _lock.Dispose();
+    }
+
+    private static SqliteConnection Connect(string path)
+    {
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
     }
 
     private static void Prepare(SqliteConnection connection)

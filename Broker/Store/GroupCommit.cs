@@ -57,9 +57,22 @@ sealed class GroupCommit(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
+        End();
         _writer.Dispose();
         foreach (Prepared statement in (Prepared[])[_begin, _commit, _rollBack, _mark, _keep, _undo])
             statement.Dispose();
+    }
+
+    /// <summary>A disk that is full, say, takes what can be left out at the next start.</summary>
+    private void End()
+    {
+        try
+        {
+            _writer.End();
+        }
+        catch (SqliteException)
+        {
+        }
     }
 
     /// <summary>Writes a group; null when it is on the disk, else why nothing of it is.</summary>
@@ -96,6 +109,7 @@ sealed class GroupCommit(SqliteConnection connection) : IDisposable
             // A full disk ends the whole transaction by itself (sqlite.org/lang_transaction.html, section 4).
             if (!InTransaction) throw;
             _undo.Run();
+            _writer.Undone();
             _keep.Run();
             return StoreFailure.Of(problem, connection.DataSource);
         }
@@ -111,6 +125,7 @@ sealed class GroupCommit(SqliteConnection connection) : IDisposable
 
     private void RollBack()
     {
+        _writer.Undone();
         if (InTransaction) _rollBack.Run();
     }
 }

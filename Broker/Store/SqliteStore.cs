@@ -11,12 +11,8 @@ sealed class SqliteStore : IStore
     /// <summary>Commits in one transaction: more only makes the first one wait.</summary>
     private const int GroupMax = 512;
 
-    /// <summary>
-    /// Pages (of 4 KiB) in the -wal file after which they are moved into the database, where commits wait for no disk:
-    /// moving does, so it is done seldom, and within journal_size_limit. Where each commit waits, SQLite's 1,000 are
-    /// better: the file has its length sooner, and syncing one that grows takes longer.
-    /// </summary>
-    private const int LazyCheckpointPages = 3500;
+    /// <summary>Changes that one message alone makes, or two.</summary>
+    private const int FewChanges = 4;
 
     /// <summary>How long counters wait for others, in ms; after a failure, how long until the next try.</summary>
     private const int HitsDelayMs = 50;
@@ -31,9 +27,13 @@ sealed class SqliteStore : IStore
     private readonly Action<TriggerException> _trouble;
     private readonly SyncRule _queueSync;
     private readonly WalSync? _walSync;
+    private readonly Checkpoints? _checkpoints;
     private readonly Thread _writer;
+    private readonly LookOut _lookOut = new();
+    private bool _isLone;
     private long _hitsDueMs = long.MaxValue;
     private bool _stopping;
+    private volatile bool _hasWork;
 
     /// <param name="path">Made when it is not there; its folder has to be.</param>
     /// <param name="queueSync">When what the queue and the counters write is on the disk; null for always.</param>
@@ -44,8 +44,9 @@ sealed class SqliteStore : IStore
         _commits = new(_database.Connection);
         _trouble = trouble ?? (static _ => { });
         _queueSync = queueSync ?? SyncRule.Always;
-        if (_queueSync != SyncRule.Always)
-            Schema.Execute(_database.Connection, $"PRAGMA wal_autocheckpoint = {LazyCheckpointPages}");
+        // Where each commit waits for the disk SQLite does that itself, every 1,000 pages: the file has its length
+        // sooner, and syncing one that grows takes longer.
+        if (_queueSync != SyncRule.Always) _checkpoints = new(_database, _file, _trouble);
         if (_queueSync.Policy == SyncPolicy.Interval) _walSync = new(path, _queueSync.Every, _trouble);
         _writer = new(WriteAll) { Name = "store", IsBackground = true };
         _writer.Start();
@@ -102,6 +103,7 @@ sealed class SqliteStore : IStore
         }
         _writer.Join();
         _walSync?.Dispose();
+        _checkpoints?.Dispose();
         _commits.Dispose();
         _database.Dispose();
     }
@@ -113,6 +115,7 @@ sealed class SqliteStore : IStore
             if (!_stopping)
             {
                 _waiting.Enqueue(commit);
+                _hasWork = true;
                 Monitor.Pulse(_gate);
                 return;
             }
@@ -134,19 +137,32 @@ sealed class SqliteStore : IStore
                 if (group.Count > 0) _commits.Write(group);
                 if (hits.Count > 0) Write(hits);
                 if (!_database.SyncsCommits) _walSync?.Written();
+                _checkpoints?.Written();
             }
+            _isLone = IsLone(group);
             group.Clear();
             hits.Clear();
         }
     }
 
+    /// <summary>
+    /// Whether somebody sends one message when the one before is stored, for whom the time in which a thread wakes up
+    /// is most of it. Who waits for the disk, or among many, gains nothing.
+    /// </summary>
+    private bool IsLone(List<WaitingCommit> group) =>
+        !_database.SyncsCommits && group.Count == 1 && group[0].Changes.Count <= FewChanges;
+
     /// <summary>Waits for work; false when all is written and the store stops.</summary>
     private bool Take(List<WaitingCommit> group, List<TriggerHits> hits)
     {
+        _lookOut.Begin();
+        while (_isLone && !_hasWork && _lookOut.GoesOn()) Thread.Yield();
         lock (_gate)
         {
             while (_waiting.Count == 0 && !_stopping && WaitMs() is var wait and not 0) Monitor.Wait(_gate, wait);
+            _lookOut.End();
             while (group.Count < GroupMax && _waiting.TryDequeue(out WaitingCommit? commit)) group.Add(commit);
+            _hasWork = _waiting.Count > 0;
             if (_hits.Count > 0 && (_stopping || WaitMs() == 0))
             {
                 hits.AddRange(_hits.Values);

@@ -51,6 +51,11 @@ interface IRouter : IDisposable
 
     /// <summary>Runs an action on the loop's thread, soon. From any thread.</summary>
     void Post(Action action);
+
+    /// <summary>
+    /// Something will be posted within this time: the thread looks for it, and does not sleep. The last call counts.
+    /// </summary>
+    void LookOut(TimeSpan max);
 }
 
 /// <summary>What the network tells the broker, always on the loop's thread.</summary>

@@ -29,6 +29,7 @@ sealed unsafe class EventLoop : IDisposable
     private uint _serial;
     private int _threadId;
     private bool _goesOn;
+    private long _lookOutUntilTicks;
     private volatile bool _stopping;
     private bool _disposed;
 
@@ -82,6 +83,12 @@ sealed unsafe class EventLoop : IDisposable
 
     /// <summary>There is work left for the next turn, which therefore does not sleep. From a handler only.</summary>
     public void GoOn() => _goesOn = true;
+
+    /// <summary>
+    /// Another thread will post something within this time: until then the loop does not sleep, because waking it may
+    /// take as long. It leaves its processor to whoever wants that. From a handler only.
+    /// </summary>
+    public void LookOut(TimeSpan max) => _lookOutUntilTicks = Stopwatch.GetTimestamp() + Ticks(max);
 
     /// <summary>
     /// Calls back whenever a descriptor is ready for what interests; the descriptor stays its owner's.
@@ -184,20 +191,28 @@ sealed unsafe class EventLoop : IDisposable
             _goesOn = false;
             return Math.Max(0, Native.EpollWait(_epoll, _events, BatchMax, 0));
         }
-        if (_spinTicks > 0)
+        if (_spinTicks > 0 && Poll(Stopwatch.GetTimestamp() + _spinTicks) is { } found) return found;
+        if (_lookOutUntilTicks > 0)
         {
-            long end = Stopwatch.GetTimestamp() + _spinTicks;
-            do
-            {
-                int count = Native.EpollWait(_epoll, _events, BatchMax, 0);
-                if (count != 0 || _inbox.HasWaiting || _stopping) return Math.Max(0, count);
-            }
-            while (Stopwatch.GetTimestamp() < end);
+            if (Poll(_lookOutUntilTicks) is { } count) return count;
+            _lookOutUntilTicks = 0;
         }
         int timeoutMs = _inbox.MaySleep() && !_stopping ? MillisecondsToNextTimer() : 0;
         int ready = Native.EpollWait(_epoll, _events, BatchMax, timeoutMs);
         _inbox.Awake();
         return Math.Max(0, ready);
+    }
+
+    /// <summary>Looks for events without sleeping until a moment; null when there was nothing.</summary>
+    private int? Poll(long untilTicks)
+    {
+        while (true)
+        {
+            int count = Native.EpollWait(_epoll, _events, BatchMax, 0);
+            if (count != 0 || _inbox.HasWaiting || _stopping) return Math.Max(0, count);
+            if (Stopwatch.GetTimestamp() >= untilTicks) return null;
+            Thread.Yield();
+        }
     }
 
     private int MillisecondsToNextTimer()

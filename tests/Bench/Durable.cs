@@ -11,7 +11,7 @@ namespace TriggerFs.Bench;
 /// </summary>
 static class Durable
 {
-    private static readonly Cell[] Cells = [new(16, 1), new(16, 64), new(16, 512), new(1024, 512)];
+    private static readonly Cell[] Cells = [new(16, 1), new(16, 64), new(16, 512), new(1024, 64), new(1024, 512)];
 
     public static async Task RunAsync(Plan plan)
     {

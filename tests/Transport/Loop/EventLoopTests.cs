@@ -55,6 +55,29 @@ public sealed class EventLoopTests
     }
 
     [Fact]
+    public void A_loop_that_looks_out_for_something_hears_it_and_all_else_and_sleeps_again_when_it_does_not_come()
+    {
+        using EventLoop loop = NewLoop();
+        var seen = new List<string>();
+        loop.After(TimeSpan.Zero, () =>
+        {
+            loop.LookOut(TimeSpan.FromHours(1));
+            new Thread(() => loop.Post(() =>
+            {
+                seen.Add("posted");
+                loop.LookOut(TimeSpan.FromMicroseconds(1));
+                loop.After(TimeSpan.FromMilliseconds(2), () =>
+                {
+                    seen.Add("timer");
+                    loop.Stop();
+                });
+            })).Start();
+        });
+        loop.Run();
+        Assert.Equal(["posted", "timer"], seen);
+    }
+
+    [Fact]
     public void A_handler_that_throws_is_reported_and_the_loop_goes_on()
     {
         using EventLoop loop = NewLoop();
