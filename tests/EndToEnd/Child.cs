@@ -37,10 +37,10 @@ sealed partial class Child : IAsyncDisposable
     }
 
     /// <summary>Resident memory in KiB.</summary>
-    public long ResidentKiB => long.Parse(
-        File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
+    public long ResidentKiB => StatusKiB("VmRSS");
+
+    /// <summary>The most that <see cref="ResidentKiB"/> ever was since <see cref="ForgetPeak"/>.</summary>
+    public long PeakKiB => StatusKiB("VmHWM");
 
     /// <summary>
     /// Waits until it has printed a line that matches, counting from the first (or from a later) line.
@@ -68,6 +68,9 @@ sealed partial class Child : IAsyncDisposable
     {
         lock (_lines) return _lines.Count;
     }
+
+    /// <summary>From here on the peak is looked for anew: "5" in proc_pid_clear_refs(5).</summary>
+    public void ForgetPeak() => File.WriteAllText($"/proc/{Id}/clear_refs", "5");
 
     public void Terminate() => Signal(15);
 
@@ -117,6 +120,12 @@ sealed partial class Child : IAsyncDisposable
         Leftovers.OfTheTests.Remove(_process);
         _process.Dispose();
     }
+
+    /// <summary>A line of proc_pid_status(5).</summary>
+    private long StatusKiB(string name) => long.Parse(
+        File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith($"{name}:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
 
     private void Signal(int signal) => Send(Id, signal);
 

@@ -13,6 +13,9 @@ static class RealProgram
             ? Path.GetFullPath(path, Repository.Sources.Root)
             : null;
 
+    /// <summary>It is the native binary.</summary>
+    public static bool IsNative => Binary is not null;
+
     /// <summary>The file that links may point to.</summary>
     public static string Executable { get; } = Binary ?? Path.Combine(AppContext.BaseDirectory, "triggerfs");
 
