@@ -22,7 +22,7 @@ public sealed class LaterTests : IAsyncLifetime
     [Fact]
     public async Task A_request_is_carried_out_though_its_sender_is_gone_and_the_broker_was_away()
     {
-        Ended sent = await LaterAsync("zero");
+        Ended sent = await LaterAsync("zero", "--connect-timeout", "30s");
         Assert.Equal((0, ""), (sent.ExitCode, sent.Err));
         Assert.Matches("^[0-9a-f]{32}\n$", sent.Out);
         await Site.UntilAsync(() => Task.FromResult(Lines() is ["zero"]), "it was not carried out");
@@ -52,7 +52,7 @@ public sealed class LaterTests : IAsyncLifetime
         Ended refused = await _site.RunAsync("client", "--async", "-service", "nowhere", "-command", "true");
         Assert.Equal(69, refused.ExitCode);
         Assert.Contains("there is no service 'nowhere'", refused.Err, StringComparison.Ordinal);
-        Ended after = await LaterAsync("after");
+        Ended after = await LaterAsync("after", "--connect-timeout", "30s");
         Assert.Equal((0, ""), (after.ExitCode, after.Err));
     }
 

@@ -11,7 +11,7 @@ sealed class MailServer : IAsyncDisposable
 {
     private const string Python = "/usr/bin/python3";
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder;
     private readonly Child _child;
 
     private MailServer(Child child, TemporaryFolder folder)

@@ -96,13 +96,33 @@ sealed class TmuxTerminal : IAsyncDisposable
     {
         try
         {
+            string shell = (await TmuxAsync("list-panes", "-a", "-F", "#{pane_pid}")).Trim();
+            string[] programs = Read($"/proc/{shell}/task/{shell}/children")
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries);
             await TmuxAsync("kill-server");
+            // Whose terminal goes away still writes its history. (What has ended has no command line.)
+            await Site.UntilAsync(
+                () => Task.FromResult(Array.TrueForAll(programs, static pid => Read($"/proc/{pid}/cmdline") == "")),
+                "the program goes on without its terminal");
         }
         catch (InvalidOperationException)
         {
             // It never came up.
         }
         _folder.Dispose();
+    }
+
+    /// <summary>A file of a process; empty when it is not there any more.</summary>
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     private async Task<string> TmuxAsync(params string[] arguments)

@@ -10,8 +10,18 @@ sealed class Yard : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     public Yard(
-        IReadOnlyList<PluginSection>? sections = null, SecretsSettings? secrets = null, WorkerPolicy? policy = null) =>
-        Stage = new(sections: sections, secrets: secrets, policy: policy);
+        IReadOnlyList<PluginSection>? sections = null, SecretsSettings? secrets = null, WorkerPolicy? policy = null)
+    {
+        try
+        {
+            Stage = new(sections: sections, secrets: secrets, policy: policy);
+        }
+        catch
+        {
+            _folder.Dispose(); // Nobody has what throws when it is made.
+            throw;
+        }
+    }
 
     public string Folder => _folder.Path;
 
