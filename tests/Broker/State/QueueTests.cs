@@ -102,6 +102,19 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public void Messages_behind_many_others_are_carried_out_as_they_were_written_long_ones_too()
+    {
+        TestPeer user = _scene.User();
+        for (ulong n = 1; n <= 1500; n++) user.FireLater(n, Uptime, n, Written(n));
+        _scene.Settle();
+        Assert.Equal(1500, _scene.Disk.Messages.Count);
+        Assert.All(_scene.Disk.Messages,
+            message => Assert.Equal(Written((ulong)message.Message.Value), Payload(message.Payload)));
+
+        static string Written(ulong n) => n % 2 == 0 ? $"{n}" : $"{n}".PadRight(512 + (int)(n % 7), '.');
+    }
+
+    [Fact]
     public void A_message_that_came_before_is_stored_again_and_carried_out_once()
     {
         TestPeer user = _scene.User(), worker = _scene.Worker("demo01");
