@@ -23,7 +23,7 @@ public sealed class WrittenAheadTests : IDisposable
         {
             // Far more than is worth it, and less than a commit would move itself.
             for (int n = 0; n < Count; n++) Keep(store, Message(100 + n, new byte[64 * 1024]));
-            Wait.Until(() => new FileInfo(DatabasePath).Length > 16 * 1024 * 1024, "nothing was moved");
+            Wait.Until(() => new FileInfo(DatabasePath).Length > 8 * 1024 * 1024, "nothing was moved");
             Keep(store, Message(100 + Count, [1]));
         }
         using var again = new SqliteStore(DatabasePath, SyncRule.Interval);
