@@ -35,7 +35,7 @@ public sealed partial class MailTests : IAsyncLifetime, IDisposable
         Ended made = await TypeAsync($"{line} --identity bobby --secret-file {SecretFile()}");
         Assert.True(made.ExitCode == 0, made.Err + mail);
         Assert.Contains("bobby", (await _site.CliAsync("show users")).Out, Exactly);
-        Assert.Contains("mail to bob@example.com: the mail server has it", _site.Broker.Text, Exactly);
+        await _site.Broker.LineAsync("mail to bob@example.com: the mail server has it");
         Assert.DoesNotContain(CodeText().Match(mail).Value, _site.Broker.Text, Exactly);
     }
 

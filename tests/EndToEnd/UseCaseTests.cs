@@ -114,7 +114,7 @@ public sealed class UseCaseTests(UseCaseSite site) : IClassFixture<UseCaseSite>
             () => Task.FromResult(File.Exists(kept) && File.ReadAllLines(kept).Length == 3), site.WorkersText);
         Assert.Equal(["message 1", "message 2", "message 3"], File.ReadAllLines(kept).Order());
         // The broker's log says which run each message came from.
-        Assert.Matches(@"run \d+ wrote message \d+ to trigger \d+, hop 2", site.Site.Broker.Text);
+        await site.Site.Broker.LineAsync(@"run \d+ wrote message \d+ to trigger \d+, hop 2");
     }
 
     [SkippableFact]
