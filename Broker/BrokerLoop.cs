@@ -149,11 +149,13 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
         }
     }
 
-    void IEffects.Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body) => _router.Send(peer, head, body);
+    void IEffects.Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, int underWay) =>
+        _router.Send(peer, head, body, underWay);
 
     void IEffects.Dismiss(PeerId peer, string why) => _router.Dismiss(peer, why);
 
-    void IEffects.Admit(PeerId peer, int messageMax) => _router.Admit(peer, messageMax);
+    void IEffects.Admit(PeerId peer, int messageMax, bool answers) =>
+        _router.Admit(peer, messageMax, answers);
 
     long IEffects.Unsent(PeerId peer) => _router.Unsent(peer);
 

@@ -17,14 +17,19 @@ interface IEffects
     /// <summary>Where decisions are written down for people; never a secret or a JWT.</summary>
     ILogger Log { get; }
 
-    /// <summary>Sends one message made of a head and a body, both copied. A peer that has left is ignored.</summary>
-    void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default);
+    /// <summary>
+    /// Sends one message made of a head and a body, both copied. A peer that has left is ignored. Who has many under
+    /// way gets some of them together.
+    /// </summary>
+    void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default, int underWay = 0);
 
     /// <summary>Closes a peer once what was sent to it is flushed.</summary>
     void Dismiss(PeerId peer, string why);
 
-    /// <summary>The largest message that the peer may send from now on, in bytes.</summary>
-    void Admit(PeerId peer, int messageMax);
+    /// <summary>
+    /// The largest message that the peer may send from now on, in bytes; and whether it answers what others ask.
+    /// </summary>
+    void Admit(PeerId peer, int messageMax, bool answers = false);
 
     /// <summary>Bytes that wait to be taken by the peer's kernel.</summary>
     long Unsent(PeerId peer);

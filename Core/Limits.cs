@@ -74,10 +74,14 @@ static class Limits
     /// <summary>Bytes of one message before its sender has said Hello: a stranger gets no memory.</summary>
     public const int StrangerMessageMax = 8 * 1024;
 
-    /// <summary>
-    /// Bytes waiting to be read by one peer at which a worker gets no more runs, and a mount no more news of the tree.
-    /// </summary>
+    /// <summary>Bytes waiting to be read by one peer at which a mount gets no more news of the tree.</summary>
     public const int PeerQueueHigh = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of runs that wait to be read by one worker, unless it is one alone: two large ones, so that it always has
+    /// something to do, and a small one of somebody else does not wait for eight of them.
+    /// </summary>
+    public const int WorkerUnreadMax = 128 * 1024;
 
     /// <summary>
     /// Bytes waiting to be read by one peer at which its connection is closed: it does not read at all. Room for the

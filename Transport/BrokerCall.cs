@@ -58,7 +58,7 @@ sealed class BrokerCall : IChannelOwner, IDisposable
         }
     }
 
-    public void Ready() => _channel!.Send(_message.Written, default);
+    public void Ready() => _channel!.Send(_message.Written, default, 0);
 
     public void Received(ReadOnlySpan<byte> message)
     {

@@ -16,7 +16,7 @@ namespace TriggerFs.Transport;
 sealed class BrokerRouter : IRouter
 {
     /// <summary>
-    /// How long a turn of one connection is: some 40 µs of small messages, which others wait for it at most.
+    /// How long a turn of those who flood is: some 40 µs of small messages, which others wait for at most.
     /// </summary>
     private const int Quantum = 32;
 
@@ -69,14 +69,16 @@ sealed class BrokerRouter : IRouter
 
     public void Stop() => Loop.Post(BeginStop);
 
-    public void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default) =>
-        _peers.Find(peer)?.Channel.Send(head, body, Limits.PeerQueueMax);
+    public void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default, int underWay = 0) =>
+        _peers.Find(peer)?.Channel.Send(head, body, underWay, Limits.PeerQueueMax);
 
     public void Dismiss(PeerId peer, string why) => _peers.Find(peer)?.Channel.Dismiss(why);
 
-    public void Admit(PeerId peer, int messageMax)
+    public void Admit(PeerId peer, int messageMax, bool answers = false)
     {
-        if (_peers.Find(peer) is { } found) found.Channel.MessageMax = messageMax;
+        if (_peers.Find(peer) is not { } found) return;
+        found.Channel.MessageMax = messageMax;
+        found.Channel.Answers = answers;
     }
 
     public void SetReading(PeerId peer, bool reading) => _peers.Find(peer)?.Channel.SetReading(reading);

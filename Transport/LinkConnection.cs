@@ -17,6 +17,9 @@ sealed class LinkConnection : IChannelOwner, IDisposable
 {
     private const double Jitter = 0.2;
 
+    /// <summary>How much is taken to be under way when we are still hearing: see <see cref="Pace"/>.</summary>
+    private const int UnderWay = 50;
+
     /// <summary>
     /// Between two heartbeats until the broker accepted us: each tells it that a Hello is whole whose end it waits for
     /// because its length was changed on the way.
@@ -66,7 +69,7 @@ sealed class LinkConnection : IChannelOwner, IDisposable
     public void Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
         _sent = true;
-        _channel.Send(head, body);
+        _channel.Send(head, body, UnderWay);
     }
 
     /// <summary>Says Goodbye when there is somebody to say it to; the channel then closes by itself.</summary>
@@ -79,7 +82,7 @@ sealed class LinkConnection : IChannelOwner, IDisposable
         }
         Forget();
         new Goodbye(reason).Write(_wire);
-        _channel.Send(_wire.Written, default);
+        _channel.Send(_wire.Written, default, 0);
         _channel.Dismiss("leaving");
     }
 

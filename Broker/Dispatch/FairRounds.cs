@@ -5,38 +5,85 @@ namespace TriggerFs.Broker.Dispatch;
 /// <summary>
 /// Who is how far in a line that all stand in together: everybody has one turn in each round, so that whoever stands
 /// there a thousand times delays others by one turn, not by a thousand (start-time fair queueing, SIGCOMM 1996, with
-/// all costs alike). Does not allocate in steady state.
+/// all costs alike). Whoever comes anew has its turn in the round that is under way. Does not allocate in steady state.
 /// </summary>
 sealed class FairRounds<TKey>
     where TKey : notnull
 {
-    private readonly Dictionary<TKey, (long Last, int Count)> _who = [];
+    /// <summary>The round of who is before all others.</summary>
+    public const long BeforeAll = 1;
+
+    /// <summary>
+    /// A round ends, even when only such come who have not had their turn in it: those who had theirs wait no longer.
+    /// </summary>
+    private const int ServedMax = 256;
+
+    private readonly Dictionary<TKey, Place> _who = [];
+
+    /// <summary>Those who had their turn in this round and stand in the line no more.</summary>
+    private readonly List<TKey> _served = [];
 
     /// <summary>The round of whoever had a turn last.</summary>
-    private long _now;
+    private long _now = BeforeAll + 1;
 
     /// <summary>One more of them lines up; the round in which it has its turn.</summary>
     public long Join(TKey key)
     {
-        ref (long Last, int Count) one = ref CollectionsMarshal.GetValueRefOrAddDefault(_who, key, out _);
-        one = (Math.Max(_now, one.Last) + 1, one.Count + 1);
-        return one.Last;
+        ref Place one = ref CollectionsMarshal.GetValueRefOrAddDefault(_who, key, out _);
+        long round = Math.Max(_now, one.Next);
+        one.Next = round + 1;
+        one.Count++;
+        return round;
     }
 
     /// <summary>One that has its round already lines up again.</summary>
     public void JoinAgain(TKey key, long round)
     {
-        ref (long Last, int Count) one = ref CollectionsMarshal.GetValueRefOrAddDefault(_who, key, out _);
-        one = (Math.Max(one.Last, round), one.Count + 1);
+        ref Place one = ref CollectionsMarshal.GetValueRefOrAddDefault(_who, key, out _);
+        one.Next = Math.Max(one.Next, round + 1);
+        one.Count++;
     }
 
-    /// <summary>One has its turn, or goes away without it.</summary>
+    /// <summary>One goes away without its turn.</summary>
     public void Leave(TKey key)
     {
-        ref (long Last, int Count) one = ref CollectionsMarshal.GetValueRefOrNullRef(_who, key);
-        if (--one.Count == 0) _who.Remove(key);
+        ref Place one = ref CollectionsMarshal.GetValueRefOrNullRef(_who, key);
+        if (--one.Count == 0 && !one.IsServed) _who.Remove(key);
     }
 
-    /// <summary>The round of the one that has its turn now.</summary>
-    public void Turn(long round) => _now = Math.Max(_now, round);
+    /// <summary>One has its turn, and goes away.</summary>
+    public void Take(TKey key, long round)
+    {
+        if (round > _now) BeginRound(round);
+        ref Place one = ref CollectionsMarshal.GetValueRefOrNullRef(_who, key);
+        one.Count--;
+        if (one.IsServed) return;
+        one.IsServed = true;
+        _served.Add(key);
+        if (_served.Count == ServedMax) BeginRound(_now + 1);
+    }
+
+    private void BeginRound(long round)
+    {
+        _now = round;
+        foreach (TKey key in _served)
+        {
+            ref Place one = ref CollectionsMarshal.GetValueRefOrNullRef(_who, key);
+            one.IsServed = false;
+            if (one.Count == 0) _who.Remove(key);
+        }
+        _served.Clear();
+    }
+
+    private struct Place
+    {
+        /// <summary>The round of the next one that lines up, if it is not over by then.</summary>
+        public long Next;
+
+        /// <summary>How many stand in the line.</summary>
+        public int Count;
+
+        /// <summary>One had its turn in this round.</summary>
+        public bool IsServed;
+    }
 }

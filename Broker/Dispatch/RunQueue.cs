@@ -26,23 +26,29 @@ sealed class RunQueue
     public void Add(JobRun run)
     {
         if (run.Round == 0) run.Round = _senders.Join(SenderOf(run));
-        else _senders.JoinAgain(SenderOf(run), run.Round = 1);
+        else _senders.JoinAgain(SenderOf(run), run.Round = FairRounds<UInt128>.BeforeAll);
         run.Queue = this;
         _runs.Add(run);
     }
 
+    /// <summary>Takes one out without its turn.</summary>
     public void Remove(JobRun run)
     {
         _senders.Leave(SenderOf(run));
-        _runs.Remove(run);
-        run.Queue = null;
+        Drop(run);
     }
 
     /// <summary>Takes out the first, which has its turn.</summary>
     public void Take(JobRun run)
     {
-        _senders.Turn(run.Round);
-        Remove(run);
+        _senders.Take(SenderOf(run), run.Round);
+        Drop(run);
+    }
+
+    private void Drop(JobRun run)
+    {
+        _runs.Remove(run);
+        run.Queue = null;
     }
 
     // The numbers of sessions are random and have 128 bits; those of teams are small.

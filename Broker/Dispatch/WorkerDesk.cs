@@ -84,7 +84,7 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
     /// Whether it takes another run; one message always fits, more only as far as it and the others read.
     /// </summary>
     public bool HasRoom(int bytes) =>
-        Busy < Jobs && (UnreadBytes == 0 || UnreadBytes + bytes <= Limits.PeerQueueHigh)
+        Busy < Jobs && (UnreadBytes == 0 || UnreadBytes + bytes <= Limits.WorkerUnreadMax)
         && allUnread.HasRoom(this, bytes);
 
     /// <summary>A run is given to it.</summary>

@@ -29,7 +29,7 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
             Bytes = bytes,
         };
         output.WriteHead(around.Wire);
-        peers.Send(job.Audience!.Peer!, bytes);
+        Send(job.Audience!, bytes);
         monitors.Output(job, run, flags, bytes);
     }
 
@@ -51,7 +51,7 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
             Tail = tail,
         };
         finished.WriteHead(around.Wire);
-        peers.Send(job.Audience!.Peer!, tail);
+        Send(job.Audience!, tail);
     }
 
     public void Refused(Job job, TriggerException problem) =>
@@ -81,8 +81,11 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
             Payload = content.Payload,
         };
         message.WriteHead(around.Wire);
-        peers.Send(desk.Peer!, message.Payload);
+        peers.Send(desk.Peer!, message.Payload, desk.Busy);
     }
+
+    private void Send(UserSession audience, ReadOnlySpan<byte> body) =>
+        peers.Send(audience.Peer!, body, audience.Jobs.Count);
 
     /// <summary>What is left of its time; 0 for a stream, which has no end.</summary>
     private uint TimeoutMs(Job job) =>

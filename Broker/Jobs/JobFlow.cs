@@ -115,7 +115,7 @@ sealed partial class JobFlow(
         Job job = run.Job!;
         table.Number(run);
         run.Stage = RunStage.Sent;
-        run.Round = 1; // If it comes back, it is before all others.
+        run.Round = FairRounds<UInt128>.BeforeAll; // If it comes back.
         run.Desk = desk;
         if (job.Bases.Count > 0) Rebase(job, run, desk);
         run.UnreadBytes = job.Content.Length;

@@ -36,15 +36,20 @@ sealed class QueueLane(ServiceId service)
     public void Remove(QueueEntry entry)
     {
         _writers.Leave(entry.Message.User);
-        _waiting.Remove(entry);
-        entry.Lane = null;
+        Drop(entry);
     }
 
     /// <summary>It has its turn.</summary>
     public void Take(QueueEntry entry)
     {
-        _writers.Turn(entry.Round);
-        Remove(entry);
+        _writers.Take(entry.Message.User, entry.Round);
+        Drop(entry);
+    }
+
+    private void Drop(QueueEntry entry)
+    {
+        _waiting.Remove(entry);
+        entry.Lane = null;
     }
 
     public string Name(Roster roster) => roster.Service(service)?.Name.Value ?? "";

@@ -37,11 +37,11 @@ sealed class Peers(Surroundings around)
     /// <summary>The peer was told that it is accepted: from now on it hears that we are alive.</summary>
     public void BeginBeats(Peer peer) => ScheduleBeat(peer, Math.Min(FirstBeatMs, IntervalMs));
 
-    /// <summary>Sends what was written, and a body behind it.</summary>
-    public void Send(Peer peer, ReadOnlySpan<byte> body = default)
+    /// <summary>Sends what was written, and a body behind it, to one that has so many like it under way.</summary>
+    public void Send(Peer peer, ReadOnlySpan<byte> body = default, int underWay = 0)
     {
         peer.SentMs = around.NowMs;
-        around.Effects.Send(peer.Id, around.Wire.Written, body);
+        around.Effects.Send(peer.Id, around.Wire.Written, body, underWay);
     }
 
     public void Refuse(Peer peer, RequestId id, TriggerException problem)

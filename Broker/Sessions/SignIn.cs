@@ -71,7 +71,8 @@ sealed class SignIn(
     {
         peer.Stage = PeerStage.Accepted;
         bool isWorker = who.Worker is not null;
-        around.Effects.Admit(peer.Id, isWorker ? Limits.MessageMax : around.Roster.MessageMax(who.Team));
+        int messageMax = isWorker ? Limits.MessageMax : around.Roster.MessageMax(who.Team);
+        around.Effects.Admit(peer.Id, messageMax, answers: isWorker);
         if (who.Worker is { } worker) AcceptWorker(peer, hello, who, worker);
         else AcceptUser(peer, hello, who);
     }

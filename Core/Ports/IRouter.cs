@@ -31,17 +31,22 @@ interface IRouter : IDisposable
     void Stop();
 
     /// <summary>
-    /// Sends one message made of a head and a body, both copied. An unknown peer is ignored: it has left.
+    /// Sends one message made of a head and a body, both copied. An unknown peer is ignored: it has left. To a peer
+    /// that has much under way it may be sent a microsecond later for each of those, 150 at most, while others are
+    /// heard.
     /// </summary>
-    void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default);
+    void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default, int underWay = 0);
 
     /// <summary>
     /// Closes a peer once what was sent to it is flushed (at the latest after a second). Left follows.
     /// </summary>
     void Dismiss(PeerId peer, string why);
 
-    /// <summary>The largest message that the peer may send from now on, in bytes. A stranger starts small.</summary>
-    void Admit(PeerId peer, int messageMax);
+    /// <summary>
+    /// The largest message that the peer may send from now on, in bytes. A stranger starts small. Who answers what
+    /// others wait for is heard before those who ask.
+    /// </summary>
+    void Admit(PeerId peer, int messageMax, bool answers = false);
 
     /// <summary>Stops or resumes reading from a peer (back-pressure).</summary>
     void SetReading(PeerId peer, bool reading);

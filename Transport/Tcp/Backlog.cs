@@ -1,51 +1,61 @@
 namespace TriggerFs.Transport.Tcp;
 
 /// <summary>
-/// The connections that have said more than one turn is long. Who says little is heard at once, whoever floods; each
-/// who floods has turns in between, all of them alike (flow queues with sparse flows first, as RFC 8290 has it for
-/// packets).
+/// The connections that have said more than their share. Who says little is heard at once, whoever floods; those who
+/// flood have turns in between, all of them alike (flow queues with sparse flows first, as RFC 8290 has it for
+/// packets). In each round everybody has a share at once, and a turn for what is more than that.
 /// </summary>
-sealed class Backlog
+/// <param name="quantum">How long a turn is: messages, each KiB counting as one more.</param>
+sealed class Backlog(int quantum)
 {
-    /// <summary>
-    /// Turns of a flood after which what was made for those who get many messages is written at the latest.
-    /// </summary>
-    private const int HeldTurnsMax = 16;
+    /// <summary>What one is heard at once in a round: ten who flood delay others by these, not by ten turns.</summary>
+    private const int ShareMax = 4;
 
     private readonly Queue<Channel> _channels = new();
+    private long _round;
+    private int _leftInRound;
     private int _heard;
-    private int _heldTurns;
-    private int _heldTurnsMax = 1;
 
     public bool IsEmpty => _channels.Count == 0;
 
-    /// <summary>A channel that is not in here was heard.</summary>
-    public void Heard() => _heard++;
+    /// <summary>How much of a connection is heard at once now.</summary>
+    public int LeftOf(Share share) => share.Round == _round ? ShareMax - share.Spent : ShareMax;
 
-    /// <summary>The channel has read more than its turn is long: it has another one when others had theirs.</summary>
+    /// <summary>A channel that is not in here was heard, as much as this.</summary>
+    public void Heard(ref Share share, int spent)
+    {
+        share = new(_round, share.Round == _round ? share.Spent + spent : spent);
+        _heard += spent;
+    }
+
+    /// <summary>The channel has more to say than its share: it has its turn when others had theirs.</summary>
     public void Add(Channel channel) => _channels.Enqueue(channel);
 
     /// <summary>
-    /// At the end of the loop's turn: hears as many turns of those in here as others were heard, and one at least.
-    /// Answers whether all that was made is to be written now.
+    /// At the end of the loop's turn: hears as much of those in here as others were heard, and a turn at least. Answers
+    /// how much was heard of all in this turn of the loop.
     /// </summary>
-    public bool Hear()
+    public int Hear()
     {
-        for (int turns = Math.Max(1, _heard); turns > 0 && _channels.TryDequeue(out Channel? channel); turns--)
-            channel.HearOn();
-        bool isAll = IsTimeToWriteAll();
+        int all = _heard;
+        for (int left = Math.Max(quantum, _heard); left > 0 && _channels.TryDequeue(out Channel? channel);)
+        {
+            if (--_leftInRound < 0) BeginRound();
+            int heard = channel.HearOn();
+            left -= heard;
+            all += heard;
+        }
+        if (IsEmpty) BeginRound();
         _heard = 0;
-        return isAll;
+        return all;
     }
 
-    // Whoever gets a few messages gets them at the end of each turn. For those who get many, a call of the kernel for
-    // each of a flood's turns would be dear, but none at all until its end would leave the other side idle. So the
-    // first part is written at once, and then twice as much each time.
-    private bool IsTimeToWriteAll()
+    private void BeginRound()
     {
-        if (!IsEmpty && _heard == 0 && ++_heldTurns < _heldTurnsMax) return false;
-        _heldTurns = 0;
-        _heldTurnsMax = IsEmpty ? 1 : Math.Min(HeldTurnsMax, _heldTurnsMax * 2);
-        return true;
+        _round++;
+        _leftInRound = _channels.Count;
     }
 }
+
+/// <summary>What a connection was heard at once in a round of the <see cref="Backlog"/>.</summary>
+readonly record struct Share(long Round, int Spent);

@@ -6,35 +6,18 @@ using TriggerFs.Transport.Zmtp;
 
 namespace TriggerFs.Transport.Tcp;
 
-/// <summary>What a channel tells its owner, on the loop's thread.</summary>
-interface IChannelOwner
-{
-    /// <summary>The handshake is complete.</summary>
-    void Ready();
-
-    /// <summary>A whole message came. The bytes are valid during the call only.</summary>
-    void Received(ReadOnlySpan<byte> message);
-
-    /// <summary>More came of a message that is not whole yet. At most twice a second.</summary>
-    void Arriving();
-
-    /// <summary>
-    /// The unsent bytes fell below half of <see cref="Limits.PeerQueueHigh"/> after they were above it.
-    /// </summary>
-    void Drained();
-
-    /// <summary>The channel is over; exactly once, unless it was disposed.</summary>
-    void Ended(LinkEnd end, string why);
-}
-
 /// <summary>One connected socket that speaks ZMTP: reads, writes, and knows how it ended. Loop's thread only.</summary>
 sealed class Channel : IZmtpEvents, IDisposable
 {
-    /// <summary>Messages that are worth a call of the kernel of their own, whatever else is under way.</summary>
-    private const int FewMax = 4;
+    /// <summary>Bytes that are worth a call of the kernel of their own, whatever else is under way.</summary>
+    private const int WaitingMax = 16 * 1024;
 
     /// <summary>How long a peer that is let go has to take what was sent to it.</summary>
     public static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(1);
+
+    // Made once and for all, so that nothing is allocated whichever is needed first.
+    private static readonly Action<Channel> ReadsOnce = static channel => channel.ReadOnce();
+    private static readonly Action<Channel> ReadsOn = static channel => channel.ReadOn();
 
     private readonly ChannelSet _set;
     private readonly IChannelOwner _owner;
@@ -47,9 +30,11 @@ sealed class Channel : IZmtpEvents, IDisposable
     private State _state;
     private LinkEnd _end;
     private string _why = "";
-    private int _unwritten;
     private bool _isDirty;
     private bool _isBehind;
+    private bool _isUnread;
+    private Share _share;
+    private Pace _pace = Pace.Start;
     private bool _isPaused;
     private bool _isOutputBroken;
     private bool _wasHigh;
@@ -93,8 +78,8 @@ sealed class Channel : IZmtpEvents, IDisposable
     /// <summary>Bytes that the kernel has not taken yet.</summary>
     public long Unsent => _output.Length;
 
-    /// <summary>Whether no more than a few messages wait to be given to the kernel.</summary>
-    public bool HasFew => _unwritten <= FewMax;
+    /// <summary>Whether what is to be given to the kernel may wait for more, while others are heard.</summary>
+    public bool MayWait => _output.Length < WaitingMax && _pace.MayWait(_set.Now);
 
     public bool IsReady => _connection.IsReady;
 
@@ -108,8 +93,14 @@ sealed class Channel : IZmtpEvents, IDisposable
         set => _connection.MessageMax = value;
     }
 
-    /// <summary>Sends one message; written at the end of the turn. Ignored when the channel is over.</summary>
-    public void Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, long unsentMax = long.MaxValue)
+    /// <summary>Whether others wait for what the peer says: it is heard a whole turn at once, always.</summary>
+    public bool Answers { get; set; }
+
+    /// <summary>
+    /// Sends one message, for somebody who has so many under way (see <see cref="Pace"/>); written at the end of the
+    /// turn, or of one soon. Ignored when the channel is over.
+    /// </summary>
+    public void Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, int underWay, long unsentMax = long.MaxValue)
     {
         if (_state != State.Open || _isOutputBroken || !IsReady) return;
         if (_output.Length + head.Length + body.Length > unsentMax)
@@ -118,7 +109,7 @@ sealed class Channel : IZmtpEvents, IDisposable
             return;
         }
         _connection.Send(head, body);
-        _unwritten++;
+        _pace.Add(underWay);
         _wasHigh |= _output.Length > Limits.PeerQueueHigh;
         MarkDirty();
     }
@@ -178,11 +169,12 @@ sealed class Channel : IZmtpEvents, IDisposable
         if (!_isBehind) HearOn();
     }
 
-    /// <summary>Hears more of what was read.</summary>
-    internal void HearOn()
+    /// <summary>Hears one turn of what was read and of what has come since; answers how much.</summary>
+    internal int HearOn()
     {
         _isBehind = false;
-        if (_state == State.Open && !_isPaused) Hear(static channel => channel._input.Retry(channel._connection));
+        if (_state != State.Open || _isPaused) return 0;
+        return Hear(_set.Quantum, ReadsOn);
     }
 
     /// <summary>See <see cref="PartWatch"/>; false when it need not look again.</summary>
@@ -190,7 +182,7 @@ sealed class Channel : IZmtpEvents, IDisposable
     {
         _isInPart = _state == State.Open && _input.Kept > 0;
         if (!_isInPart) return false;
-        Hear(static channel => channel._connection.CheckPart(channel._input.Part));
+        Hear(_set.Quantum, static channel => channel._connection.CheckPart(channel._input.Part));
         if (_hasPartGrown && _state == State.Open) Guard(static owner => owner.Arriving());
         _hasPartGrown = false;
         return true;
@@ -201,7 +193,7 @@ sealed class Channel : IZmtpEvents, IDisposable
     {
         const int vectorsMax = 64;
         _isDirty = false;
-        _unwritten = 0;
+        _pace.Written(_set.Now);
         if (_state is State.Lingering or State.Closed) return;
         Native.IoVector* vectors = stackalloc Native.IoVector[vectorsMax];
         bool isFull = false;
@@ -251,22 +243,37 @@ sealed class Channel : IZmtpEvents, IDisposable
 
     private void Read()
     {
-        if (_connection.IsReady)
-        {
-            if (_isBehind) return;
-            _set.Backlog.Heard();
-            Hear(static channel => channel.ReadOnce());
-            return;
-        }
-        if (!_set.HasTimeForHandshakes) return;
+        if (_connection.IsReady) ReadShare();
+        else if (_set.HasTimeForHandshakes) ShakeHands();
+    }
+
+    private void ShakeHands()
+    {
         long begin = Stopwatch.GetTimestamp();
-        Hear(static channel => channel.ReadOnce());
+        Hear(_set.Quantum, ReadsOnce);
         _set.SpendOnHandshake(Stopwatch.GetTimestamp() - begin);
         if (_output.Length > 0) MarkDirty();
     }
 
+    private void ReadShare()
+    {
+        _isUnread = true;
+        if (_isBehind) return;
+        int left = Answers ? _set.Quantum : _set.Backlog.LeftOf(_share);
+        if (left > 0) _set.Backlog.Heard(ref _share, Hear(left, ReadsOnce));
+        else FallBehind();
+    }
+
+    /// <summary>Hears the rest of what was read, and reads what has come since.</summary>
+    private void ReadOn()
+    {
+        _input.Retry(_connection);
+        if (_isUnread && _state == State.Open && !_isPaused && _connection.Budget > 0) ReadOnce();
+    }
+
     private void ReadOnce()
     {
+        _isUnread = false;
         nint got = _input.ReadOnce(_fd, _connection);
         if (got > 0)
         {
@@ -297,13 +304,13 @@ sealed class Channel : IZmtpEvents, IDisposable
         Dispose();
     }
 
-    private void Hear(Action<Channel> take)
+    private int Hear(int budget, Action<Channel> take)
     {
-        _connection.Budget = _set.Quantum;
+        _connection.Budget = budget;
         try
         {
             take(this);
-            if (_connection.Budget <= 0) FallBehind();
+            if (_connection.Budget <= 0 && _input.Kept > 0) FallBehind();
         }
         catch (ZmtpException problem)
         {
@@ -316,11 +323,12 @@ sealed class Channel : IZmtpEvents, IDisposable
             _set.Fault(fault);
             Leave(LinkEnd.Dismissed, "an internal error, see the log", flush: false);
         }
+        return budget - _connection.Budget;
     }
 
     private void FallBehind()
     {
-        if (_input.Kept == 0 || _isBehind) return;
+        if (_isBehind) return;
         _isBehind = true;
         _set.Backlog.Add(this);
     }

@@ -39,6 +39,7 @@ sealed class ChannelSet
     {
         Loop = loop;
         Quantum = quantum;
+        Backlog = new(quantum);
         _faulted = faulted;
         Scratch = Pool.Rent(ReadMax);
         loop.TurnEnded += EndTurn;
@@ -51,12 +52,12 @@ sealed class ChannelSet
     public ChunkPool Pool { get; } = new();
 
     /// <summary>
-    /// How much is heard of one connection before others have their turn: messages, each KiB counting as one more.
+    /// How much is heard of one that floods before others have their turn: messages, each KiB counting as one more.
     /// </summary>
     public int Quantum { get; }
 
-    /// <summary>Those who have more to say than that.</summary>
-    public Backlog Backlog { get; } = new();
+    /// <summary>Those who have more to say.</summary>
+    public Backlog Backlog { get; }
 
     /// <summary>Where every channel reads into first.</summary>
     public Chunk Scratch { get; }
@@ -69,6 +70,9 @@ sealed class ChannelSet
 
     /// <summary>Whether this turn has time for one more step of a handshake.</summary>
     public bool HasTimeForHandshakes => _handshakeTicks < HandshakeTicksMax;
+
+    /// <summary>When this turn ended, in ticks of the stop watch.</summary>
+    public long Now { get; private set; }
 
     public void SpendOnHandshake(long ticks) => _handshakeTicks += ticks;
 
@@ -96,7 +100,15 @@ sealed class ChannelSet
     private void EndTurn()
     {
         _handshakeTicks = 0;
-        bool isAll = Backlog.Hear();
+        Now = Stopwatch.GetTimestamp();
+        // What was made for those who say little does not wait for the turns of those who flood.
+        if (!Backlog.IsEmpty) Write(isAll: false);
+        Write(isAll: Backlog.Hear() == 0);
+        if (!Backlog.IsEmpty || _dirty.Count > 0) Loop.GoOn();
+    }
+
+    private void Write(bool isAll)
+    {
         // Going on can make others dirty, and writing can let others go on; nothing is read anew, so this comes to an
         // end.
         while (_resumed.Count + _dirty.Count > 0)
@@ -107,12 +119,11 @@ sealed class ChannelSet
             (_dirty, _working) = (_working, _dirty);
             foreach (Channel channel in _working)
             {
-                if (isAll || channel.HasFew) channel.Flush();
+                if (isAll || !channel.MayWait) channel.Flush();
                 else _held.Add(channel);
             }
             _working.Clear();
         }
         (_dirty, _held) = (_held, _dirty);
-        if (!Backlog.IsEmpty) Loop.GoOn();
     }
 }

@@ -53,6 +53,24 @@ public sealed class FloodTests : IDisposable
     }
 
     [Fact]
+    public void Who_says_little_waits_for_one_turn_of_all_who_flood()
+    {
+        RawPeer[] floods = [.. Enumerable.Range(0, 9).Select(_ => new RawPeer(_router.Port).Shake())];
+        _router.OnReceived = (_, message) =>
+        {
+            Note(message);
+            if (_heard.Count == 10_000) Assert.True(_isThere.Wait(TimeSpan.FromSeconds(20)));
+        };
+        foreach (RawPeer one in floods) Flood(one, "f");
+        Wait.Until(() => _heard.Count == 10_000);
+        _other.Send("other"u8);
+        _isThere.Set();
+        Wait.Until(() => _heard.Contains("other"));
+        Assert.InRange(_heard.ToList().IndexOf("other"), 10_000, 10_000 + FewMax);
+        foreach (RawPeer one in floods) one.Dispose();
+    }
+
+    [Fact]
     public void Those_who_flood_are_heard_in_turn_and_each_in_its_order()
     {
         _router.OnReceived = (_, message) =>

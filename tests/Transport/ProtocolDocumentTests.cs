@@ -86,6 +86,8 @@ public sealed partial class ProtocolDocumentTests
     [InlineData("Streams", Limits.ListenersPerSessionMax)]
     [InlineData("Statements", Limits.StatementsMax)]
     [InlineData("Runs of one worker", Limits.JobsMax)]
+    [InlineData("Runs that a worker", Limits.WorkerUnreadMax)]
+    [InlineData("Runs that a worker", (int)Limits.WorkersUnreadMax)]
     [InlineData("Unread bytes", Limits.PeerQueueHigh)]
     [InlineData("Unread bytes", Limits.PeerQueueMax)]
     [InlineData("Heartbeats", Limits.HeartbeatsMissedMax)]

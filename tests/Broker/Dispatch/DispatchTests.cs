@@ -214,11 +214,24 @@ public sealed class DispatchTests
         var scene = new Scene();
         TestPeer worker = scene.Worker("demo01", jobs: 100);
         TestPeer user = scene.User();
-        string large = new('x', Limits.PayloadMax);
+        string large = new('x', Limits.WorkerUnreadMax / 2);
         for (ulong i = 1; i <= 10; i++) user.Request(i, "dc1", large);
         List<Heard> runs = worker.Read(MessageKind.Run);
-        Assert.InRange(runs.Count, 1, Limits.PeerQueueHigh / Limits.PayloadMax);
+        Assert.InRange(runs.Count, 1, 2);
         worker.Started(runs[0]);
+        Assert.Single(worker.Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void A_message_larger_than_what_a_worker_may_leave_unread_goes_to_it_alone()
+    {
+        var scene = new Scene();
+        TestPeer worker = scene.Worker("demo01", jobs: 100);
+        TestPeer user = scene.User();
+        string large = new('x', Limits.PayloadMax);
+        for (ulong i = 1; i <= 3; i++) user.Request(i, "dc1", large);
+        Heard run = Assert.Single(worker.Read(MessageKind.Run));
+        worker.Started(run);
         Assert.Single(worker.Read(MessageKind.Run));
     }
 

@@ -212,7 +212,7 @@ sealed class Sim : IEffects
         });
     }
 
-    void IEffects.Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    void IEffects.Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, int underWay)
     {
         if (!_links.TryGetValue(peer, out SimLink? link)) return;
         byte[] message = [.. head, .. body];
@@ -235,7 +235,7 @@ sealed class Sim : IEffects
         At(NowMs + Random.Next(1, 100), () => Gone(link, LinkEnd.Dismissed));
     }
 
-    void IEffects.Admit(PeerId peer, int messageMax)
+    void IEffects.Admit(PeerId peer, int messageMax, bool answers)
     {
     }
 

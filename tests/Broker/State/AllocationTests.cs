@@ -121,7 +121,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
 
         public ILogger Log => NullLogger.Instance;
 
-        public void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+        public void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, int underWay)
         {
             if (head[0] == (byte)MessageKind.Run)
                 Runs.Enqueue(BinaryPrimitives.ReadUInt64BigEndian(head[MessageCodec.HeaderSize..]));
@@ -130,7 +130,7 @@ public sealed class AllocationTests(ITestOutputHelper output)
 
         public void Dismiss(PeerId peer, string why) => throw new InvalidOperationException(why);
 
-        public void Admit(PeerId peer, int messageMax)
+        public void Admit(PeerId peer, int messageMax, bool answers)
         {
         }
 

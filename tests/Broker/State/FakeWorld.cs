@@ -51,7 +51,7 @@ sealed class FakeWorld : IEffects
 
     public ILogger Log { get; set; } = NullLogger.Instance;
 
-    public void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    public void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, int underWay)
     {
         if (!Sent.TryGetValue(peer, out List<Heard>? list)) Sent[peer] = list = [];
         list.Add(Heard.Of([.. head, .. body]));
@@ -59,7 +59,7 @@ sealed class FakeWorld : IEffects
 
     public void Dismiss(PeerId peer, string why) => Dismissed[peer] = why;
 
-    public void Admit(PeerId peer, int messageMax) => Admitted[peer] = messageMax;
+    public void Admit(PeerId peer, int messageMax, bool answers) => Admitted[peer] = messageMax;
 
     public long Unsent(PeerId peer) => UnsentBytes;
 
