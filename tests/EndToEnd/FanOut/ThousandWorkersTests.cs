@@ -4,7 +4,12 @@ using Xunit.Abstractions;
 
 namespace TriggerFs.Tests.EndToEnd.FanOut;
 
+/// <summary>A thousand workers in one process take the time of everybody beside them.</summary>
+[CollectionDefinition(nameof(Crowded), DisableParallelization = true)]
+public sealed class Crowded;
+
 /// <summary>What one request to as many workers as a service may have takes of the broker's memory.</summary>
+[Collection(nameof(Crowded))]
 public sealed class ThousandWorkersTests(ITestOutputHelper report)
 {
     /// <summary>
