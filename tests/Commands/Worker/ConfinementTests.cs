@@ -39,7 +39,11 @@ public sealed class ConfinementTests
         Assert.Equal("0 100 100", Out(new() { NoFile = 100 }, "echo $(ulimit -Sn) $(ulimit -Hn)"));
 
     [Fact]
-    public void They_give_way_to_others() => Assert.Equal("0 5", Out(new() { Nice = 5 }, "nice"));
+    public void They_give_way_to_others()
+    {
+        int ours = int.Parse(Out(new(), "nice").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal($"0 {ours + 5}", Out(new() { Nice = 5 }, "nice"));
+    }
 
     [Fact]
     public void A_program_that_wants_more_memory_than_allowed_does_not_get_it()
