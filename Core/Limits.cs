@@ -78,10 +78,10 @@ static class Limits
     public const int PeerQueueHigh = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of runs that wait to be read by one worker, unless it is one alone: two large ones, so that it always has
+    /// Bytes of runs that wait to be read by one worker, unless it is one alone: two of 64 KiB, so that it always has
     /// something to do, and a small one of somebody else does not wait for eight of them.
     /// </summary>
-    public const int WorkerUnreadMax = 128 * 1024;
+    public const int WorkerUnreadMax = 160 * 1024;
 
     /// <summary>
     /// Bytes waiting to be read by one peer at which its connection is closed: it does not read at all. Room for the

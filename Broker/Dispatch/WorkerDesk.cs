@@ -12,6 +12,15 @@ namespace TriggerFs.Broker.Dispatch;
 /// </summary>
 sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
 {
+    /// <summary>Bytes of a run that others feel who wait behind it.</summary>
+    private const int Large = 8 * 1024;
+
+    /// <summary>Runs of one sender alone after which nobody else is reckoned with.</summary>
+    private const int AloneMin = 64;
+
+    private SessionId _sender;
+    private int _sharedFor;
+
     public WorkerId Id => id;
 
     public string Name { get; private set; } = name;
@@ -81,15 +90,17 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
     public bool IsOpen => IsAnnounced && Jobs > 0;
 
     /// <summary>
-    /// Whether it takes another run; one message always fits, more only as far as it and the others read.
+    /// Whether it takes another run; one message always fits, more only as far as it and the others read. While several
+    /// send to it, one large one waits to be read, not two: small ones go by, and wait behind that one.
     /// </summary>
     public bool HasRoom(int bytes) =>
-        Busy < Jobs && (UnreadBytes == 0 || UnreadBytes + bytes <= Limits.WorkerUnreadMax)
-        && allUnread.HasRoom(this, bytes);
+        Busy < Jobs && (UnreadBytes == 0 || HasRoomBehindOthers(bytes)) && allUnread.HasRoom(this, bytes);
 
-    /// <summary>A run is given to it.</summary>
-    public void Give(int bytes)
+    /// <summary>A run of somebody is given to it.</summary>
+    public void Give(int bytes, SessionId sender)
     {
+        _sharedFor = sender == _sender ? Math.Max(0, _sharedFor - 1) : AloneMin;
+        _sender = sender;
         UnreadBytes += bytes;
         allUnread.Add(bytes);
     }
@@ -122,4 +133,9 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
         Runs.RemoveAt(Runs.Count - 1);
         run.DeskIndex = -1;
     }
+
+    private bool HasRoomBehindOthers(int bytes) =>
+        bytes <= Large ? UnreadBytes + bytes <= Limits.WorkerUnreadMax * 2
+        : _sharedFor == 0 ? UnreadBytes + bytes <= Limits.WorkerUnreadMax
+        : UnreadBytes <= Large;
 }

@@ -119,7 +119,7 @@ sealed partial class JobFlow(
         run.Desk = desk;
         if (job.Bases.Count > 0) Rebase(job, run, desk);
         run.UnreadBytes = job.Content.Length;
-        desk.Give(run.UnreadBytes);
+        desk.Give(run.UnreadBytes, job.Session.Id);
         desk.Busy++;
         run.FillsJob = true;
         desk.Add(run);

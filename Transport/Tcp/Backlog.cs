@@ -12,11 +12,12 @@ sealed class Backlog(int quantum)
     private const int ShareMax = 4;
 
     private readonly Queue<Channel> _channels = new();
+    private readonly Queue<Channel> _answering = new();
     private long _round;
     private int _leftInRound;
     private int _heard;
 
-    public bool IsEmpty => _channels.Count == 0;
+    public bool IsEmpty => _channels.Count + _answering.Count == 0;
 
     /// <summary>How much of a connection is heard at once now.</summary>
     public int LeftOf(Share share) => share.Round == _round ? ShareMax - share.Spent : ShareMax;
@@ -29,23 +30,24 @@ sealed class Backlog(int quantum)
     }
 
     /// <summary>The channel has more to say than its share: it has its turn when others had theirs.</summary>
-    public void Add(Channel channel) => _channels.Enqueue(channel);
+    public void Add(Channel channel) => (channel.Answers ? _answering : _channels).Enqueue(channel);
 
     /// <summary>
-    /// At the end of the loop's turn: hears as much of those in here as others were heard, and a turn at least. Answers
-    /// how much was heard of all in this turn of the loop.
+    /// At the end of the loop's turn: hears one turn of those whose answers are waited for, and as much of the others
+    /// in here as was heard before, a turn at least. Answers how much was heard of all in this turn of the loop.
     /// </summary>
     public int Hear()
     {
         int all = _heard;
-        for (int left = Math.Max(quantum, _heard); left > 0 && _channels.TryDequeue(out Channel? channel);)
+        if (_answering.TryDequeue(out Channel? answering)) all += answering.HearOn();
+        for (int left = Math.Max(quantum, all); left > 0 && _channels.TryDequeue(out Channel? channel);)
         {
             if (--_leftInRound < 0) BeginRound();
             int heard = channel.HearOn();
             left -= heard;
             all += heard;
         }
-        if (IsEmpty) BeginRound();
+        if (_channels.Count == 0) BeginRound();
         _heard = 0;
         return all;
     }

@@ -29,6 +29,7 @@ public sealed class FileShellTests(ConsoleSite site) : IClassFixture<ConsoleSite
         await terminal.EnterAsync("show directories | match by-hand | count");
         await terminal.UntilAsync("Count: 1 lines");
         await terminal.PressAsync("C-l");
+        await terminal.UntilAsync($@"\A{Prompt[1..]}\s*\z"); // The first shell's prompt is gone.
         Assert.NotEqual(folder, await OpenAsync(terminal));
         Assert.DoesNotContain("files here", await terminal.ScreenAsync());
     }

@@ -214,11 +214,37 @@ public sealed class DispatchTests
         var scene = new Scene();
         TestPeer worker = scene.Worker("demo01", jobs: 100);
         TestPeer user = scene.User();
-        string large = new('x', Limits.WorkerUnreadMax / 2);
+        string large = new('x', 64 * 1024);
         for (ulong i = 1; i <= 10; i++) user.Request(i, "dc1", large);
         List<Heard> runs = worker.Read(MessageKind.Run);
         Assert.InRange(runs.Count, 1, 2);
         worker.Started(runs[0]);
+        Assert.Single(worker.Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void While_several_send_to_a_worker_one_large_message_waits_to_be_read_and_not_two()
+    {
+        var scene = new Scene(Scene.Team(service => service with { Visibility = Visibility.Team }));
+        TestPeer worker = scene.Worker("demo01", jobs: 100);
+        TestPeer user = scene.User(), other = scene.User("alice");
+        string large = new('x', 64 * 1024);
+        ulong next = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            user.Request(++next, "dc1", large);
+            foreach (Heard run in worker.Read(MessageKind.Run)) worker.Finish(run);
+        }
+        for (int i = 0; i < 4; i++) user.Request(++next, "dc1", large);
+        List<Heard> alone = worker.Read(MessageKind.Run);
+        Assert.Equal(2, alone.Count);
+        other.Request(1, "dc1", payload: "small");
+        worker.Started(alone[0]);
+        List<Heard> shared = worker.Read(MessageKind.Run);
+        Assert.Equal([large, "small"], shared.Select(run => run.Text));
+        worker.Started(alone[1]);
+        Assert.Empty(worker.Read(MessageKind.Run));
+        worker.Started(shared[0]);
         Assert.Single(worker.Read(MessageKind.Run));
     }
 
