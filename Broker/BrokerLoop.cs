@@ -20,14 +20,6 @@ sealed record BrokerKeys(Tokens Tokens, TokenSeal Seal);
 /// </summary>
 sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
 {
-    /// <summary>
-    /// One message alone that is kept within this time is looked out for: to sleep and be woken would take as long.
-    /// </summary>
-    private static readonly TimeSpan KeptSoon = TimeSpan.FromMicroseconds(100);
-
-    /// <summary>Changes that one message alone makes, or two.</summary>
-    private const int FewChanges = 4;
-
     private readonly IRouter _router;
     private readonly IStore _store;
     private readonly AuditLog _audit;
@@ -188,13 +180,13 @@ sealed class BrokerLoop : IRouterEvents, IEffects, IDisposable
     void IEffects.Keep(long ticket, IReadOnlyList<Change> changes)
     {
         long begunTicks = Stopwatch.GetTimestamp();
-        bool isLone = changes.Count <= FewChanges && Environment.ProcessorCount > 1;
+        bool isLone = Store.LookOut.IsFor(changes);
         _store.Keep(changes, problem =>
         {
-            _keepsSoon = isLone && Stopwatch.GetElapsedTime(begunTicks) < KeptSoon;
+            _keepsSoon = isLone && Stopwatch.GetElapsedTime(begunTicks) < Store.LookOut.Max;
             _router.Post(() => Decide(() => _state.Kept(ticket, problem, Instant.Now())));
         });
-        if (isLone && _keepsSoon) _router.LookOut(KeptSoon);
+        if (isLone && _keepsSoon) _router.LookOut(Store.LookOut.Max);
     }
 
     void IEffects.AfterTurn() => _router.Post(_turnedOver);

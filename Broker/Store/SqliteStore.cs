@@ -11,9 +11,6 @@ sealed class SqliteStore : IStore
     /// <summary>Commits in one transaction: more only makes the first one wait.</summary>
     private const int GroupMax = 512;
 
-    /// <summary>Changes that one message alone makes, or two.</summary>
-    private const int FewChanges = 4;
-
     /// <summary>How long counters wait for others, in ms; after a failure, how long until the next try.</summary>
     private const int HitsDelayMs = 50;
     private const int HitsRetryMs = 2000;
@@ -150,7 +147,7 @@ sealed class SqliteStore : IStore
     /// is most of it. Who waits for the disk, or among many, gains nothing.
     /// </summary>
     private bool IsLone(List<WaitingCommit> group) =>
-        !_database.SyncsCommits && group.Count == 1 && group[0].Changes.Count <= FewChanges;
+        !_database.SyncsCommits && group.Count == 1 && LookOut.IsFor(group[0].Changes);
 
     /// <summary>Waits for work; false when all is written and the store stops.</summary>
     private bool Take(List<WaitingCommit> group, List<TriggerHits> hits)

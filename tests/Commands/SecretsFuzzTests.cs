@@ -8,8 +8,6 @@ namespace TriggerFs.Tests.Commands;
 [Trait("Category", "Fuzz")]
 public sealed class SecretsFuzzTests
 {
-    private const string Letters = "\n\r\t =\"'[]{}#.,_-0159aeinotx:/*\\\0\u0001é漢";
-
     [Fact]
     public void What_is_wrong_in_a_file_of_secrets_is_told_without_them() =>
         Fuzz.Inputs("secrets", 400, SomeSecrets, static bytes =>
@@ -27,5 +25,6 @@ public sealed class SecretsFuzzTests
         });
 
     private static byte[] SomeSecrets(Random random) =>
-        Encoding.UTF8.GetBytes(random.Mutate("one = \"hunter2hunter2\"\ntwo = 'hunter2hunter2'\n", Letters));
+        Encoding.UTF8.GetBytes(
+            random.Mutate("one = \"hunter2hunter2\"\ntwo = 'hunter2hunter2'\n", SettingsFuzzTests.Letters));
 }

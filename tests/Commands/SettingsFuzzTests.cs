@@ -8,7 +8,8 @@ namespace TriggerFs.Tests.Commands;
 [Trait("Category", "Fuzz")]
 public sealed class SettingsFuzzTests
 {
-    private const string Letters = "\n\r\t =\"'[]{}#.,_-0159aeinotx:/*\\\0\u0001é漢";
+    /// <summary>What is put into a file at random.</summary>
+    internal const string Letters = "\n\r\t =\"'[]{}#.,_-0159aeinotx:/*\\\0\u0001é漢";
 
     /// <summary>All keys there are, with the values of the skeleton.</summary>
     private static readonly string Skeleton = string.Join('\n',

@@ -38,11 +38,11 @@ public sealed class WrittenAheadTests : IDisposable
         var copy = new TemporaryFolder();
         using (copy)
         {
-            string killed = Path.Join(copy.Path, "triggerfs.db");
+            string killed;
             using (SqliteStore store = Seeded(SyncRule.Always))
             {
                 SqliteStoreTests.Stored(store, [new Change.PutMessage(Message(70, []))]);
-                foreach (string end in (string[])["", "-wal"]) File.Copy(DatabasePath + end, killed + end);
+                killed = Killed(copy);
                 SqliteStoreTests.Stored(store, [new Change.PutMessage(Message(71, [])), new Change.DropMessage(71)]);
             }
             using var next = new SqliteStore(DatabasePath);
@@ -72,7 +72,6 @@ public sealed class WrittenAheadTests : IDisposable
         var copy = new TemporaryFolder();
         using (copy)
         {
-            string killed = Path.Join(copy.Path, "triggerfs.db");
             using SqliteStore store = Seeded(SyncRule.Always);
             Assert.NotNull(SqliteStoreTests.Commit(store,
             [
@@ -80,8 +79,7 @@ public sealed class WrittenAheadTests : IDisposable
                 new Change.PutWorker(Sample.Worker(71, "a")), new Change.PutWorker(Sample.Worker(72, "a")),
             ]));
             SqliteStoreTests.Stored(store, [new Change.PutMessage(Message(73, []))]);
-            foreach (string end in (string[])["", "-wal"]) File.Copy(DatabasePath + end, killed + end);
-            using var afterKill = new SqliteStore(killed);
+            using var afterKill = new SqliteStore(Killed(copy));
             Assert.True(afterKill.Load().LastId >= 73, "a number would be given twice");
         }
     }
@@ -100,6 +98,14 @@ public sealed class WrittenAheadTests : IDisposable
         });
         Assert.True(done.Wait(TimeSpan.FromSeconds(60)), "the store did not answer");
         Assert.Null(answer);
+    }
+
+    /// <summary>The database as a broker that is killed now leaves it.</summary>
+    private string Killed(TemporaryFolder folder)
+    {
+        string killed = Path.Join(folder.Path, "triggerfs.db");
+        foreach (string end in (string[])["", "-wal"]) File.Copy(DatabasePath + end, killed + end);
+        return killed;
     }
 
     private SqliteStore Seeded(SyncRule? queueSync = null)
