@@ -130,11 +130,12 @@ static class Handlers
         ulong unique = MemoryMarshal.Read<InHeader>(bytes).Unique;
         uint number = (uint)MemoryMarshal.Read<InHeader>(bytes).Opcode;
         Row? row = number < (uint)ByNumber.Length ? ByNumber[number] : null;
+        // A reply with the unique number 0 would be a notification: nobody can be told what became of it.
+        if (unique == 0 && row is not { Silent: true }) return 0;
         var reply = new ReplyWriter(buffer);
         Errno errno = row is null ? Errno.ENOSYS : Run(fs, row, bytes, ref reply);
         if (fs.Log.IsEnabled(LogLevel.Debug)) Tell(fs, row, bytes, errno);
         if (errno == Errno.Later || row is { Silent: true } && errno != Errno.EAGAIN) return 0;
-        // A reply with the unique number 0 would be a notification.
         return unique == 0 ? 0 : reply.Finish(unique, errno).Length;
     }
 

@@ -60,7 +60,7 @@ until_in() {
 
 expect() { grep -q -- "$1" <<< "$output" || fail "expected '$1' in: $output"; }
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2> /dev/null || echo $((20000 + RANDOM % 20000)))
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2> /dev/null || echo $((20000 + RANDOM % 12000)))
 printf 'correct horse battery staple\n' > secret.txt
 chmod 600 secret.txt
 

@@ -76,11 +76,23 @@ public sealed class HandlerTests
     }
 
     [Fact]
-    public void A_request_without_a_unique_number_is_not_answered_because_that_would_be_a_notification()
+    public void A_request_without_a_unique_number_is_met_with_silence_because_a_reply_would_be_a_notification()
     {
         byte[] request = _kernel.Request(Opcode.Getattr, 1, Bytes(default(GetattrIn)));
         request.AsSpan(8, 8).Clear();
         Assert.Null(_kernel.Raw(request));
+    }
+
+    [Fact]
+    public void A_write_without_a_unique_number_is_not_carried_out_because_nobody_could_be_told_what_became_of_it()
+    {
+        _kernel.Sink.OnFire = (_, _, _) => { };
+        byte[] request = _kernel.Request(
+            Opcode.Write, 3, Bytes(new WriteIn { Fh = _kernel.Open(3), Size = 2 }), "x\n"u8.ToArray());
+        request.AsSpan(8, 8).Clear();
+        Assert.Null(_kernel.Raw(request));
+        Assert.Empty(_kernel.Sink.Fired);
+        Assert.Equal(0, _kernel.FileSystem.Pending.Count);
     }
 
     [Fact]
