@@ -57,10 +57,22 @@ sealed partial class JobFlow(
     }
 
     /// <summary>Gives the run to a seat of its lane, or lets it wait for the first that is free.</summary>
-    private void Place(Job job, JobRun run, int seat)
+    private void Place(Job job, JobRun run, int seat) =>
+        GiveOrWait(run, seat >= 0 ? job.Lane.Seats[seat].Desk : null, job.Lane.Waiting);
+
+    /// <summary>
+    /// Gives the run to a worker that has room for it, unless others go before it: they may wait for more room than it
+    /// needs.
+    /// </summary>
+    private void GiveOrWait(JobRun run, WorkerDesk? free, RunQueue queue)
     {
-        if (seat >= 0 && job.Lane.Waiting.First is null) Give(run, job.Lane.Seats[seat].Desk);
-        else Wait(run, job.Lane.Waiting);
+        if (queue.First is not null || free is null)
+        {
+            Wait(run, queue);
+            if (queue.First != run || free is null) return;
+            TakeTurn(run);
+        }
+        Give(run, free);
     }
 
     /// <summary>Begins waves until one has something to wait for, or all are done.</summary>
@@ -86,8 +98,7 @@ sealed partial class JobFlow(
         WorkerDesk desk = run.Seat!.Desk;
         run.Desk = desk;
         if (!run.Seat.IsLive) Settle(job, run, Outcome.Offline, OfflineDetail);
-        else if (desk.Waiting.First is null && desk.HasRoom(job.Content.Length)) Give(run, desk);
-        else Wait(run, desk.Waiting);
+        else GiveOrWait(run, desk.HasRoom(job.Content.Length) ? desk : null, desk.Waiting);
     }
 
     private void Wait(JobRun run, RunQueue queue)

@@ -3,19 +3,21 @@ namespace TriggerFs.Transport.Tcp;
 /// <summary>
 /// The connections that have said more than their share. Who says little is heard at once, whoever floods; those who
 /// flood have turns in between, all of them alike (flow queues with sparse flows first, as RFC 8290 has it for
-/// packets). In each round everybody has a share at once, and a turn for what is more than that.
+/// packets). In each round everybody has a share at once, and a turn for what is more than that; a message that is more
+/// by itself waits for the turn, whoever sends it.
 /// </summary>
 /// <param name="quantum">How long a turn is: messages, each KiB counting as one more.</param>
 sealed class Backlog(int quantum)
 {
     /// <summary>What one is heard at once in a round: ten who flood delay others by these, not by ten turns.</summary>
-    private const int ShareMax = 4;
+    public const int ShareMax = 4;
 
     private readonly Queue<Channel> _channels = new();
     private readonly Queue<Channel> _answering = new();
     private long _round;
     private int _leftInRound;
     private int _heard;
+    private bool _wasLong;
 
     public bool IsEmpty => _channels.Count + _answering.Count == 0;
 
@@ -34,22 +36,30 @@ sealed class Backlog(int quantum)
 
     /// <summary>
     /// At the end of the loop's turn: hears one turn of those whose answers are waited for, and as much of the others
-    /// in here as was heard before, a turn at least. Answers how much was heard of all in this turn of the loop.
+    /// in here as was heard before, a turn at least. A message as long as two turns is heard alone, or those who say
+    /// little would wait for two of them. Answers how much was heard of all in this turn of the loop.
     /// </summary>
     public int Hear()
     {
-        int all = _heard;
-        if (_answering.TryDequeue(out Channel? answering)) all += answering.HearOn();
-        for (int left = Math.Max(quantum, all); left > 0 && _channels.TryDequeue(out Channel? channel);)
-        {
-            if (--_leftInRound < 0) BeginRound();
-            int heard = channel.HearOn();
-            left -= heard;
-            all += heard;
-        }
-        if (_channels.Count == 0) BeginRound();
+        int all = _heard, answered = 0;
+        if ((!_wasLong || _channels.Count == 0) && _answering.TryDequeue(out Channel? answering))
+            all += answered = answering.HearOn();
+        _wasLong = answered >= 2 * quantum;
+        if (!_wasLong) all += HearOthers(Math.Max(quantum, all));
         _heard = 0;
         return all;
+    }
+
+    private int HearOthers(int max)
+    {
+        int heard = 0;
+        while (heard < max && _channels.TryDequeue(out Channel? channel))
+        {
+            if (--_leftInRound < 0) BeginRound();
+            heard += channel.HearOn();
+        }
+        if (_channels.Count == 0) BeginRound();
+        return heard;
     }
 
     private void BeginRound()

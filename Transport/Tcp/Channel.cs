@@ -260,7 +260,7 @@ sealed class Channel : IZmtpEvents, IDisposable
         _isUnread = true;
         if (_isBehind) return;
         int left = Answers ? _set.Quantum : _set.Backlog.LeftOf(_share);
-        if (left > 0) _set.Backlog.Heard(ref _share, Hear(left, ReadsOnce));
+        if (left > 0) _set.Backlog.Heard(ref _share, Hear(left, ReadsOnce, Backlog.ShareMax));
         else FallBehind();
     }
 
@@ -304,9 +304,10 @@ sealed class Channel : IZmtpEvents, IDisposable
         Dispose();
     }
 
-    private int Hear(int budget, Action<Channel> take)
+    private int Hear(int budget, Action<Channel> take, int costMax = int.MaxValue)
     {
         _connection.Budget = budget;
+        _connection.CostMax = costMax;
         try
         {
             take(this);

@@ -77,7 +77,8 @@ sealed unsafe class InputBuffer(ChunkPool pool, Chunk scratch)
         if (more.Length > 0) Append(part, ref more, connection.Wanted);
         if (_kept!.Length < connection.Wanted) return got;
         Retry(connection);
-        if (more.Length > 0) Give(connection, more);
+        if (_kept is { } left) Append(left, ref more, int.MaxValue);
+        else if (more.Length > 0) Give(connection, more);
         return got;
     }
 

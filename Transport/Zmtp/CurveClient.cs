@@ -69,7 +69,7 @@ sealed class CurveClient : IMechanism
     public void Seal(bool isCommand, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, OutputQueue output) =>
         _traffic!.Seal(isCommand, head, body, output);
 
-    public Span<byte> Open(ref FrameFlags flags, Span<byte> body) => _traffic!.Open(ref flags, body);
+    public Span<byte> Open(scoped ref FrameFlags flags, Span<byte> body) => _traffic!.Open(ref flags, body);
 
     public bool HoldsNext(ReadOnlySpan<byte> body) => _traffic!.HoldsNext(body);
 

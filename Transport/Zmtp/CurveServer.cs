@@ -54,7 +54,7 @@ sealed class CurveServer(KeyPair permanent, CookieKeys cookies) : IMechanism
     public void Seal(bool isCommand, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, OutputQueue output) =>
         _traffic!.Seal(isCommand, head, body, output);
 
-    public Span<byte> Open(ref FrameFlags flags, Span<byte> body) => _traffic!.Open(ref flags, body);
+    public Span<byte> Open(scoped ref FrameFlags flags, Span<byte> body) => _traffic!.Open(ref flags, body);
 
     public bool HoldsNext(ReadOnlySpan<byte> body) => _traffic!.HoldsNext(body);
 

@@ -47,7 +47,7 @@ sealed class CurveTraffic : IDisposable
         _sealing.Seal(_nextNonce++, flags, head, body, frame[HeaderSize..]);
     }
 
-    public Span<byte> Open(ref FrameFlags flags, Span<byte> body)
+    public Span<byte> Open(scoped ref FrameFlags flags, Span<byte> body)
     {
         if ((flags & FrameFlags.More) != 0 || body.Length < Overhead || !body.StartsWith("\u0007MESSAGE"u8))
             throw new ZmtpException("it sent something else than a MESSAGE of at least 33 octets");

@@ -26,9 +26,10 @@ interface IMechanism : IDisposable
     void Seal(bool isCommand, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, OutputQueue output);
 
     /// <summary>
-    /// The message or command in a frame's body, opened where it lies; <paramref name="flags"/> become its own.
+    /// The message or command in a frame's body, opened where it lies, at its end; <paramref name="flags"/> become its
+    /// own.
     /// </summary>
-    Span<byte> Open(ref FrameFlags flags, Span<byte> body);
+    Span<byte> Open(scoped ref FrameFlags flags, Span<byte> body);
 
     /// <summary>Whether the next message begins inside of a body that is not whole yet, which is impossible.</summary>
     bool HoldsNext(ReadOnlySpan<byte> body);

@@ -37,7 +37,7 @@ sealed class NullMechanism(bool isServer) : IMechanism
         body.CopyTo(frame[head.Length..]);
     }
 
-    public Span<byte> Open(ref FrameFlags flags, Span<byte> body) => body;
+    public Span<byte> Open(scoped ref FrameFlags flags, Span<byte> body) => body;
 
     /// <summary>Nothing tells a message from what is in another one.</summary>
     public bool HoldsNext(ReadOnlySpan<byte> body) => false;

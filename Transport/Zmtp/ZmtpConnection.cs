@@ -24,7 +24,17 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
 
     private const int PingContextMax = 16;
 
+    /// <summary>
+    /// What costs more, and has used up <see cref="Budget"/>, is opened in one take and told in the next.
+    /// </summary>
+    private const int LongCost = 32;
+
     private Stage _stage;
+
+    /// <summary>The message at the beginning of what was not taken is opened already.</summary>
+    private Opened? _opened;
+
+    private readonly record struct Opened(FrameFlags Flags, int Length);
 
     private enum Stage : byte
     {
@@ -52,6 +62,11 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
     /// it, to 0 or below.
     /// </summary>
     public int Budget { get; set; } = int.MaxValue;
+
+    /// <summary>
+    /// A message of a larger cost is not taken now, and ends <see cref="Budget"/>: it is left until this was raised.
+    /// </summary>
+    public int CostMax { get; set; } = int.MaxValue;
 
     /// <summary>
     /// After <see cref="Take"/>: how many bytes the part that was not taken must have before it is worth trying again,
@@ -121,8 +136,8 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
         Wanted = length;
         if (bytes.Length < length) return 0;
         Span<byte> body = bytes[header.Size..length];
-        if (_stage == Stage.Traffic) HearTraffic(header.Flags, body);
-        else HearHandshake(header.Flags, body);
+        if (_stage == Stage.Traffic) return HearTraffic(header.Flags, body) ? length : 0;
+        HearHandshake(header.Flags, body);
         return length;
     }
 
@@ -142,10 +157,38 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
         events.Ready();
     }
 
-    private void HearTraffic(FrameFlags flags, Span<byte> body)
+    /// <summary>
+    /// Opens a message and tells it, which of a long one are two takes: others are heard in between. False when it is
+    /// not done yet.
+    /// </summary>
+    private bool HearTraffic(FrameFlags flags, Span<byte> body)
     {
-        Budget -= 1 + (body.Length >> 10);
+        int cost = 1 + (body.Length >> 10);
+        if (_opened is { } opened)
+        {
+            _opened = null;
+            Budget = 0;
+            Tell(opened.Flags, body[^opened.Length..]);
+            return true;
+        }
+        if (cost > CostMax)
+        {
+            Budget = 0;
+            return false;
+        }
+        Budget -= cost;
         Span<byte> plain = mechanism.Open(ref flags, body);
+        if (Budget <= 0 && cost > LongCost)
+        {
+            _opened = new(flags, plain.Length);
+            return false;
+        }
+        Tell(flags, plain);
+        return true;
+    }
+
+    private void Tell(FrameFlags flags, Span<byte> plain)
+    {
         if ((flags & FrameFlags.Command) != 0) HearCommand(plain);
         else if ((flags & FrameFlags.More) == 0) events.Message(plain);
         else throw new ZmtpException("a message of several frames came; here a message is one frame, sent by a DEALER");

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
 using TriggerFs.Core;
+using TriggerFs.Core.Ports;
+using TriggerFs.Tests.Transport.Zmtp;
 
 namespace TriggerFs.Tests.Transport;
 
@@ -68,6 +70,44 @@ public sealed class FloodTests : IDisposable
         Wait.Until(() => _heard.Contains("other"));
         Assert.InRange(_heard.ToList().IndexOf("other"), 10_000, 10_000 + FewMax);
         foreach (RawPeer one in floods) one.Dispose();
+    }
+
+    [Fact]
+    public void Who_says_little_is_heard_between_two_long_messages()
+    {
+        _router.OnReceived = (_, message) =>
+        {
+            Note(message[..1]);
+            if (_heard.Count == 20) Assert.True(_isThere.Wait(TimeSpan.FromSeconds(20)));
+        };
+        foreach (PeerId peer in _router.Peers) _router.Do(router => router.Admit(peer, Limits.MessageMax));
+        for (int i = 0; i < 60; i++) _flood.Queue(Long("f", i));
+        Task sending = Task.Run(_flood.Flush);
+        Wait.Until(() => _heard.Count == 20);
+        _other.Send("o"u8);
+        _isThere.Set();
+        Wait.Until(() => _heard.Count == 61);
+        Assert.InRange(_heard.ToList().IndexOf("o"), 20, 23);
+        Wait.Until(() => sending.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void Long_messages_and_what_comes_with_them_are_heard_whole_and_in_their_order()
+    {
+        var heard = new ConcurrentQueue<(PeerId Peer, byte[] Message)>();
+        _router.OnReceived = (peer, message) => heard.Enqueue((peer, message.ToArray()));
+        foreach (PeerId peer in _router.Peers) _router.Do(router => router.Admit(peer, Limits.MessageMax));
+        byte[][] all = [.. Enumerable.Range(0, 400).Select(i =>
+            i % 3 == 0 ? Long("f", i * 331) : ZmtpConnectionTests.Sample(i))];
+        Task[] sending = [.. new[] { _flood, _other }.Select(peer => Task.Run(() =>
+        {
+            foreach (byte[] message in all) peer.Queue(message);
+            peer.Flush();
+        }))];
+        Wait.Until(() => heard.Count == 2 * all.Length);
+        Wait.Until(() => sending.All(one => one.IsCompletedSuccessfully));
+        foreach (PeerId peer in _router.Peers)
+            Assert.Equal(all, heard.Where(one => one.Peer == peer).Select(one => one.Message));
     }
 
     [Fact]
@@ -141,6 +181,14 @@ public sealed class FloodTests : IDisposable
 
     private static IEnumerable<string> Names(string name) =>
         Enumerable.Range(0, FloodLength).Select(number => $"{name}{number:D9}");
+
+    /// <summary>20 to 150 KiB.</summary>
+    private static byte[] Long(string name, int number)
+    {
+        byte[] bytes = ZmtpConnectionTests.Sample(20 * 1024 + (number * 997 % (130 * 1024)));
+        Encoding.ASCII.GetBytes(name).CopyTo(bytes, 0);
+        return bytes;
+    }
 
     private static int LongestOfOne(string[] names)
     {

@@ -248,6 +248,25 @@ public sealed class DispatchTests
         Assert.Single(worker.Read(MessageKind.Run));
     }
 
+    [Theory]
+    [InlineData("dc1")]
+    [InlineData("all")]
+    public void A_small_message_whose_turn_it_is_does_not_wait_for_the_room_that_a_large_one_needs(string service)
+    {
+        var scene = new Scene(Scene.Team(service => service with { Visibility = Visibility.Team }));
+        TestPeer worker = scene.Worker("demo01", jobs: 100);
+        TestPeer user = scene.User(), other = scene.User("alice");
+        other.Request(1, service, payload: "first");
+        worker.Finish(Assert.Single(worker.Read(MessageKind.Run)));
+        string large = new('x', 64 * 1024);
+        for (ulong i = 1; i <= 4; i++) user.Request(i, service, large);
+        Heard run = Assert.Single(worker.Read(MessageKind.Run));
+        worker.Started(run);
+        Assert.Single(worker.Read(MessageKind.Run)); // The large ones' turn of this round.
+        other.Request(2, service, payload: "small");
+        Assert.Equal("small", Assert.Single(worker.Read(MessageKind.Run)).Text);
+    }
+
     [Fact]
     public void A_message_larger_than_what_a_worker_may_leave_unread_goes_to_it_alone()
     {

@@ -69,6 +69,44 @@ public sealed class ZmtpConnectionTests
     [Theory]
     [InlineData("NULL")]
     [InlineData("CURVE")]
+    public void A_long_message_is_opened_in_one_take_and_told_in_the_next(string mechanism)
+    {
+        (Party server, Party client) = Party.Connected(mechanism);
+        client.Send(Sample(65536));
+        client.Send(Sample(9));
+        byte[] said = client.Said();
+        server.Connection.Budget = 32;
+        Assert.Equal(0, server.Connection.Take(said));
+        Assert.Empty(server.Heard);
+        server.Connection.Budget = 32;
+        int taken = server.Connection.Take(said);
+        Assert.Equal([Sample(65536)], server.Heard);
+        server.Connection.Budget = 32;
+        Assert.Equal(said.Length, taken + server.Connection.Take(said.AsSpan(taken)));
+        Assert.Equal(Sample(9), server.Heard[^1]);
+    }
+
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("CURVE")]
+    public void A_message_that_costs_too_much_now_is_left_for_a_take_that_may_cost_more(string mechanism)
+    {
+        (Party server, Party client) = Party.Connected(mechanism);
+        client.Send(Sample(9));
+        client.Send(Sample(5000));
+        byte[] said = client.Said();
+        (server.Connection.Budget, server.Connection.CostMax) = (4, 4);
+        int taken = server.Connection.Take(said);
+        Assert.Equal([Sample(9)], server.Heard);
+        Assert.Equal(0, server.Connection.Budget);
+        (server.Connection.Budget, server.Connection.CostMax) = (4, int.MaxValue);
+        Assert.Equal(said.Length, taken + server.Connection.Take(said.AsSpan(taken)));
+        Assert.Equal(Sample(5000), server.Heard[^1]);
+    }
+
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("CURVE")]
     public void A_halted_connection_takes_nothing_more_until_it_goes_on(string mechanism)
     {
         (Party server, Party client) = Party.Connected(mechanism);
