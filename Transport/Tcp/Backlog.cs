@@ -10,7 +10,13 @@ namespace TriggerFs.Transport.Tcp;
 sealed class Backlog(int quantum)
 {
     /// <summary>What one is heard at once in a round: ten who flood delay others by these, not by ten turns.</summary>
-    public const int ShareMax = 4;
+    private const int ShareMax = 4;
+
+    /// <summary>
+    /// Connections whose long messages may wait here in memory. When more have one, as a thousand workers that answer,
+    /// each is heard at once, where it was read.
+    /// </summary>
+    private const int WaitingMax = 16;
 
     private readonly Queue<Channel> _channels = new();
     private readonly Queue<Channel> _answering = new();
@@ -19,10 +25,15 @@ sealed class Backlog(int quantum)
     private int _heard;
     private bool _wasLong;
 
-    public bool IsEmpty => _channels.Count + _answering.Count == 0;
+    public bool IsEmpty => Count == 0;
+
+    private int Count => _channels.Count + _answering.Count;
 
     /// <summary>How much of a connection is heard at once now.</summary>
     public int LeftOf(Share share) => share.Round == _round ? ShareMax - share.Spent : ShareMax;
+
+    /// <summary>How long a message may be to be heard at once now, or in one step when it is its turn.</summary>
+    public int LongestOf(bool isTurn) => Count >= WaitingMax ? int.MaxValue : isTurn ? quantum : ShareMax;
 
     /// <summary>A channel that is not in here was heard, as much as this.</summary>
     public void Heard(ref Share share, int spent)

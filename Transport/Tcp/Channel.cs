@@ -260,7 +260,7 @@ sealed class Channel : IZmtpEvents, IDisposable
         _isUnread = true;
         if (_isBehind) return;
         int left = Answers ? _set.Quantum : _set.Backlog.LeftOf(_share);
-        if (left > 0) _set.Backlog.Heard(ref _share, Hear(left, ReadsOnce, Backlog.ShareMax));
+        if (left > 0) _set.Backlog.Heard(ref _share, Hear(left, ReadsOnce, isTurn: false));
         else FallBehind();
     }
 
@@ -304,10 +304,11 @@ sealed class Channel : IZmtpEvents, IDisposable
         Dispose();
     }
 
-    private int Hear(int budget, Action<Channel> take, int costMax = int.MaxValue)
+    private int Hear(int budget, Action<Channel> take, bool isTurn = true)
     {
+        int longest = _set.Backlog.LongestOf(isTurn);
         _connection.Budget = budget;
-        _connection.CostMax = costMax;
+        (_connection.StepMax, _connection.CostMax) = (longest, isTurn ? int.MaxValue : longest);
         try
         {
             take(this);

@@ -24,11 +24,6 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
 
     private const int PingContextMax = 16;
 
-    /// <summary>
-    /// What costs more, and has used up <see cref="Budget"/>, is opened in one take and told in the next.
-    /// </summary>
-    private const int LongCost = 32;
-
     private Stage _stage;
 
     /// <summary>The message at the beginning of what was not taken is opened already.</summary>
@@ -67,6 +62,11 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
     /// A message of a larger cost is not taken now, and ends <see cref="Budget"/>: it is left until this was raised.
     /// </summary>
     public int CostMax { get; set; } = int.MaxValue;
+
+    /// <summary>
+    /// A message of a larger cost, when it uses up <see cref="Budget"/>, is opened in one take and told in the next.
+    /// </summary>
+    public int StepMax { get; set; } = int.MaxValue;
 
     /// <summary>
     /// After <see cref="Take"/>: how many bytes the part that was not taken must have before it is worth trying again,
@@ -178,7 +178,7 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
         }
         Budget -= cost;
         Span<byte> plain = mechanism.Open(ref flags, body);
-        if (Budget <= 0 && cost > LongCost)
+        if (Budget <= 0 && cost > StepMax)
         {
             _opened = new(flags, plain.Length);
             return false;

@@ -75,7 +75,7 @@ public sealed class ZmtpConnectionTests
         client.Send(Sample(65536));
         client.Send(Sample(9));
         byte[] said = client.Said();
-        server.Connection.Budget = 32;
+        (server.Connection.Budget, server.Connection.StepMax) = (32, 32);
         Assert.Equal(0, server.Connection.Take(said));
         Assert.Empty(server.Heard);
         server.Connection.Budget = 32;
