@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using TriggerFs.Commands.Session;
+using TriggerFs.Tests.EndToEnd.Attack;
 using Xunit.Abstractions;
 
 namespace TriggerFs.Tests.EndToEnd;
@@ -23,10 +24,10 @@ public sealed class BrokerRestartTests(ITestOutputHelper report)
         site.Broker.Kill();
         await site.Broker.EndAsync();
         await site.StartBrokerAsync();
-        var clock = Stopwatch.StartNew();
-        await worker.LineAsync("BROKER_ACCEPTED", mark, TimeSpan.FromSeconds(5));
-        await Site.UntilAsync(() => Task.FromResult(session.IsUp), "the session is not back", TimeSpan.FromSeconds(5));
-        report.WriteLine($"back after {clock.ElapsedMilliseconds} ms");
+        TimeSpan took = await new Recovery().UntilAsync(
+            () => worker.HasSaid("BROKER_ACCEPTED", mark) && session.IsUp, "the worker or the session is not back");
+        report.WriteLine($"back after {took.TotalMilliseconds:0} ms");
+        Assert.InRange(took, TimeSpan.Zero, Recovery.Max);
 
         (string Text, int ExitCode)[] ends = await Task.WhenAll(before.Select(answer => answer.EndAsync()));
         for (int i = 0; i < ends.Length; i++)
@@ -68,7 +69,9 @@ public sealed class BrokerRestartTests(ITestOutputHelper report)
         await site.Broker.EndAsync();
         int mark = mount.Mark();
         await site.StartBrokerAsync();
-        await mount.LineAsync("Connected to the broker again", mark, TimeSpan.FromSeconds(5));
+        TimeSpan took = await new Recovery().UntilAsync(
+            () => mount.HasSaid("Connected to the broker again", mark), "the mount is not back");
+        Assert.InRange(took, TimeSpan.Zero, Recovery.Max);
         await writer.WaitForExitAsync();
         Assert.Equal(0, writer.ExitCode);
         await Site.UntilAsync(

@@ -63,6 +63,12 @@ sealed partial class Child : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it has printed such a line behind a mark.</summary>
+    public bool HasSaid(string text, int from)
+    {
+        lock (_lines) return _lines.Skip(from).Any(line => line.Contains(text, StringComparison.Ordinal));
+    }
+
     /// <summary>How many lines it has printed: a mark for <see cref="LineAsync"/>.</summary>
     public int Mark()
     {

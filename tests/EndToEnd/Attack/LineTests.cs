@@ -39,6 +39,8 @@ public sealed class LineTests(ITestOutputHelper report) : IAsyncLifetime, IDispo
         _session = Session();
         await _session.OpenAsync(TimeSpan.FromSeconds(30), default);
         await _worker.Ready.WaitAsync(TimeSpan.FromSeconds(30));
+        // What the worker announced is still on its line.
+        await Site.UntilAsync(IsWellAsync, "the broker has not heard of the worker's service");
     }
 
     public async Task DisposeAsync()
@@ -123,11 +125,12 @@ public sealed class LineTests(ITestOutputHelper report) : IAsyncLifetime, IDispo
     private async Task<TimeSpan> RecoverAsync()
     {
         TimeSpan took = await new Recovery().UntilAsync(
-            async () => _session.IsUp && (await Ask("echo well").EndAsync()).Text == "well\n",
-            $"seed {_seed}: it does not recover");
+            async () => _session.IsUp && await IsWellAsync(), $"seed {_seed}: it does not recover");
         report.WriteLine($"recovered after {took.TotalMilliseconds:0} ms");
         return took;
     }
+
+    private async Task<bool> IsWellAsync() => (await Ask("echo well").EndAsync()).Text == "well\n";
 
     private UserSession Session() => new(new(PeerRole.Client, Site.Team, Site.Identity, Site.Secret), "tests",
         hello => new BrokerLink(new(_proxy.Address, _site.BrokerKey, hello)));
