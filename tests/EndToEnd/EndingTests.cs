@@ -60,7 +60,7 @@ public sealed class EndingTests : IAsyncLifetime
     }
 
     private Task GoneAsync() => Site.UntilAsync(
-        () => Task.FromResult(Alive() == 0), "some of the processes are still there", TimeSpan.FromSeconds(20));
+        () => Task.FromResult(Alive() == 0), "some of the processes are still there", TimeSpan.FromSeconds(3));
 
     private int Alive() => Process.GetProcessesByName("sleep").Count(process =>
     {

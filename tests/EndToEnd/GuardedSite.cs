@@ -86,9 +86,9 @@ public sealed class GuardedSite : IAsyncLifetime
     internal async Task ServesAsync()
     {
         await using UserSession session = Site.Session();
-        await session.OpenAsync(TimeSpan.FromSeconds(20), default);
+        await session.OpenAsync(TimeSpan.FromSeconds(5), default);
         var answer = new Collected();
-        session.Ask("w1", "echo", [], "still there"u8, TimeSpan.FromSeconds(20), 0, answer);
+        session.Ask("w1", "echo", [], "still there"u8, TimeSpan.FromSeconds(5), 0, answer);
         Assert.Equal(("still there", 0), await answer.EndAsync());
         Assert.False(Site.Broker.HasExited);
         Assert.DoesNotContain(" E: ", Site.Broker.Text, StringComparison.Ordinal);

@@ -23,7 +23,7 @@ public sealed class SoleWorkerTests : IDisposable
     {
         ulong run = _stage.Begin($"env -i setsid sh -c 'sleep {_mark} & sleep 0.1' >/dev/null 2>&1 & sleep 0.2");
         Assert.Equal(Outcome.Done, _stage.EndOf(run).Outcome);
-        WorkerStage.Wait(() => WorkerStage.Living(_mark).Length == 0, "the daemon is ended");
+        WorkerStage.Wait(() => WorkerStage.Living(_mark).Length == 0, "the daemon is ended", 4000);
     }
 
     [Fact]
