@@ -135,8 +135,8 @@ static class Handlers
         var reply = new ReplyWriter(buffer);
         Errno errno = row is null ? Errno.ENOSYS : Run(fs, row, bytes, ref reply);
         if (fs.Log.IsEnabled(LogLevel.Debug)) Tell(fs, row, bytes, errno);
-        if (errno == Errno.Later || row is { Silent: true } && errno != Errno.EAGAIN) return 0;
-        return unique == 0 ? 0 : reply.Finish(unique, errno).Length;
+        if (unique == 0 || errno == Errno.Later || row is { Silent: true } && errno != Errno.EAGAIN) return 0;
+        return reply.Finish(unique, errno).Length;
     }
 
     private static Errno Run(FileSystem fs, Row row, ReadOnlySpan<byte> bytes, ref ReplyWriter reply)

@@ -93,7 +93,9 @@ sealed class Channel : IZmtpEvents, IDisposable
         set => _connection.MessageMax = value;
     }
 
-    /// <summary>Whether others wait for what the peer says: it is heard a whole turn at once, always.</summary>
+    /// <summary>
+    /// Whether others wait for what the peer says: it is heard a whole turn at once, always, but for long messages.
+    /// </summary>
     public bool Answers { get; set; }
 
     /// <summary>

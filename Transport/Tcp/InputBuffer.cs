@@ -44,7 +44,7 @@ sealed unsafe class InputBuffer(ChunkPool pool, Chunk scratch)
         return count;
     }
 
-    /// <summary>Gives the connection again what it did not take while it was halted.</summary>
+    /// <summary>Gives the connection again what it did not take.</summary>
     public void Retry(ZmtpConnection connection)
     {
         if (_kept is not { } kept) return;

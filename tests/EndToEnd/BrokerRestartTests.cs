@@ -25,7 +25,8 @@ public sealed class BrokerRestartTests(ITestOutputHelper report)
         await site.Broker.EndAsync();
         await site.StartBrokerAsync();
         TimeSpan took = await new Recovery().UntilAsync(
-            () => worker.HasSaid("BROKER_ACCEPTED", mark) && session.IsUp, "the worker or the session is not back");
+            () => worker.Line("BROKER_ACCEPTED", mark) is not null && session.IsUp,
+            "the worker or the session is not back");
         report.WriteLine($"back after {took.TotalMilliseconds:0} ms");
         Assert.InRange(took, TimeSpan.Zero, Recovery.Max);
 
@@ -70,7 +71,7 @@ public sealed class BrokerRestartTests(ITestOutputHelper report)
         int mark = mount.Mark();
         await site.StartBrokerAsync();
         TimeSpan took = await new Recovery().UntilAsync(
-            () => mount.HasSaid("Connected to the broker again", mark), "the mount is not back");
+            () => mount.Line("Connected to the broker again", mark) is not null, "the mount is not back");
         Assert.InRange(took, TimeSpan.Zero, Recovery.Max);
         await writer.WaitForExitAsync();
         Assert.Equal(0, writer.ExitCode);

@@ -51,11 +51,7 @@ sealed partial class Child : IAsyncDisposable
         while (true)
         {
             bool ended = _read.IsCompleted;
-            lock (_lines)
-            {
-                string? line = _lines.Skip(from).FirstOrDefault(line => Regex.IsMatch(line, pattern));
-                if (line is not null) return line;
-            }
+            if (Line(pattern, from) is { } line) return line;
             if (ended) throw new InvalidOperationException($"it ended without a line '{pattern}':\n{Text}");
             if (clock.Elapsed > (deadline ?? DefaultDeadline))
                 throw new TimeoutException($"no line '{pattern}' came:\n{Text}");
@@ -63,10 +59,10 @@ sealed partial class Child : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether it has printed such a line behind a mark.</summary>
-    public bool HasSaid(string text, int from)
+    /// <summary>The first line from a mark on that matches; null when it has not printed one yet.</summary>
+    public string? Line(string pattern, int from)
     {
-        lock (_lines) return _lines.Skip(from).Any(line => line.Contains(text, StringComparison.Ordinal));
+        lock (_lines) return _lines.Skip(from).FirstOrDefault(line => Regex.IsMatch(line, pattern));
     }
 
     /// <summary>How many lines it has printed: a mark for <see cref="LineAsync"/>.</summary>

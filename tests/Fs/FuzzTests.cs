@@ -11,28 +11,52 @@ namespace TriggerFs.Tests.Fs;
 
 /// <summary>
 /// Requests that no kernel sends: always one well-formed reply, or silence where the kernel wants none, no bug logged,
-/// and nothing that waits for ever. Each round has a file system of its own, which ends.
+/// and nothing that waits for ever.
 /// </summary>
 [Trait("Category", "Fuzz")]
 public sealed class FuzzTests
 {
+    [Fact]
+    public void Mutated_requests_get_one_wellformed_reply_each_or_silence() => Fuzz.Rounds("requests", 100, random =>
+    {
+        using var round = new FuzzRound(random);
+        round.Run();
+    });
+}
+
+/// <summary>Some thousand requests to a file system of its own, and its end.</summary>
+sealed class FuzzRound : IDisposable
+{
     private const int Requests = 10_000;
 
-    private Random _random = Random.Shared;
-    private FakeKernel _kernel = null!;
-    private ReplyLedger _ledger = null!;
-    private BugLog _bugs = null!;
-    private FileSystem _fs = null!;
+    private readonly Random _random;
+    private readonly FakeKernel _kernel = new(
+        Nodes.Directory(2, 1, "d"),
+        Nodes.Trigger(3, 2, "t"),
+        Nodes.Trigger(4, 2, "lines", MessageMode.Line),
+        Nodes.Trigger(5, 2, "close", MessageMode.Close),
+        Nodes.Directory(6, 2, "empty"),
+        Nodes.Trigger(7, 2, "sync", synchronous: true));
+
+    private readonly ReplyLedger _ledger = new();
+    private readonly BugLog _bugs = new();
+    private readonly FileSystem _fs;
     private readonly Queue<IFired> _underWay = new();
     private readonly byte[] _reply = new byte[Handlers.ReplyMax];
-    private ulong _unique;
+    private ulong _unique = 1 << 20;
 
-    [Fact]
-    public void Mutated_requests_get_one_wellformed_reply_each_or_silence() => Fuzz.Rounds("requests", 100, Round);
-
-    private void Round(Random random)
+    public FuzzRound(Random random)
     {
-        Begin(random);
+        _random = random;
+        _kernel.Sink.OnChange = _ => TriggerFs.Core.ErrorCode.NotAllowed;
+        _kernel.Sink.OnFire = (_, _, message) => AnswerSomehow(message);
+        _fs = new(new(0, 0), _kernel.Tree, _kernel.Sink, _ledger, _bugs);
+    }
+
+    public void Dispose() => _fs.Lines.Dispose();
+
+    public void Run()
+    {
         byte[][] seeds = Seeds();
         for (int i = 0; i < Requests; i++)
         {
@@ -48,25 +72,6 @@ public sealed class FuzzTests
         Check("at the end");
         Assert.Empty(_ledger.Open);
         Assert.Equal(0, _fs.Pending.Count);
-        _fs.Lines.Dispose();
-    }
-
-    private void Begin(Random random)
-    {
-        _random = random;
-        _unique = 1 << 20;
-        _ledger = new();
-        _bugs = new();
-        _kernel = new(
-            Nodes.Directory(2, 1, "d"),
-            Nodes.Trigger(3, 2, "t"),
-            Nodes.Trigger(4, 2, "lines", MessageMode.Line),
-            Nodes.Trigger(5, 2, "close", MessageMode.Close),
-            Nodes.Directory(6, 2, "empty"),
-            Nodes.Trigger(7, 2, "sync", synchronous: true));
-        _kernel.Sink.OnChange = _ => TriggerFs.Core.ErrorCode.NotAllowed;
-        _kernel.Sink.OnFire = (_, _, message) => AnswerSomehow(message);
-        _fs = new(new(0, 0), _kernel.Tree, _kernel.Sink, _ledger, _bugs);
     }
 
     private void Handle(byte[] request)

@@ -80,7 +80,7 @@ public sealed class FloodTests : IDisposable
             Note(message[..1]);
             if (_heard.Count == 20) Assert.True(_isThere.Wait(TimeSpan.FromSeconds(20)));
         };
-        foreach (PeerId peer in _router.Peers) _router.Do(router => router.Admit(peer, Limits.MessageMax));
+        TakeLong();
         for (int i = 0; i < 60; i++) _flood.Queue(Long("f", i));
         Task sending = Task.Run(_flood.Flush);
         Wait.Until(() => _heard.Count == 20);
@@ -96,7 +96,7 @@ public sealed class FloodTests : IDisposable
     {
         var heard = new ConcurrentQueue<(PeerId Peer, byte[] Message)>();
         _router.OnReceived = (peer, message) => heard.Enqueue((peer, message.ToArray()));
-        foreach (PeerId peer in _router.Peers) _router.Do(router => router.Admit(peer, Limits.MessageMax));
+        TakeLong();
         byte[][] all = [.. Enumerable.Range(0, 400).Select(i =>
             i % 3 == 0 ? Long("f", i * 331) : ZmtpConnectionTests.Sample(i))];
         Task[] sending = [.. new[] { _flood, _other }.Select(peer => Task.Run(() =>
@@ -181,6 +181,11 @@ public sealed class FloodTests : IDisposable
 
     private static IEnumerable<string> Names(string name) =>
         Enumerable.Range(0, FloodLength).Select(number => $"{name}{number:D9}");
+
+    private void TakeLong()
+    {
+        foreach (PeerId peer in _router.Peers) _router.Do(router => router.Admit(peer, Limits.MessageMax));
+    }
 
     /// <summary>20 to 150 KiB.</summary>
     private static byte[] Long(string name, int number)
