@@ -7,7 +7,8 @@ namespace TriggerFs.Broker.Store;
 /// <summary>
 /// Moves what is in SQLite's -wal file into the database (a checkpoint, sqlite.org/wal.html), on a thread and a
 /// connection of its own: that waits for the disk, and commits need not. Only what came while it moved the rest is
-/// moved while none is written, so that all is moved at one moment, and the file begins anew.
+/// moved while none is written, so that all is moved at one moment, and the file begins anew. At that moment SQLite
+/// syncs the database, and not before; what was moved until then is brought to the disk here.
 /// </summary>
 sealed class Checkpoints : IDisposable
 {
@@ -70,24 +71,49 @@ sealed class Checkpoints : IDisposable
     {
         while (_worth.WaitOne() && !_stopping)
         {
-            for (int i = 0; i < TriesMax && Interlocked.Exchange(ref _pages, 0) > Few; i++) Move();
+            string? problem = null;
+            for (int i = 0; i < TriesMax && Interlocked.Exchange(ref _pages, 0) > Few; i++)
+                problem = Move() ?? Sync() ?? problem;
             lock (_writing)
             {
                 _pages = 0;
-                Move();
+                problem = Move() ?? problem;
             }
+            Tell(problem);
         }
     }
 
-    /// <summary>Moves what is in the file now. What somebody reads (a backup) stays until the next time.</summary>
-    private void Move()
+    /// <summary>
+    /// Moves what is in the file now; null, or why that failed. What somebody reads (a backup) stays until the next
+    /// time.
+    /// </summary>
+    private string? Move()
     {
         int result = raw.sqlite3_wal_checkpoint_v2(
             _own.Handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
-        bool isDone = result is raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
-        if (!isDone && !_isInTrouble)
+        return result is raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED ? null
+            : raw.sqlite3_errmsg(_own.Handle).utf8_to_string();
+    }
+
+    /// <summary>Brings what was moved to the disk; null, or why that failed.</summary>
+    private string? Sync()
+    {
+        try
+        {
+            _database.Sync();
+            return null;
+        }
+        catch (IOException problem)
+        {
+            return problem.Message;
+        }
+    }
+
+    private void Tell(string? problem)
+    {
+        if (problem is not null && !_isInTrouble)
             _trouble(new(ErrorCode.Storage, "what was written ahead cannot be moved into the database, and grows",
-                raw.sqlite3_errmsg(_own.Handle).utf8_to_string(), $"check the disk of {_own.DataSource}"));
-        _isInTrouble = !isDone;
+                problem, $"check the disk of {_own.DataSource}"));
+        _isInTrouble = problem is not null;
     }
 }

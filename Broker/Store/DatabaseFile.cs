@@ -13,6 +13,12 @@ sealed class DatabaseFile : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly FileStream _lock;
+
+    /// <summary>
+    /// Closed behind SQLite's own: with any descriptor of a file the process's record locks on it end (fcntl(2)).
+    /// </summary>
+    private readonly FileStream _file;
+
     private bool _syncsCommits = true;
 
     /// <summary>
@@ -25,9 +31,10 @@ sealed class DatabaseFile : IDisposable
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
     }
 
-    private DatabaseFile(SqliteConnection connection, FileStream exclusive)
+    private DatabaseFile(SqliteConnection connection, FileStream file, FileStream exclusive)
     {
         Connection = connection;
+        _file = file;
         _lock = exclusive;
     }
 
@@ -52,18 +59,20 @@ sealed class DatabaseFile : IDisposable
     public static DatabaseFile Open(string path)
     {
         FileStream exclusive = Lock(path);
+        FileStream? file = null;
         SqliteConnection? connection = null;
         try
         {
             // SQLite gives its -wal and -shm files the mode of the database.
-            new FileStream(path, Rules(FileShare.ReadWrite)).Dispose();
+            file = new(path, Rules(FileShare.ReadWrite));
             connection = Connect(path);
             Prepare(connection);
-            return new(connection, exclusive);
+            return new(connection, file, exclusive);
         }
         catch (Exception problem)
         {
             connection?.Dispose();
+            file?.Dispose();
             exclusive.Dispose();
             if (problem is TriggerException) throw;
             throw StoreFailure.Of(problem, path);
@@ -86,10 +95,16 @@ sealed class DatabaseFile : IDisposable
         return pages;
     }
 
+    /// <summary>
+    /// Brings what was moved into the database file to the disk; by any thread. Throws <see cref="IOException"/>.
+    /// </summary>
+    public void Sync() => RandomAccess.FlushToDisk(_file.SafeFileHandle);
+
     /// <summary>Closes; SQLite moves what is in the -wal file into the database.</summary>
     public void Dispose()
     {
         Connection.Dispose();
+        _file.Dispose();
         _lock.Dispose();
     }
 

@@ -16,7 +16,8 @@ static class Durable
     public static async Task RunAsync(Plan plan)
     {
         await new PeerTable(
-            plan with { WarmUp = plan.WarmUp / 4, Measure = plan.Measure / 3 }, // What waits is kept in memory, too.
+            // As what waits is kept in memory, too, no longer than that what was written ahead is moved several times.
+            plan with { WarmUp = plan.WarmUp / 4 },
             Cells,
             [
                 ("triggerfs", () => new DurablePeer(plan.Binary)),

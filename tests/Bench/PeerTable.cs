@@ -17,7 +17,8 @@ sealed class PeerTable(Plan plan, Cell[] cells, (string Name, Func<IPeer> Make)[
 
     public async Task RunAsync(string title)
     {
-        Cell[][] runs = isFresh ? [.. cells.Select(cell => new[] { cell })] : [cells];
+        Cell[] chosen = [.. cells.Intersect(plan.Cells)];
+        Cell[][] runs = isFresh ? [.. chosen.Select(cell => new[] { cell })] : [chosen];
         for (int round = 0; round < plan.Rounds; round++)
             foreach (Cell[] run in runs)
                 foreach ((string name, Func<IPeer> make) in peers)
