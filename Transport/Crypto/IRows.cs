@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace TriggerFs.Transport.Crypto;
 
 /// <summary>
-/// What Salsa20 needs of a vector that holds a row of four words of one, two or four blocks, side by side. The
+/// What Salsa20 needs of a vector that holds a row of four words of one or two blocks, side by side. The
 /// operations are static so that a width is chosen by a type argument and costs nothing.
 /// </summary>
 interface IRows<TVector> where TVector : struct

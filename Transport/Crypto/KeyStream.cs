@@ -56,6 +56,11 @@ ref struct KeyStream
         ref byte from = ref MemoryMarshal.GetReference(text), stream = ref MemoryMarshal.GetReference(made);
         ref byte to = ref MemoryMarshal.GetReference(target);
         nuint at = 0, end = (nuint)length;
+        for (; Vector512.IsHardwareAccelerated && end - at >= 64; at += 64)
+        {
+            Vector512<byte> whole = Vector512.LoadUnsafe(ref from, at) ^ Vector512.LoadUnsafe(ref stream, at);
+            whole.StoreUnsafe(ref to, at);
+        }
         for (; end - at >= 32; at += 32)
         {
             Vector128<byte> first = Vector128.LoadUnsafe(ref from, at);

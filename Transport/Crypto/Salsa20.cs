@@ -38,7 +38,7 @@ static class Salsa20
     public static void Blocks(
         int lanes, ReadOnlySpan<uint> key, ulong nonce, ulong block, int blocksEach, Span<byte> stream)
     {
-        if (lanes == 16) Pass<Rows4, Vector512<uint>>(key, nonce, block, blocksEach, stream);
+        if (lanes == 16) Salsa20Words.Blocks(key, nonce, block, blocksEach, stream);
         else if (lanes == 8) Pass<Rows2, Vector256<uint>>(key, nonce, block, blocksEach, stream);
         else Pass<Rows1, Vector128<uint>>(key, nonce, block, blocksEach, stream);
     }
