@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TriggerFs.Broker.Jobs;
 using TriggerFs.Core;
 
@@ -9,14 +10,27 @@ namespace TriggerFs.Broker.Dispatch;
 /// </summary>
 sealed class RunQueue
 {
-    private readonly PlacedHeap<JobRun> _runs = new(Order);
+    /// <summary>Lines that are kept for the next ones.</summary>
+    private const int SpareMax = 16;
+
+    private readonly PlacedHeap<RunLine> _lines = new(RunLine.Order);
+    private readonly Dictionary<(UInt128 Sender, byte Priority), RunLine> _lineOf = [];
+    private readonly Stack<RunLine> _spare = new();
     private readonly FairRounds<UInt128> _senders = new();
 
-    public JobRun? First => _runs.First;
+    public JobRun? First => _lines.First?.First;
 
-    public int Count => _runs.Count;
+    public int Count { get; private set; }
 
-    public IReadOnlyList<JobRun> Runs => _runs.Items;
+    /// <summary>All that wait, in no order.</summary>
+    public IEnumerable<JobRun> Runs
+    {
+        get
+        {
+            foreach (RunLine line in _lines.Items)
+                for (JobRun? run = line.First; run is not null; run = run.Behind) yield return run;
+        }
+    }
 
     /// <summary>When its worker took something out of it last: of several queues the one has its turn that waited.
     /// </summary>
@@ -25,10 +39,22 @@ sealed class RunQueue
     /// <summary>Puts a run into the line. One that comes back, because it was lost, is put before all others.</summary>
     public void Add(JobRun run)
     {
-        if (run.Round == 0) run.Round = _senders.Join(SenderOf(run));
-        else _senders.JoinAgain(SenderOf(run), run.Round = FairRounds<UInt128>.BeforeAll);
+        UInt128 sender = SenderOf(run);
+        RunLine line;
+        if (run.Round == 0)
+        {
+            run.Round = _senders.Join(sender);
+            line = LineOf((sender, run.Job!.Priority));
+        }
+        else
+        {
+            _senders.JoinAgain(sender, run.Round = FairRounds<UInt128>.BeforeAll);
+            line = Spare();
+        }
         run.Queue = this;
-        _runs.Add(run);
+        Count++;
+        line.Add(run);
+        if (line.First == run) _lines.Add(line);
     }
 
     /// <summary>Takes one out without its turn.</summary>
@@ -47,8 +73,32 @@ sealed class RunQueue
 
     private void Drop(JobRun run)
     {
-        _runs.Remove(run);
+        RunLine line = run.Line!;
+        bool wasFirst = line.First == run;
+        if (wasFirst) _lines.Remove(line);
+        line.Remove(run);
+        if (line.First is null) Close(line);
+        else if (wasFirst) _lines.Add(line);
         run.Queue = null;
+        Count--;
+    }
+
+    private RunLine LineOf((UInt128 Sender, byte Priority) key)
+    {
+        ref RunLine? line = ref CollectionsMarshal.GetValueRefOrAddDefault(_lineOf, key, out _);
+        if (line is not null) return line;
+        line = Spare();
+        line.Key = key;
+        return line;
+    }
+
+    private RunLine Spare() => _spare.TryPop(out RunLine? line) ? line : new();
+
+    private void Close(RunLine line)
+    {
+        if (line.Key is { } key) _lineOf.Remove(key);
+        line.Key = null;
+        if (_spare.Count < SpareMax) _spare.Push(line);
     }
 
     // The numbers of sessions are random and have 128 bits; those of teams are small.
@@ -56,12 +106,5 @@ sealed class RunQueue
     {
         Job job = run.Job!;
         return job.Session.Team.Id == job.Lane.Service.Team ? job.Session.Id.Value : (ulong)job.Session.Team.Id.Value;
-    }
-
-    private static int Order(JobRun a, JobRun b)
-    {
-        int byPriority = b.Job!.Priority.CompareTo(a.Job!.Priority);
-        if (byPriority != 0) return byPriority;
-        return a.Round != b.Round ? a.Round.CompareTo(b.Round) : a.Turn.CompareTo(b.Turn);
     }
 }

@@ -30,7 +30,7 @@ enum RunStage : byte
 /// <remarks>
 /// Offsets are the sender's: those of the worker plus <see cref="Base"/>, what attempts before had written.
 /// </remarks>
-sealed class JobRun : Due, IPlaced
+sealed class JobRun : Due
 {
     /// <summary>Its number at the worker; 0 until it is given to one.</summary>
     public ulong Id { get; set; }
@@ -94,7 +94,12 @@ sealed class JobRun : Due, IPlaced
 
     internal RunQueue? Queue { get; set; }
 
-    int IPlaced.Place { get; set; }
+    internal RunLine? Line { get; set; }
+
+    /// <summary>The next ones in its line.</summary>
+    internal JobRun? Before { get; set; }
+
+    internal JobRun? Behind { get; set; }
 
     public ReadOnlySpan<byte> Detail => Kept.AsSpan(0, DetailLength);
 

@@ -8,7 +8,7 @@ namespace TriggerFs.Transport.Tcp;
 /// </summary>
 struct Pace
 {
-    private static readonly long Longest = Stopwatch.Frequency * 150 / 1_000_000;
+    private static readonly long Longest = Stopwatch.Frequency * 500 / 1_000_000;
 
     private long _written;
     private long _patience;
