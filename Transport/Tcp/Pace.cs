@@ -8,6 +8,7 @@ namespace TriggerFs.Transport.Tcp;
 /// </summary>
 struct Pace
 {
+    /// <summary>In ticks: half a millisecond.</summary>
     private static readonly long Longest = Stopwatch.Frequency * 500 / 1_000_000;
 
     private long _written;

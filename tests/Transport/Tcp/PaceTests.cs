@@ -28,11 +28,11 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void Nobody_waits_long()
+    public void Nobody_waits_longer_than_half_a_millisecond()
     {
         _pace.Add(int.MaxValue);
-        Assert.True(_pace.MayWait(_begin + (149 * Microsecond)));
-        Assert.False(_pace.MayWait(_begin + (150 * Microsecond)));
+        Assert.True(_pace.MayWait(_begin + (499 * Microsecond)));
+        Assert.False(_pace.MayWait(_begin + (500 * Microsecond)));
     }
 
     [Fact]
