@@ -20,8 +20,11 @@ static class Salsa20
     /// <summary>32-bit words in a key, little-endian as the bytes are.</summary>
     public const int KeyWords = 8;
 
-    /// <summary>The most blocks that a pass makes on any CPU.</summary>
-    public const int LanesMax = 16;
+    /// <summary>"expand 32-byte k", the diagonal of the first state.</summary>
+    public const uint Sigma0 = 0x61707865, Sigma1 = 0x3320646e, Sigma2 = 0x79622d32, Sigma3 = 0x6b206574;
+
+    /// <summary>The most blocks in a pass of rows.</summary>
+    private const int RowLanesMax = 8;
 
     /// <summary>The blocks that one pass makes on this CPU: 16, 8 or 4.</summary>
     public static readonly int Lanes = Avx512F.IsSupported ? 16 : Avx2.IsSupported ? 8 : 4;
@@ -69,13 +72,12 @@ static class Salsa20
     private static uint Word(ReadOnlySpan<byte> block, int index) =>
         BinaryPrimitives.ReadUInt32LittleEndian(block[(4 * index)..]);
 
-    /// <summary>"expand 32-byte k".</summary>
     private static uint Sigma(int index) => index switch
     {
-        0 => 0x61707865,
-        1 => 0x3320646e,
-        2 => 0x79622d32,
-        _ => 0x6b206574,
+        0 => Sigma0,
+        1 => Sigma1,
+        2 => Sigma2,
+        _ => Sigma3,
     };
 
     /// <summary>
@@ -91,17 +93,17 @@ static class Salsa20
     {
         int width = TRows.Count;
         if (stream.Length < 4 * width * BlockSize) throw new ArgumentException("too short", nameof(stream));
-        Span<Vector128<uint>> own = stackalloc Vector128<uint>[2 * LanesMax];
+        Span<Vector128<uint>> own = stackalloc Vector128<uint>[2 * RowLanesMax];
         FillOwn(key, nonce, (uint)block, blocksEach, own, lanes: 4 * width);
         ref Vector128<uint> own0 = ref own[0], own1 = ref own[width];
         ref Vector128<uint> own2 = ref own[2 * width], own3 = ref own[3 * width];
 
-        TVector a = TRows.Same(Vector128.Create(0x61707865u, 0x3320646e, 0x79622d32, 0x6b206574)); // "expand 32-byte k"
+        TVector a = TRows.Same(Vector128.Create(Sigma0, Sigma1, Sigma2, Sigma3));
         TVector b = TRows.Same(Vector128.Create(key[3], (uint)(block >> 32), key[7], key[2]));
-        TVector a0 = a, b0 = b, c0 = TRows.Load(in own0), d0 = TRows.Load(in Unsafe.Add(ref own0, LanesMax));
-        TVector a1 = a, b1 = b, c1 = TRows.Load(in own1), d1 = TRows.Load(in Unsafe.Add(ref own1, LanesMax));
-        TVector a2 = a, b2 = b, c2 = TRows.Load(in own2), d2 = TRows.Load(in Unsafe.Add(ref own2, LanesMax));
-        TVector a3 = a, b3 = b, c3 = TRows.Load(in own3), d3 = TRows.Load(in Unsafe.Add(ref own3, LanesMax));
+        TVector a0 = a, b0 = b, c0 = TRows.Load(in own0), d0 = TRows.Load(in Unsafe.Add(ref own0, RowLanesMax));
+        TVector a1 = a, b1 = b, c1 = TRows.Load(in own1), d1 = TRows.Load(in Unsafe.Add(ref own1, RowLanesMax));
+        TVector a2 = a, b2 = b, c2 = TRows.Load(in own2), d2 = TRows.Load(in Unsafe.Add(ref own2, RowLanesMax));
+        TVector a3 = a, b3 = b, c3 = TRows.Load(in own3), d3 = TRows.Load(in Unsafe.Add(ref own3, RowLanesMax));
         for (int round = 0; round < 20; round++)
         {
             Round<TRows, TVector>(ref a0, ref b0, ref c0, ref d0);
@@ -141,7 +143,7 @@ static class Salsa20
         where TVector : struct
     {
         c = TRows.Add(c, TRows.Load(in own));
-        d = TRows.Add(d, TRows.Load(in Unsafe.Add(ref own, LanesMax)));
+        d = TRows.Add(d, TRows.Load(in Unsafe.Add(ref own, RowLanesMax)));
         TVector even = TRows.Same(Vector128.Create(uint.MaxValue, 0, uint.MaxValue, 0));
         TVector lower = TRows.Same(Vector128.Create(uint.MaxValue, uint.MaxValue, 0, 0));
         TVector ad = TRows.Choose(even, a, d), cb = TRows.Choose(even, c, b);
@@ -165,7 +167,7 @@ static class Salsa20
             ulong its = BinaryPrimitives.ReverseEndianness(nonce + (ulong)(lane >> shift));
             ulong number = block + (uint)(lane & (blocksEach - 1));
             own[lane] = c | Vector128.Create(number, its & 0xFFFF_FFFF_0000_0000).AsUInt32();
-            own[lane + LanesMax] = d | Vector128.Create(0UL, (uint)its).AsUInt32();
+            own[lane + RowLanesMax] = d | Vector128.Create(0UL, (uint)its).AsUInt32();
         }
     }
 }

@@ -24,7 +24,8 @@ static class Salsa20Words
         if (stream.Length < Lanes * Salsa20.BlockSize) throw new ArgumentException("too short", nameof(stream));
         Unsafe.SkipInit(out Own own);
         own.Fill(nonce, block, blocksEach);
-        Vector512<uint> x0 = Same(0x61707865), x5 = Same(0x3320646e), x10 = Same(0x79622d32), x15 = Same(0x6b206574);
+        Vector512<uint> x0 = Same(Salsa20.Sigma0), x5 = Same(Salsa20.Sigma1);
+        Vector512<uint> x10 = Same(Salsa20.Sigma2), x15 = Same(Salsa20.Sigma3);
         Vector512<uint> x1 = Same(key[0]), x2 = Same(key[1]), x3 = Same(key[2]), x4 = Same(key[3]);
         Vector512<uint> x6 = own.X6, x7 = own.X7, x8 = own.X8, x9 = Same((uint)(block >> 32));
         Vector512<uint> x11 = Same(key[4]), x12 = Same(key[5]), x13 = Same(key[6]), x14 = Same(key[7]);
@@ -37,8 +38,8 @@ static class Salsa20Words
                 ref x0, ref x1, ref x2, ref x3, ref x5, ref x6, ref x7, ref x4,
                 ref x10, ref x11, ref x8, ref x9, ref x15, ref x12, ref x13, ref x14);
         }
-        (x0, x5) = (x0 + Same(0x61707865), x5 + Same(0x3320646e));
-        (x10, x15) = (x10 + Same(0x79622d32), x15 + Same(0x6b206574));
+        (x0, x5) = (x0 + Same(Salsa20.Sigma0), x5 + Same(Salsa20.Sigma1));
+        (x10, x15) = (x10 + Same(Salsa20.Sigma2), x15 + Same(Salsa20.Sigma3));
         (x1, x2, x3, x4) = (x1 + Same(key[0]), x2 + Same(key[1]), x3 + Same(key[2]), x4 + Same(key[3]));
         (x6, x7, x8, x9) = (x6 + own.X6, x7 + own.X7, x8 + own.X8, x9 + Same((uint)(block >> 32)));
         (x11, x12, x13, x14) = (x11 + Same(key[4]), x12 + Same(key[5]), x13 + Same(key[6]), x14 + Same(key[7]));

@@ -8,16 +8,19 @@ namespace TriggerFs.Tests.EndToEnd;
 /// </summary>
 static class RealProgram
 {
-    private static readonly string? Binary =
-        Environment.GetEnvironmentVariable("TRIGGERFS_BINARY") is { Length: > 0 } path
-            ? Path.GetFullPath(path, Repository.Sources.Root)
-            : null;
+    private static readonly string? Binary = Named("TRIGGERFS_BINARY");
 
     /// <summary>It is the native binary.</summary>
     public static bool IsNative => Binary is not null;
 
     /// <summary>The file that links may point to.</summary>
     public static string Executable { get; } = Binary ?? Path.Combine(AppContext.BaseDirectory, "triggerfs");
+
+    /// <summary>
+    /// The same for a machine with an older processor, for which `make native` makes nothing: TRIGGERFS_PORTABLE_BINARY
+    /// names what `make static` has made.
+    /// </summary>
+    public static string Portable { get; } = Named("TRIGGERFS_PORTABLE_BINARY") ?? Executable;
 
     /// <summary>
     /// How to start it with some arguments, in an environment without settings of whoever runs the tests.
@@ -41,6 +44,10 @@ static class RealProgram
         start.Environment["HOME"] = home;
         return start;
     }
+
+    private static string? Named(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } path
+            ? Path.GetFullPath(path, Repository.Sources.Root) : null;
 
     private static bool IsSetting(string name) =>
         (name.StartsWith("TRIGGERFS_", StringComparison.Ordinal) && name != "TRIGGERFS_BINARY")

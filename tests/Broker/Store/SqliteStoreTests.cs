@@ -512,11 +512,15 @@ public sealed class SqliteStoreTests : IDisposable
 
     internal static void Stored(SqliteStore store, Change[] changes) => Assert.Null(Commit(store, changes));
 
-    internal static TriggerException? Commit(SqliteStore store, Change[] changes)
+    internal static TriggerException? Commit(SqliteStore store, Change[] changes) =>
+        Answer(done => store.Commit(changes, done));
+
+    /// <summary>What the store answers, once it does.</summary>
+    internal static TriggerException? Answer(Action<Action<TriggerException?>> begin)
     {
         using var done = new ManualResetEventSlim();
         TriggerException? answer = null;
-        store.Commit(changes, problem =>
+        begin(problem =>
         {
             answer = problem;
             done.Set();

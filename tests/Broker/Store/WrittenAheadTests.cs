@@ -51,22 +51,29 @@ public sealed class WrittenAheadTests : IDisposable
                     Keep(store, new Change.PutMessage(Long(id)), new Change.DropMessage(id - Waiting));
             });
             writer.Start();
-            for (int backups = 0, duringMoves = 0; duringMoves < 3; backups++)
+            try
             {
-                Assert.True(backups < 1000, "nothing was moved during a backup");
-                DateTime moved = File.GetLastWriteTimeUtc(database);
-                long before = Volatile.Read(ref stored);
-                string archive = Path.Join(_folder.Path, $"{backups}.tar");
-                Backup.Write(state, archive);
-                if (File.GetLastWriteTimeUtc(database) > moved && before > 2 * Waiting)
+                for (int backups = 0, duringMoves = 0; duringMoves < 3; backups++)
                 {
-                    duringMoves++;
-                    AssertHas(Restored(archive), Waiting, before);
+                    Assert.True(backups < 1000, "nothing was moved during a backup");
+                    DateTime moved = File.GetLastWriteTimeUtc(database);
+                    long before = Volatile.Read(ref stored);
+                    string archive = Path.Join(_folder.Path, $"{backups}.tar");
+                    Backup.Write(state, archive);
+                    if (File.GetLastWriteTimeUtc(database) > moved && before > 2 * Waiting)
+                    {
+                        duringMoves++;
+                        AssertHas(Restored(archive), Waiting, before);
+                    }
+                    File.Delete(archive);
                 }
-                File.Delete(archive);
             }
-            writing.Cancel();
-            writer.Join();
+            finally
+            {
+                // Before the store ends: what fails in a thread would take the other tests along.
+                writing.Cancel();
+                writer.Join();
+            }
         }
         AssertHas(database, Waiting, stored);
     }
@@ -164,18 +171,8 @@ public sealed class WrittenAheadTests : IDisposable
 
     private static void Keep(SqliteStore store, params Change[] changes) => Assert.Null(Answer(store, changes));
 
-    private static TriggerException? Answer(SqliteStore store, params Change[] changes)
-    {
-        using var done = new ManualResetEventSlim();
-        TriggerException? answer = null;
-        store.Keep(changes, problem =>
-        {
-            answer = problem;
-            done.Set();
-        });
-        Assert.True(done.Wait(TimeSpan.FromSeconds(60)), "the store did not answer");
-        return answer;
-    }
+    private static TriggerException? Answer(SqliteStore store, params Change[] changes) =>
+        SqliteStoreTests.Answer(done => store.Keep(changes, done));
 
     /// <summary>The database of a backup.</summary>
     private string Restored(string archive)

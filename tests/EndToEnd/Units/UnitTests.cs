@@ -165,7 +165,7 @@ public sealed class UnitTests : IDisposable
             """ + script;
         string boot = Path.Combine(Repository.Sources.Root, "tests/EndToEnd/Units/boot.sh");
         ProcessStartInfo start = Start(boot, RealProgram.Executable, _folder.Path, _folder.Write("script", script));
-        if (Environment.GetEnvironmentVariable("TRIGGERFS_BINARY") is not { Length: > 0 })
+        if (!RealProgram.IsNative)
             start.Environment["DROP_IN"] = "MemoryDenyWriteExecute=no\nSystemCallFilter=";
         Ended ended = await Ended.RunAsync(start, deadline: TimeSpan.FromMinutes(3));
         string story = string.Join('\n', ((string[])["console", "out", "log"]).Select(Read));

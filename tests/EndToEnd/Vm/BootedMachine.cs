@@ -9,14 +9,6 @@ public sealed class BootedMachine : IAsyncLifetime, IDisposable
     private static readonly (string Name, string Script)[] Parts =
         [(RunLimitTests.Part, RunLimitTests.Script), (BadLineTests.Part, BadLineTests.Script)];
 
-    /// <summary>
-    /// The program that the tests run, or one that is for any processor: the machine's has no AVX-512, for which
-    /// `make native` makes the one where this machine has it.
-    /// </summary>
-    private static readonly string Program =
-        Environment.GetEnvironmentVariable("TRIGGERFS_PORTABLE_BINARY") is { Length: > 0 } portable
-            ? Path.GetFullPath(portable, Repository.Sources.Root) : RealProgram.Executable;
-
     private readonly TemporaryFolder _folder = new();
     private SkipException? _whyNot;
 
@@ -27,7 +19,7 @@ public sealed class BootedMachine : IAsyncLifetime, IDisposable
             await VirtualMachine.RunAsync(_folder, string.Concat(Parts.Select(part => $$"""
                 mkdir -p /run/{{part.Name}} $FOLDER/{{part.Name}}; cd /run/{{part.Name}}
                 export PART=$FOLDER/{{part.Name}}
-                ( set -e; trap 'kill $(jobs -p) 2> /dev/null || true' EXIT; t='{{Program}}'
+                ( set -e; trap 'kill $(jobs -p) 2> /dev/null || true' EXIT; t='{{RealProgram.Portable}}'
                 {{part.Script}}
                 ) > $PART/out 2>&1; echo $? > $PART/status
 
@@ -56,7 +48,7 @@ public sealed class BootedMachine : IAsyncLifetime, IDisposable
         Skip.If(!File.Exists(status) && _whyNot is not null, _whyNot?.Message);
         string output = File.ReadAllText(Path.Combine(Folder(part), "out"));
         Skip.If(output.Contains("instruction sets are not supported"),
-            $"{Program} is for newer processors; TRIGGERFS_PORTABLE_BINARY names what `make static` has made");
+            $"{RealProgram.Portable} is for newer processors: TRIGGERFS_PORTABLE_BINARY names none");
         Assert.True(File.Exists(status) && File.ReadAllText(status) == "0\n", output);
         return output;
     }

@@ -14,7 +14,7 @@ static class VirtualMachine
     public static async Task<string> RunAsync(TemporaryFolder folder, string script)
     {
         // Compiled as it runs, the program takes half a minute to start.
-        Skip.IfNot(Environment.GetEnvironmentVariable("TRIGGERFS_BINARY") is { Length: > 0 },
+        Skip.IfNot(RealProgram.IsNative,
             "in an emulated machine only the native program is quick enough: TRIGGERFS_BINARY names none");
         Skip.IfNot(Environment.IsPrivilegedProcess, "it takes root");
         var start = new ProcessStartInfo(Path.Combine(Sources.Root, "tests/EndToEnd/Vm/boot.sh"),
