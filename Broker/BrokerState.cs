@@ -184,7 +184,7 @@ sealed partial class BrokerState
         }
         _users.Sweep();
         foreach (Peer late in _peers.Sweep()) TurnOutLate(late);
-        _flow.PumpHeld();
+        _flow.Tick(_lanes.Desks);
         _queue.Tick();
         _streams.Tick();
         _tree.Tick();

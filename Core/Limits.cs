@@ -74,6 +74,12 @@ static class Limits
     /// <summary>Bytes of one message before its sender has said Hello: a stranger gets no memory.</summary>
     public const int StrangerMessageMax = 8 * 1024;
 
+    /// <summary>
+    /// Requests of one sender that are under way up to which it waits for each of them, and is not served together with
+    /// whoever floods.
+    /// </summary>
+    public const int FewUnderWay = 4;
+
     /// <summary>Bytes waiting to be read by one peer at which a mount gets no more news of the tree.</summary>
     public const int PeerQueueHigh = 4 * 1024 * 1024;
 

@@ -5,13 +5,18 @@ namespace TriggerFs.Broker.Dispatch;
 /// <summary>
 /// Who is how far in a line that all stand in together: everybody has one turn in each round, so that whoever stands
 /// there a thousand times delays others by one turn, not by a thousand (start-time fair queueing, SIGCOMM 1996, with
-/// all costs alike). Whoever comes anew has its turn in the round that is under way. Does not allocate in steady state.
+/// all costs alike). Whoever comes anew has its turn in the round that is under way, before those who stood there
+/// longer (RFC 8290 has new flows so). Does not allocate in steady state.
 /// </summary>
+/// <remarks>Rounds are even; the odd number before one is the place in it of whoever comes anew.</remarks>
 sealed class FairRounds<TKey>
     where TKey : notnull
 {
     /// <summary>The round of who is before all others.</summary>
     public const long BeforeAll = 1;
+
+    /// <summary>From one round to the next.</summary>
+    private const int Step = 2;
 
     /// <summary>
     /// A round ends, even when only such come who have not had their turn in it: those who had theirs wait no longer.
@@ -24,23 +29,23 @@ sealed class FairRounds<TKey>
     private readonly List<TKey> _served = [];
 
     /// <summary>The round of whoever had a turn last.</summary>
-    private long _now = BeforeAll + 1;
+    private long _now = 2 * Step;
 
     /// <summary>One more of them lines up; the round in which it has its turn.</summary>
     public long Join(TKey key)
     {
-        ref Place one = ref CollectionsMarshal.GetValueRefOrAddDefault(_who, key, out _);
+        ref Place one = ref CollectionsMarshal.GetValueRefOrAddDefault(_who, key, out bool isKnown);
         long round = Math.Max(_now, one.Next);
-        one.Next = round + 1;
+        one.Next = round + Step;
         one.Count++;
-        return round;
+        return isKnown ? round : round - 1;
     }
 
     /// <summary>One that has its round already lines up again.</summary>
     public void JoinAgain(TKey key, long round)
     {
         ref Place one = ref CollectionsMarshal.GetValueRefOrAddDefault(_who, key, out _);
-        one.Next = Math.Max(one.Next, round + 1);
+        one.Next = Math.Max(one.Next, RoundOf(round) + Step);
         one.Count++;
     }
 
@@ -54,14 +59,16 @@ sealed class FairRounds<TKey>
     /// <summary>One has its turn, and goes away.</summary>
     public void Take(TKey key, long round)
     {
-        if (round > _now) BeginRound(round);
+        if (RoundOf(round) > _now) BeginRound(RoundOf(round));
         ref Place one = ref CollectionsMarshal.GetValueRefOrNullRef(_who, key);
         one.Count--;
         if (one.IsServed) return;
         one.IsServed = true;
         _served.Add(key);
-        if (_served.Count == ServedMax) BeginRound(_now + 1);
+        if (_served.Count == ServedMax) BeginRound(_now + Step);
     }
+
+    private static long RoundOf(long place) => place + (place & 1);
 
     private void BeginRound(long round)
     {

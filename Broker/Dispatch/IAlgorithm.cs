@@ -28,8 +28,8 @@ readonly record struct Plan(int First, int Workers, int WaveSize, bool Spares)
 /// <summary>A strategy answers with a plan and does nothing. It may remember whose turn it was.</summary>
 interface IAlgorithm
 {
-    /// <summary>The plan of the next request, whose message has so many bytes.</summary>
-    Plan Next(ReadOnlySpan<Seat> seats, int bytes);
+    /// <summary>The plan of the next request, each run of which asks for this.</summary>
+    Plan Next(ReadOnlySpan<Seat> seats, Demand demand);
 }
 
 /// <summary>The algorithms by their names on the wire.</summary>

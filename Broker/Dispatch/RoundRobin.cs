@@ -5,12 +5,12 @@ sealed class RoundRobin : IAlgorithm
 {
     private int _turn;
 
-    public Plan Next(ReadOnlySpan<Seat> seats, int bytes)
+    public Plan Next(ReadOnlySpan<Seat> seats, Demand demand)
     {
         for (int i = 0; i < seats.Length; i++)
         {
             int seat = (int)(((uint)_turn + (uint)i) % (uint)seats.Length);
-            if (!seats[seat].IsReady(bytes)) continue;
+            if (!seats[seat].IsReady(demand)) continue;
             _turn = seat + 1;
             return new(seat, Workers: 1, WaveSize: 1, Spares: true);
         }

@@ -13,6 +13,6 @@ sealed class Seat(Lane lane, WorkerDesk desk)
     /// <summary>The worker is online and takes requests for the service.</summary>
     public bool IsLive => IsAnnounced && desk.IsOpen;
 
-    /// <summary>It is live and has a job free for a message of so many bytes.</summary>
-    public bool IsReady(int bytes) => IsLive && desk.HasRoom(bytes);
+    /// <summary>It is live and has room for a run.</summary>
+    public bool IsReady(Demand demand) => IsLive && desk.HasRoom(demand);
 }

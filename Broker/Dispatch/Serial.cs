@@ -5,6 +5,6 @@ namespace TriggerFs.Broker.Dispatch;
 /// </summary>
 sealed class Serial : IAlgorithm
 {
-    public Plan Next(ReadOnlySpan<Seat> seats, int bytes) =>
+    public Plan Next(ReadOnlySpan<Seat> seats, Demand demand) =>
         new(First: 0, seats.Length, WaveSize: 1, Spares: false);
 }

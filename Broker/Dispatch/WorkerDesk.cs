@@ -15,11 +15,14 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
     /// <summary>Bytes of a run that others feel who wait behind it.</summary>
     private const int Large = 8 * 1024;
 
-    /// <summary>Runs of one sender alone after which nobody else is reckoned with.</summary>
-    private const int AloneMin = 64;
+    /// <summary>How long somebody else is reckoned with who sent something, in ms.</summary>
+    private const int SharedMs = 1000;
+
+    /// <summary>Jobs of a worker of which one is kept for others.</summary>
+    private const int SharedMin = 4;
 
     private SessionId _sender;
-    private int _sharedFor;
+    private long _sharedUntilMs;
 
     public WorkerId Id => id;
 
@@ -63,6 +66,9 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
     /// <summary>It gets no more runs until others have read theirs.</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>It did not take a run because its last free job is kept for others.</summary>
+    public bool KeepsJob { get; set; }
+
     /// <summary>Its places in services, its own identity among them.</summary>
     public List<Seat> Seats { get; } = [];
 
@@ -93,13 +99,13 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
     /// Whether it takes another run; one message always fits, more only as far as it and the others read. While several
     /// send to it, one large one waits to be read, not two: small ones go by, and wait behind that one.
     /// </summary>
-    public bool HasRoom(int bytes) =>
-        Busy < Jobs && (UnreadBytes == 0 || HasRoomBehindOthers(bytes)) && allUnread.HasRoom(this, bytes);
+    public bool HasRoom(Demand run) =>
+        HasJob(run) && (UnreadBytes == 0 || HasRoomBehindOthers(run)) && allUnread.HasRoom(this, run.Bytes);
 
     /// <summary>A run of somebody is given to it.</summary>
-    public void Give(int bytes, SessionId sender)
+    public void Give(int bytes, SessionId sender, long nowMs)
     {
-        _sharedFor = sender == _sender ? Math.Max(0, _sharedFor - 1) : AloneMin;
+        if (_sender != sender && _sender != SessionId.None) _sharedUntilMs = nowMs + SharedMs;
         _sender = sender;
         UnreadBytes += bytes;
         allUnread.Add(bytes);
@@ -134,8 +140,18 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
         run.DeskIndex = -1;
     }
 
-    private bool HasRoomBehindOthers(int bytes) =>
-        bytes <= Large ? UnreadBytes + bytes <= Limits.WorkerUnreadMax * 2
-        : _sharedFor == 0 ? UnreadBytes + bytes <= Limits.WorkerUnreadMax
-        : UnreadBytes <= Large;
+    private bool IsShared(long nowMs) => nowMs < _sharedUntilMs;
+
+    /// <summary>While several send to it, its last free job is not for whoever could fill all of them.</summary>
+    public bool HasJob(Demand run)
+    {
+        if (Busy < Jobs - 1 || Jobs < SharedMin || run.UnderWay < Jobs || !IsShared(run.NowMs)) return Busy < Jobs;
+        KeepsJob = true;
+        return false;
+    }
+
+    private bool HasRoomBehindOthers(Demand run) =>
+        run.Bytes <= Large ? UnreadBytes + run.Bytes <= Limits.WorkerUnreadMax * 2
+        : IsShared(run.NowMs) ? UnreadBytes <= Large
+        : UnreadBytes + run.Bytes <= Limits.WorkerUnreadMax;
 }

@@ -81,7 +81,9 @@ sealed class Answers(Surroundings around, Peers peers, Monitors monitors)
             Payload = content.Payload,
         };
         message.WriteHead(around.Wire);
-        peers.Send(desk.Peer!, message.Payload, desk.Busy);
+        // Whoever has few under way waits for it, whatever else the worker has to do.
+        int underWay = Math.Min(job.Session.Jobs.Count, Math.Max(desk.Busy, Limits.FewUnderWay + 1));
+        peers.Send(desk.Peer!, message.Payload, underWay);
     }
 
     private void Send(UserSession audience, ReadOnlySpan<byte> body) =>

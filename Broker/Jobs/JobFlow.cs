@@ -31,7 +31,7 @@ sealed partial class JobFlow(
             return;
         }
         if (job.Stream is null) table.Deadlines.Set(job, job.IsBroadcast ? TakenByMs(job) : job.DeadlineMs);
-        job.Plan = AlgorithmOf(job).Next(lane.Seats, job.Content.Length);
+        job.Plan = AlgorithmOf(job).Next(lane.Seats, DemandOf(job));
         if (!job.Plan.Spares) TakeSeats(job, lane);
         if (job.Plan.Workers == 0)
         {
@@ -98,7 +98,7 @@ sealed partial class JobFlow(
         WorkerDesk desk = run.Seat!.Desk;
         run.Desk = desk;
         if (!run.Seat.IsLive) Settle(job, run, Outcome.Offline, OfflineDetail);
-        else GiveOrWait(run, desk.HasRoom(job.Content.Length) ? desk : null, desk.Waiting);
+        else GiveOrWait(run, desk.HasRoom(DemandOf(job)) ? desk : null, desk.Waiting);
     }
 
     private void Wait(JobRun run, RunQueue queue)
@@ -130,7 +130,7 @@ sealed partial class JobFlow(
         run.Desk = desk;
         if (job.Bases.Count > 0) Rebase(job, run, desk);
         run.UnreadBytes = job.Content.Length;
-        desk.Give(run.UnreadBytes, job.Session.Id);
+        desk.Give(run.UnreadBytes, job.Session.Id, around.NowMs);
         desk.Busy++;
         run.FillsJob = true;
         desk.Add(run);
@@ -148,20 +148,34 @@ sealed partial class JobFlow(
     }
 
     /// <summary>Workers that were held back, because too many bytes were unread, look again.</summary>
-    public void PumpHeld()
+    private void PumpHeld()
     {
         for (int left = unread.Held; left > 0 && unread.TryRelease(out WorkerDesk? desk); left--) Fill(desk);
     }
 
+    /// <summary>Workers that are held back look again, and those that kept a job for others.</summary>
+    public void Tick(IEnumerable<WorkerDesk> desks)
+    {
+        PumpHeld();
+        if (Waiting == 0) return;
+        foreach (WorkerDesk desk in desks)
+            if (desk.KeepsJob) Fill(desk);
+    }
+
+    /// <summary>What each of the job's runs asks of a worker now.</summary>
+    private Demand DemandOf(Job job) => new(job.Content.Length, job.Session.Jobs.Count, around.NowMs);
+
     private void Fill(WorkerDesk desk)
     {
+        desk.KeepsJob = false;
         while (Waiting > 0 && desk.IsOpen && desk.Busy < desk.Jobs)
         {
-            JobRun? next = desk.Waiting.First;
+            JobRun? next = desk.Waiting.First is { } own && desk.HasJob(DemandOf(own.Job!)) ? own : null;
             foreach (Seat seat in desk.Seats)
-                if (seat.IsLive && seat.Lane.Waiting.First is { } run && (next is null || GoesBefore(run, next)))
+                if (seat.IsLive && seat.Lane.Waiting.First is { } run && desk.HasJob(DemandOf(run.Job!))
+                    && (next is null || GoesBefore(run, next)))
                     next = run;
-            if (next is null || !desk.HasRoom(next.Job!.Content.Length)) return;
+            if (next is null || !desk.HasRoom(DemandOf(next.Job!))) return;
             TakeTurn(next);
             Give(next, desk);
         }

@@ -197,7 +197,7 @@ sealed partial class JobFlow
         }
     }
 
-    private int NextSeat(Job job) => AlgorithmOf(job).Next(job.Lane.Seats, job.Content.Length).First;
+    private int NextSeat(Job job) => AlgorithmOf(job).Next(job.Lane.Seats, DemandOf(job)).First;
 
     /// <summary>A copy in the order in which they were given, because each may leave the list.</summary>
     private List<JobRun> RunsOf(WorkerDesk desk)

@@ -180,7 +180,7 @@ sealed partial class JobFlow
             if (joined.Team != job.Session.Team.Id && joined.Visibility != Visibility.Public) return false;
             job.Lane = lane;
             inflight.Enter(job);
-            job.Pending = lane.Algorithm.Next(lane.Seats, 0).Spares ? 1 : Missing(job).Count;
+            job.Pending = lane.Algorithm.Next(lane.Seats, DemandOf(job)).Spares ? 1 : Missing(job).Count;
             // Its worker may have been detached since.
             if (job.Pending == 0) job.Pending = 1;
             job.Recovery!.Owed = job.Pending;

@@ -37,7 +37,7 @@ sealed class Requests(
             return;
         }
         Lane lane = lanes.Of(service);
-        if (admission.Judge(lane, null) is { } busy)
+        if (admission.Judge(lane, null, session, around.NowMs) is { } busy)
         {
             peers.Refuse(session.Peer!, request.Id, busy);
             return;
@@ -87,7 +87,7 @@ sealed class Requests(
         Service service = route!.Service!;
         around.Roster.Hits.Add(fire.Trigger, around.Now.UnixMs);
         Lane lane = lanes.Of(service);
-        if (admission.Judge(lane, route) is { } busy)
+        if (admission.Judge(lane, route, session, around.NowMs) is { } busy)
         {
             peers.Refuse(session.Peer!, fire.Id, busy);
             return;

@@ -7,12 +7,12 @@ public sealed class FairRoundsTests
     private readonly FairRounds<string> _rounds = new();
 
     [Fact]
-    public void Whoever_comes_anew_has_its_turn_in_the_round_that_is_under_way()
+    public void Whoever_comes_anew_has_its_turn_in_the_round_that_is_under_way_before_those_who_stood_there_longer()
     {
         long[] flood = [.. Enumerable.Range(0, 10).Select(_ => _rounds.Join("flood"))];
         _rounds.Take("flood", flood[0]);
         _rounds.Take("flood", flood[1]);
-        Assert.Equal(flood[1], _rounds.Join("other"));
+        Assert.InRange(_rounds.Join("other"), flood[0] + 1, flood[1] - 1);
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class FairRoundsTests
         _rounds.Take("other", other);
         Assert.Equal(next, _rounds.Join("other"));
         _rounds.Leave("other");
-        Assert.Equal(next + 1, _rounds.Join("other"));
+        Assert.True(_rounds.Join("other") > next);
     }
 
     [Fact]

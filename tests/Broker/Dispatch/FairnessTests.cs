@@ -91,6 +91,54 @@ public sealed class FairnessTests
     }
 
     [Fact]
+    public void While_others_send_to_a_worker_its_last_free_job_is_kept_for_them_from_one_who_floods()
+    {
+        (Scene scene, TestPeer other, TestPeer worker, List<Heard> runs) = Shared(jobs: 4);
+        Assert.Equal(3, runs.Count);
+        worker.Finish(runs[0]);
+        scene.Settle();
+        Assert.Single(worker.Read(MessageKind.Run));
+        other.Request(2, "dc1", payload: "mine again");
+        Assert.Equal("mine again", Assert.Single(worker.Read(MessageKind.Run)).Text);
+    }
+
+    [Fact]
+    public void Whoever_sends_to_a_worker_alone_gets_all_of_its_jobs_and_so_again_a_second_after_others_have_sent()
+    {
+        (Scene scene, TestPeer other, TestPeer worker, List<Heard> runs) = Shared(jobs: 4);
+        Assert.Equal(3, runs.Count);
+        scene.Pass(1100, other, worker);
+        Assert.Single(worker.Read(MessageKind.Run));
+    }
+
+    [Fact]
+    public void Of_a_worker_with_few_jobs_none_is_kept()
+    {
+        (_, _, _, List<Heard> runs) = Shared(jobs: 3);
+        Assert.Equal(3, runs.Count);
+    }
+
+    /// <summary>Somebody who floods had all jobs of a worker; then another one had its request carried out.</summary>
+    private static (Scene Scene, TestPeer Other, TestPeer Worker, List<Heard> Runs) Shared(int jobs)
+    {
+        var scene = new Scene(ForTeam);
+        TestPeer flooding = scene.User(), other = scene.User("alice"), worker = scene.Worker("demo01", jobs);
+        for (ulong i = 1; i <= Flood; i++) flooding.Request(i, "dc1");
+        List<Heard> runs = worker.Read(MessageKind.Run);
+        Assert.Equal(jobs, runs.Count);
+        other.Request(1, "dc1", payload: "mine");
+        for (Heard? mine = null; mine is null; runs.AddRange(worker.Read(MessageKind.Run)))
+        {
+            mine = runs.Find(run => run.Text == "mine");
+            Heard ends = mine ?? runs[0];
+            worker.Finish(ends);
+            runs.Remove(ends);
+            scene.Settle();
+        }
+        return (scene, other, worker, runs);
+    }
+
+    [Fact]
     public void A_heap_gives_its_items_in_their_order_whatever_is_taken_out_of_its_middle()
     {
         var random = new Random(7);
