@@ -32,7 +32,7 @@ interface IRouter : IDisposable
 
     /// <summary>
     /// Sends one message made of a head and a body, both copied. An unknown peer is ignored: it has left. To a peer
-    /// that has much under way it may be sent a microsecond later for each of those, 150 at most, while others are
+    /// that has much under way it may be sent a microsecond later for each of those, 500 at most, while others are
     /// heard.
     /// </summary>
     void Send(PeerId peer, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default, int underWay = 0);

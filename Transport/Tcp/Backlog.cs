@@ -23,7 +23,7 @@ sealed class Backlog(int quantum)
     private long _round;
     private int _leftInRound;
     private int _heard;
-    private bool _wasLong;
+    private bool _isOthersTurn;
 
     public bool IsEmpty => Count == 0;
 
@@ -48,15 +48,18 @@ sealed class Backlog(int quantum)
     /// <summary>
     /// At the end of the loop's turn: hears one turn of those whose answers are waited for, and as much of the others
     /// in here as was heard before, a turn at least. A message as long as two turns is heard alone, or those who say
-    /// little would wait for two of them. Answers how much was heard of all in this turn of the loop.
+    /// little would wait for two of them; while there is somebody who says little, so is whatever is heard. Answers how
+    /// much was heard of all in this turn of the loop.
     /// </summary>
-    public int Hear()
+    public int Hear(bool isShared)
     {
         int all = _heard, answered = 0;
-        if ((!_wasLong || _channels.Count == 0) && _answering.TryDequeue(out Channel? answering))
+        Channel? answering = null;
+        if ((!_isOthersTurn || _channels.Count == 0) && _answering.TryDequeue(out answering))
             all += answered = answering.HearOn();
-        _wasLong = answered >= 2 * quantum;
-        if (!_wasLong) all += HearOthers(Math.Max(quantum, all));
+        bool isAlone = answered >= (isShared ? 1 : 2 * quantum);
+        _isOthersTurn = isAlone && !answering!.IsMidway;
+        if (!isAlone) all += HearOthers(isShared ? quantum : Math.Max(quantum, all));
         _heard = 0;
         return all;
     }

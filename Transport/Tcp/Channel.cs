@@ -32,6 +32,7 @@ sealed class Channel : IZmtpEvents, IDisposable
     private string _why = "";
     private bool _isDirty;
     private bool _isBehind;
+    private long _behindTicks;
     private bool _isUnread;
     private Share _share;
     private Pace _pace = Pace.Start;
@@ -81,10 +82,16 @@ sealed class Channel : IZmtpEvents, IDisposable
     /// <summary>Whether what is to be given to the kernel may wait for more, while others are heard.</summary>
     public bool MayWait => _output.Length < WaitingMax && _pace.MayWait(_set.Now);
 
+    /// <summary>Whether somebody who has little under way waits for what is to be written, or it is the last.</summary>
+    public bool IsHurried => _pace.IsHurried || _state == State.Leaving;
+
     public bool IsReady => _connection.IsReady;
 
     /// <summary>Whether the peer has shown that it speaks ZMTP.</summary>
     public bool IsGreeted => _connection.IsGreeted;
+
+    /// <summary>Whether a long message of the peer is opened and not told yet.</summary>
+    public bool IsMidway => _connection.IsMidway;
 
     /// <summary>The largest message that is taken from the peer.</summary>
     public int MessageMax
@@ -93,9 +100,7 @@ sealed class Channel : IZmtpEvents, IDisposable
         set => _connection.MessageMax = value;
     }
 
-    /// <summary>
-    /// Whether others wait for what the peer says: it is heard a whole turn at once, always, but for long messages.
-    /// </summary>
+    /// <summary>Whether others wait for its words: it is heard a whole turn at once, but for long messages.</summary>
     public bool Answers { get; set; }
 
     /// <summary>
@@ -114,11 +119,10 @@ sealed class Channel : IZmtpEvents, IDisposable
         _pace.Add(underWay);
         _wasHigh |= _output.Length > Limits.PeerQueueHigh;
         MarkDirty();
+        if (_pace.IsHurried) _set.Hurry();
     }
 
-    /// <summary>
-    /// Closes the channel once all is flushed, or a second has passed; nothing more is heard. Ended follows.
-    /// </summary>
+    /// <summary>Closes the channel once all is flushed, or after a second, hearing no more. Ended follows.</summary>
     public void Dismiss(string why) => Leave(LinkEnd.Dismissed, why, flush: true);
 
     /// <summary>Stops or resumes hearing the peer.</summary>
@@ -176,7 +180,7 @@ sealed class Channel : IZmtpEvents, IDisposable
     {
         _isBehind = false;
         if (_state != State.Open || _isPaused) return 0;
-        return Hear(_set.Quantum, ReadsOn);
+        return Hear(_set.TurnMax, ReadsOn);
     }
 
     /// <summary>See <see cref="PartWatch"/>; false when it need not look again.</summary>
@@ -261,7 +265,9 @@ sealed class Channel : IZmtpEvents, IDisposable
     {
         _isUnread = true;
         if (_isBehind) return;
-        int left = Answers ? _set.Quantum : _set.Backlog.LeftOf(_share);
+        _set.WriteHurried();
+        bool hasFlooded = _set.IsShared && _set.IsRecent(_behindTicks);
+        int left = Answers ? _set.Quantum : hasFlooded ? 0 : _set.Backlog.LeftOf(_share);
         if (left > 0) _set.Backlog.Heard(ref _share, Hear(left, ReadsOnce, isTurn: false));
         else FallBehind();
     }
@@ -334,6 +340,7 @@ sealed class Channel : IZmtpEvents, IDisposable
     {
         if (_isBehind) return;
         _isBehind = true;
+        _behindTicks = _set.Now;
         _set.Backlog.Add(this);
     }
 

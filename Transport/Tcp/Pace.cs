@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TriggerFs.Core;
 
 namespace TriggerFs.Transport.Tcp;
 
@@ -11,11 +12,16 @@ struct Pace
     /// <summary>In ticks: half a millisecond.</summary>
     private static readonly long Longest = Stopwatch.Frequency * 500 / 1_000_000;
 
+    private static readonly long Hurried = Stopwatch.Frequency * Limits.FewUnderWay / 1_000_000;
+
     private long _written;
     private long _patience;
 
     /// <summary>Nothing is to be written.</summary>
     public static Pace Start => new() { _patience = Longest };
+
+    /// <summary>Something is to be written for somebody who has few under way.</summary>
+    public readonly bool IsHurried => _patience <= Hurried;
 
     /// <summary>A message is to be written, for somebody who has so many under way: a microsecond for each.</summary>
     public void Add(int underWay) =>

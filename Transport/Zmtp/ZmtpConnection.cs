@@ -68,6 +68,9 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
     /// </summary>
     public int StepMax { get; set; } = int.MaxValue;
 
+    /// <summary>Whether a message was opened and not told yet.</summary>
+    public bool IsMidway => _opened is not null;
+
     /// <summary>
     /// After <see cref="Take"/>: how many bytes the part that was not taken must have before it is worth trying again,
     /// when it was not <see cref="Budget"/> that ended it.

@@ -333,6 +333,24 @@ public sealed class BrokerRouterTests
     }
 
     [Fact]
+    public void All_are_written_to_who_have_much_under_way_however_many_they_are()
+    {
+        using var router = new RunningRouter();
+        RawPeer[] peers = [.. Enumerable.Range(0, 40).Select(_ => new RawPeer(router.Port).Shake())];
+        Wait.Until(() => router.Peers.Count == peers.Length);
+        router.Do(port =>
+        {
+            foreach (PeerId peer in router.Peers) port.Send(peer, "news"u8, underWay: 100);
+            return true;
+        });
+        foreach (RawPeer peer in peers)
+        {
+            while (peer.Messages.Count == 0) Assert.True(peer.ReadSome());
+            peer.Dispose();
+        }
+    }
+
+    [Fact]
     public void A_small_message_is_not_kept_waiting_by_another_s_large_ones()
     {
         using var router = new RunningRouter();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TriggerFs.Core;
 using TriggerFs.Transport.Tcp;
 
 namespace TriggerFs.Tests.Transport.Tcp;
@@ -33,6 +34,17 @@ public sealed class PaceTests
         _pace.Add(int.MaxValue);
         Assert.True(_pace.MayWait(_begin + (499 * Microsecond)));
         Assert.False(_pace.MayWait(_begin + (500 * Microsecond)));
+    }
+
+    [Fact]
+    public void Who_has_few_under_way_is_in_a_hurry_until_it_is_written_and_who_has_more_is_not()
+    {
+        _pace.Add(Limits.FewUnderWay + 1);
+        Assert.False(_pace.IsHurried);
+        _pace.Add(Limits.FewUnderWay);
+        Assert.True(_pace.IsHurried);
+        _pace.Written(_begin);
+        Assert.False(_pace.IsHurried);
     }
 
     [Fact]
