@@ -57,7 +57,7 @@ sealed class Backlog(int quantum)
         Channel? answering = null;
         if ((!_isOthersTurn || _channels.Count == 0) && _answering.TryDequeue(out answering))
             all += answered = answering.HearOn();
-        bool isAlone = answered >= (isShared ? 1 : 2 * quantum);
+        bool isAlone = answered > 0 && (isShared || answered / 2 >= quantum);
         _isOthersTurn = isAlone && !answering!.IsMidway;
         if (!isAlone) all += HearOthers(isShared ? quantum : Math.Max(quantum, all));
         _heard = 0;
