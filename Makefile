@@ -33,7 +33,9 @@ SOURCES := triggerfs.csproj Directory.Build.props Directory.Build.targets Direct
 BUILD_PACKAGES := clang lld cmake binutils libssl-dev libsqlite3-dev zlib1g-dev
 ARM64_PACKAGES := clang lld cmake binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu qemu-user-static \
     libc6-dev:arm64 libsqlite3-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64 libstdc++-12-dev:arm64
-TEST_PACKAGES := fuse3 systemd tmux gcc libzmq3-dev clang linux-libc-dev python3 python3-zmq libsodium23 procps strace \
+# The kernel's headers of the other architecture: what we know of its structs is held against both.
+TEST_PACKAGES := fuse3 systemd tmux gcc libzmq3-dev clang linux-libc-dev \
+    linux-libc-dev-$(if $(filter aarch64,$(MACHINE)),amd64,arm64)-cross python3 python3-zmq libsodium23 procps strace \
     busybox attr curl faketime file inotify-tools iproute2 nano nftables python3-aiosmtpd \
     rsync sqlite3 vim-tiny wget
 BENCH_PACKAGES := nats-server mosquitto openssl gcc libc6-dev libfuse3-dev python3 parallel gearman-job-server \

@@ -65,7 +65,11 @@ static class KernelHeader
     /// <summary>What a compiler says against the assertions on an architecture; empty when all of them hold.</summary>
     public static string Compile(string architecture)
     {
-        string[] arguments = [$"--target={architecture}-linux-gnu", "-ffreestanding", "-fsyntax-only", "-x", "c", "-"];
+        string[] arguments =
+        [
+            $"--target={architecture}-linux-gnu", "-isystem", CrossFolder(architecture), "-ffreestanding",
+            "-fsyntax-only", "-x", "c", "-",
+        ];
         using Process clang = Process.Start(new ProcessStartInfo("clang", arguments)
         {
             RedirectStandardInput = true,
@@ -77,6 +81,9 @@ static class KernelHeader
         clang.WaitForExit();
         return clang.ExitCode == 0 ? "" : complaints;
     }
+
+    /// <summary>Where the headers of another architecture than this machine's are.</summary>
+    public static string CrossFolder(string architecture) => $"/usr/{architecture}-linux-gnu/include";
 
     private static string Assertions()
     {
