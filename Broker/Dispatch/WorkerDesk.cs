@@ -102,6 +102,14 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
     public bool HasRoom(Demand run) =>
         HasJob(run) && (UnreadBytes == 0 || HasRoomBehindOthers(run)) && allUnread.HasRoom(this, run.Bytes);
 
+    /// <summary>While several send to it, its last free job is not for whoever could fill all of them.</summary>
+    public bool HasJob(Demand run)
+    {
+        if (Busy < Jobs - 1 || Jobs < SharedMin || run.UnderWay < Jobs || !IsShared(run.NowMs)) return Busy < Jobs;
+        KeepsJob = true;
+        return false;
+    }
+
     /// <summary>A run of somebody is given to it.</summary>
     public void Give(int bytes, SessionId sender, long nowMs)
     {
@@ -141,14 +149,6 @@ sealed class WorkerDesk(WorkerId id, string name, UnreadRuns allUnread)
     }
 
     private bool IsShared(long nowMs) => nowMs < _sharedUntilMs;
-
-    /// <summary>While several send to it, its last free job is not for whoever could fill all of them.</summary>
-    public bool HasJob(Demand run)
-    {
-        if (Busy < Jobs - 1 || Jobs < SharedMin || run.UnderWay < Jobs || !IsShared(run.NowMs)) return Busy < Jobs;
-        KeepsJob = true;
-        return false;
-    }
 
     private bool HasRoomBehindOthers(Demand run) =>
         run.Bytes <= Large ? UnreadBytes + run.Bytes <= Limits.WorkerUnreadMax * 2

@@ -1,6 +1,5 @@
 using System.Text;
 using TriggerFs.Broker.Dispatch;
-using TriggerFs.Broker.Sessions;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -14,10 +13,10 @@ namespace TriggerFs.Broker.Jobs;
 sealed class Admission(Inflight inflight, JobFlow flow)
 {
     /// <summary>Why a request is not taken; null when it is, now or as soon as there is room.</summary>
-    public TriggerException? Judge(Lane lane, TriggerRoute? route, UserSession session, long nowMs)
+    public TriggerException? Judge(Lane lane, TriggerRoute? route, Demand demand)
     {
         Delivery delivery = route?.Delivery ?? lane.Service.Delivery;
-        if (delivery.OnBusyOrDefault == OnBusy.Queue || !IsBusy(lane, route, session, nowMs)) return null;
+        if (delivery.OnBusyOrDefault == OnBusy.Queue || !IsBusy(lane, route, demand)) return null;
         if (delivery.OnBusyOrDefault == OnBusy.Replace)
         {
             Replace(lane, route?.Node.Id ?? default);
@@ -61,10 +60,9 @@ sealed class Admission(Inflight inflight, JobFlow flow)
         return true;
     }
 
-    private bool IsBusy(Lane lane, TriggerRoute? route, UserSession session, long nowMs)
+    private bool IsBusy(Lane lane, TriggerRoute? route, Demand demand)
     {
         if (!inflight.HasRoom(lane, route?.Node.Id ?? default, route?.Delivery.MaxInflight ?? 0)) return true;
-        var demand = new Demand(Bytes: 0, session.Jobs.Count + 1, nowMs);
         bool isLive = false;
         foreach (Seat seat in lane.Seats)
         {

@@ -37,7 +37,7 @@ sealed class Requests(
             return;
         }
         Lane lane = lanes.Of(service);
-        if (admission.Judge(lane, null, session, around.NowMs) is { } busy)
+        if (admission.Judge(lane, null, DemandOf(session)) is { } busy)
         {
             peers.Refuse(session.Peer!, request.Id, busy);
             return;
@@ -87,7 +87,7 @@ sealed class Requests(
         Service service = route!.Service!;
         around.Roster.Hits.Add(fire.Trigger, around.Now.UnixMs);
         Lane lane = lanes.Of(service);
-        if (admission.Judge(lane, route, session, around.NowMs) is { } busy)
+        if (admission.Judge(lane, route, DemandOf(session)) is { } busy)
         {
             peers.Refuse(session.Peer!, fire.Id, busy);
             return;
@@ -200,6 +200,9 @@ sealed class Requests(
         if (timeoutMs == 0) timeoutMs = (uint)Limits.TimeoutDefault.TotalMilliseconds;
         return around.NowMs + Math.Min(timeoutMs, (long)Limits.TimeoutMax.TotalMilliseconds);
     }
+
+    /// <summary>What one more request of a session asks of a worker, whatever its message.</summary>
+    private Demand DemandOf(UserSession session) => new(Bytes: 0, session.Jobs.Count + 1, around.NowMs);
 
     /// <summary>Why one more request is not taken; null when it is.</summary>
     private TriggerException? Overload(UserSession session, RequestId id, int bytes)

@@ -341,7 +341,6 @@ public sealed class BrokerRouterTests
         router.Do(port =>
         {
             foreach (PeerId peer in router.Peers) port.Send(peer, "news"u8, underWay: 100);
-            return true;
         });
         foreach (RawPeer peer in peers)
         {
