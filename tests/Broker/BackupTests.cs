@@ -25,15 +25,21 @@ public sealed class BackupTests : IDisposable
     {
         using var store = new SqliteStore(Installation.Open(State).DatabasePath);
         for (int i = 0; i < 20; i++) Put(store, 100 + i);
-        var writing = new CancellationTokenSource();
+        using var writing = new CancellationTokenSource();
         Thread writer = new(() =>
         {
             for (int i = 0; !writing.IsCancellationRequested; i++) Put(store, 1000 + i);
         });
         writer.Start();
-        Backup.Write(State, File);
-        writing.Cancel();
-        writer.Join();
+        try
+        {
+            Backup.Write(State, File);
+        }
+        finally
+        {
+            writing.Cancel();
+            writer.Join();
+        }
         Backup.Restore(File, Restored);
         using var copy = new SqliteStore(Installation.Open(Restored).DatabasePath);
         Assert.Equal(20, copy.Load().Workers.Count(worker => worker.Id.Value < 1000));

@@ -4,6 +4,7 @@
 # and each step is checked. Exit status: 0 all went well, 1 a step failed, 3 there is no /dev/fuse and the rest went well.
 set -euo pipefail
 binary=$(readlink -f "$1")
+here=$(dirname "$(readlink -f "$0")")
 folder=$(mktemp -d /tmp/triggerfs-demo.XXXXXX)
 mkdir "$folder/bin"
 ln -s "$binary" "$folder/bin/triggerfs"
@@ -60,7 +61,7 @@ until_in() {
 
 expect() { grep -q -- "$1" <<< "$output" || fail "expected '$1' in: $output"; }
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2> /dev/null || echo $((20000 + RANDOM % 12000)))
+port=$("$here/free_port.sh")
 printf 'correct horse battery staple\n' > secret.txt
 chmod 600 secret.txt
 
