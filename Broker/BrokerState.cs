@@ -89,7 +89,7 @@ sealed partial class BrokerState
         _confirmations = new(_around, commits.Back, _statements);
         _queue = new(_around, _peers, _lanes, _table, _inflight, _flow, _requests, _room, _rates);
         _queue.Died = _mail.Died;
-        _flow.Queue = _queue;
+        _flow.Queue = overview.Queue = _queue;
         _flow.SessionOf = (id, request) => _users.Find(id) ?? _queue.Claim(id, request);
         _streams = new(_around, _peers, _lanes, _table, _flow, _requests);
         _flow.Streams = _streams;

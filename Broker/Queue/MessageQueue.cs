@@ -163,8 +163,7 @@ sealed partial class MessageQueue(
         entry.WaitsSinceMs = around.NowMs;
         if (!_triggers.TryGetValue(entry.Message.Trigger, out QueuedTrigger? trigger))
             _triggers[entry.Message.Trigger] = trigger = new(entry.Message.Trigger);
-        entry.Trigger = trigger;
-        trigger.Entries++;
+        trigger.Enlist(entry);
     }
 
     private void Accept(QueueEntry entry)

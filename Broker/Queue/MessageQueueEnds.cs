@@ -218,7 +218,8 @@ sealed partial class MessageQueue
         entry.Audience?.Heard.Remove(entry.Request);
         entry.Audience = null;
         _entries.Remove(entry.Message.Id);
-        if (--entry.Trigger!.Entries == 0) _triggers.Remove(entry.Trigger.Id);
+        entry.Trigger!.Strike(entry);
+        if (entry.Trigger.Entries == 0) _triggers.Remove(entry.Trigger.Id);
         else Freed(entry.Trigger.Id); // It may have been the one to whose turn it was in vain.
         room.Remove(entry);
     }

@@ -44,6 +44,12 @@ sealed class QueueEntry(QueuedMessage message) : Due, IPlaced
     /// <summary>Those of its trigger; null until it is on the disk.</summary>
     public QueuedTrigger? Trigger { get; set; }
 
+    /// <summary>The one of its trigger that came before it and has no answer yet, for the trigger alone.</summary>
+    public QueueEntry? Older { get; set; }
+
+    /// <summary>The one that came after it.</summary>
+    public QueueEntry? Newer { get; set; }
+
     /// <summary>Where it waits for a worker; null when it does not.</summary>
     public QueueLane? Lane { get; set; }
 

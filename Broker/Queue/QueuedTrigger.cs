@@ -5,12 +5,16 @@ using TriggerFs.Core.Model;
 
 namespace TriggerFs.Broker.Queue;
 
-/// <summary>The messages of one trigger that wait, whichever way: for a worker, for their time, for room.</summary>
+/// <summary>
+/// The messages of one trigger, until they have their answers, and which of them wait, whichever way: for a worker, for
+/// their time, for room.
+/// </summary>
 sealed class QueuedTrigger(NodeId id)
 {
     private readonly List<QueueEntry> _waiting = []; // In no order; each knows its place.
     private readonly HashSet<QueueEntry> _equal = new(SamePayload.Instance);
     private readonly PlacedHeap<QueueEntry> _parked = new(static (a, b) => a.Message.Id.CompareTo(b.Message.Id));
+    private QueueEntry? _newest;
 
     public NodeId Id => id;
 
@@ -18,8 +22,15 @@ sealed class QueuedTrigger(NodeId id)
     public (ServiceId Service, Delivery Delivery) Place { get; set; }
 
     /// <summary>Messages of the trigger that wait or run.</summary>
-    public int Entries { get; set; }
+    public int Entries { get; private set; }
 
+    /// <summary>What they take.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The one of them that came first; null when there is none.</summary>
+    public QueueEntry? Oldest { get; private set; }
+
+    /// <summary>Those that wait.</summary>
     public int Count => _waiting.Count;
 
     /// <summary>Those that wait until fewer of the trigger are under way.</summary>
@@ -27,6 +38,30 @@ sealed class QueuedTrigger(NodeId id)
 
     /// <summary>The oldest first.</summary>
     public IEnumerable<QueueEntry> Waiting => _waiting.OrderBy(entry => entry.Message.Id);
+
+    /// <summary>One is on the disk, and has its answer to come.</summary>
+    public void Enlist(QueueEntry entry)
+    {
+        entry.Trigger = this;
+        entry.Older = _newest;
+        if (_newest is null) Oldest = entry;
+        else _newest.Newer = entry;
+        _newest = entry;
+        Entries++;
+        Bytes += entry.Bytes;
+    }
+
+    /// <summary>One has its answer, or was given up.</summary>
+    public void Strike(QueueEntry entry)
+    {
+        if (entry.Older is null) Oldest = entry.Newer;
+        else entry.Older.Newer = entry.Newer;
+        if (entry.Newer is null) _newest = entry.Older;
+        else entry.Newer.Older = entry.Older;
+        entry.Older = entry.Newer = null;
+        Entries--;
+        Bytes -= entry.Bytes;
+    }
 
     /// <param name="entry">It waits from now on.</param>
     /// <param name="isUnique">Those that are equal to it are looked for from now on.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using TriggerFs.Broker.Access;
 using TriggerFs.Broker.Dispatch;
 using TriggerFs.Broker.Jobs;
+using TriggerFs.Broker.Queue;
 using TriggerFs.Broker.Statements;
 using TriggerFs.Broker.Streams;
 using TriggerFs.Core;
@@ -11,7 +12,7 @@ using TriggerFs.Core.Model;
 namespace TriggerFs.Broker.Sessions;
 
 /// <summary>
-/// Shows what is there only while the broker runs: sessions and jobs. Admins see the team's, others their own, and both
+/// Shows what is there now: sessions, jobs, what waits in the queue. Admins see the team's, others their own, and both
 /// who calls the services that they answer for.
 /// </summary>
 sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IPresence
@@ -34,12 +35,20 @@ sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IP
     /// <summary>Knows what runs for those who listen.</summary>
     public StreamDesk? Streams { get; set; }
 
+    /// <summary>Knows what waits on the disk.</summary>
+    public MessageQueue? Queue { get; set; }
+
     public bool IsOnline(WorkerId worker) => lanes.Find(worker) is { IsAnnounced: true };
+
+    /// <summary>Whether it is shown here.</summary>
+    public static bool Shows(ObjectKind kind) =>
+        kind is ObjectKind.Session or ObjectKind.Job or ObjectKind.Plugin or ObjectKind.Queue;
 
     public Table Show(UserSession asker, Manage asked) => asked.Kind switch
     {
         ObjectKind.Session => new(SessionColumns, Sessions(asker)),
         ObjectKind.Plugin => PluginTable.Of(PluginDesks(asker, asked.Name)),
+        ObjectKind.Queue => QueueTable.Of(around.Roster, asker.Actor, Queue?.BacklogsOf(asker.Team.Id) ?? []),
         _ => new(JobColumns, Jobs(asker)),
     };
 

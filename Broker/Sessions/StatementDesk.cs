@@ -169,7 +169,7 @@ sealed class StatementDesk(
     {
         (UserSession session, Manage asked, string? hash) = next;
         Decision decision = next.Commit is { } commit ? commits.Decide(session.Actor, commit)
-            : asked is { Verb: Verb.Show, Kind: ObjectKind.Session or ObjectKind.Job or ObjectKind.Plugin }
+            : asked is { Verb: Verb.Show, Kind: var kind } && Overview.Shows(kind)
             ? Decision.Show(overview.Show(session, asked))
             : registrar.Decide(session.Actor, asked, around.Now, hash ?? "");
         if (hash is null && Registrar.SecretIn(asked) is var (secret, current)) Hash(next, secret, current);

@@ -71,6 +71,9 @@ enum ObjectKind : byte
 
     /// <summary>What workers have to run, as they say.</summary>
     Plugin = 20,
+
+    /// <summary>Messages of asynchronous triggers that have no answer yet.</summary>
+    Queue = 21,
 }
 
 /// <summary>
@@ -101,7 +104,7 @@ sealed record Manage(
         return new(
             id,
             wire.OneOf(last: Verb.Monitor, first: Verb.Show),
-            wire.OneOf(last: ObjectKind.Plugin, first: ObjectKind.Worker),
+            wire.OneOf(last: ObjectKind.Queue, first: ObjectKind.Worker),
             wire.Text(),
             wire.Text(),
             ReadValues(ref wire));

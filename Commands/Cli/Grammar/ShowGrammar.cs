@@ -28,6 +28,7 @@ static class ShowGrammar
         CandidateGrammar.Commits,
         Word("sessions|session", "who is connected", All(ObjectKind.Session)),
         Word("jobs|job", "the requests that run or wait", All(ObjectKind.Job)),
+        Word("queue", "messages without an answer yet, by trigger", All(ObjectKind.Queue)),
         Word("dead-letters|dead-letter", "messages that were given up, and why", All(ObjectKind.DeadLetter),
             Value(Slot.Id, "one of them", One(ObjectKind.DeadLetter))),
         Word("audit", "what was changed and refused, and by whom", All(ObjectKind.Audit),

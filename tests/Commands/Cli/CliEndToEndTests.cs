@@ -100,7 +100,7 @@ public sealed class CliEndToEndTests : IAsyncLifetime
             "show configuration", "delete worker w4 --yes", "delete service s3 --yes", "delete trigger v --yes",
             "rename service s s2", "rename workers w1 w3", "delete service s2 workers w2", "show workers w3",
             "show workers w3 token", "show services s2", "show triggers", "show triggers u", "show triggers /e",
-            "show directories", "show users", "show teams", "show sessions", "show jobs", "show version",
+            "show directories", "show users", "show teams", "show sessions", "show jobs", "show queue", "show version",
             "delete trigger u --yes",
             "rmdir /e", "delete directory /f", "delete service s2 --yes", "delete workers w3 --yes");
     }

@@ -244,6 +244,7 @@ static class StatementMatrix
         ("show commits", "AMO AMO AMO X"),
         ("show sessions", "AMO AMO AMO X"),
         ("show jobs", "AMO AMO AMO X"),
+        ("show queue", "AMO AMO AMO X"),
         ("show dead-letters", "AMO AMO AMO X"),
         ("show dead-letters ID", "A.. AM. A.. X"),
         ("show audit", "A.. A.. A.. X"),

@@ -43,6 +43,7 @@ public sealed class StatementParserTests
     [InlineData("show teams", "Show Team '' ''")]
     [InlineData("show sessions", "Show Session '' ''")]
     [InlineData("show jobs", "Show Job '' ''")]
+    [InlineData("show queue", "Show Queue '' ''")]
     [InlineData("show version", "Show Version '' ''")]
     [InlineData("delete workers demo01", "Delete Worker demo01 ''")]
     [InlineData("delete service demoservice", "Delete Service demoservice ''")]
