@@ -34,11 +34,11 @@ public sealed partial class AdvisedStatementTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    /// <summary>At the beginning of a string, or in it in quotes or behind a colon; up to what is no word of it.</summary>
+    /// <summary>At the beginning of a string, in quotes or behind a colon; up to what is no word of it.</summary>
     [GeneratedRegex("""
         ("|'|:\ )(?<line>
-            (show|(set|delete|rename|copy|clear|monitor|request)\ (workers?|services?|triggers?|directory|users?|teams?
-                |invitation|dead-letter|mailbox|hits))
+            (show|(set|delete|rename|copy|clear|monitor|request)\ (workers?|services?|triggers?|directory|users?
+                |teams?|invitation|dead-letter|mailbox|hits))
             (\ (\{[^{}"]*\}|[A-Za-z][-A-Za-z/]*))+)(?=["';,:)])
         """, RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture)]
     private static partial Regex Advice();
