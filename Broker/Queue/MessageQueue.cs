@@ -67,7 +67,7 @@ sealed partial class MessageQueue(
         if (!_entries.TryGetValue((long)request.Value, out QueueEntry? entry)) return null;
         if (_sessions.Of(entry.Message) is not { } session || session.Id != id) return null;
         if (entry.Stage != EntryStage.Waiting) return session;
-        // What it tells of has been counted as failed or lost, or began before messages that this one stands for.
+        // It was counted as failed, lost or given up, or began before messages that this one stands for.
         if (entry.StandsForOthers || entry.Message.DueUnixMs != 0) return null;
         StopWaiting(entry);
         Job job = Open(entry, session);

@@ -14,11 +14,15 @@ sealed partial class MessageQueue
         {
             if (trigger.Oldest is not { } oldest || oldest.Message.Team != team) continue;
             around.Roster.TryFindRoute(trigger.Id, out TriggerRoute? route);
+            long dueUnixMs = IsForLater(oldest) ? oldest.Message.DueUnixMs : 0;
             yield return new(
                 trigger.Id, route?.Service, trigger.Count, trigger.Entries - trigger.Count, trigger.Bytes,
-                oldest.Message.WrittenUnixMs, oldest.Message.DueUnixMs, WaitsFor(oldest, route));
+                oldest.Message.WrittenUnixMs, dueUnixMs, WaitsFor(oldest, route));
         }
     }
+
+    private static bool IsForLater(QueueEntry entry) =>
+        entry is { Stage: EntryStage.Waiting, IsParked: false, Lane: null };
 
     private string WaitsFor(QueueEntry entry, TriggerRoute? route)
     {
@@ -28,7 +32,7 @@ sealed partial class MessageQueue
         if (route?.Service is not { } service) return "a service";
         if (route.Plugin.Length == 0 && Posted.ServiceOf(entry.Message.Trigger) is null) return "a plugin";
         if (entry.IsParked) return "max-inflight";
-        if (entry.Lane is null) return "its next attempt";
+        if (IsForLater(entry)) return "its next attempt";
         Lane lane = lanes.Of(service);
         return !lane.HasLive ? "a worker" : Inflight.IsFull(lane) ? "max-inflight" : "a free job";
     }

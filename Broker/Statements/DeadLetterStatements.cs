@@ -74,7 +74,7 @@ static class DeadLetterStatements
         {
             Failures = 0,
             Losses = 0,
-            DueUnixMs = 0,
+            DueUnixMs = nowUnixMs, // A worker that comes back may still run what was given up: that is not its answer.
             WrittenUnixMs = nowUnixMs, // Its time to live begins anew, too.
             TakenUnixMs = nowUnixMs,
         };

@@ -15,7 +15,10 @@ namespace TriggerFs.Core.Model;
 /// <param name="Failures">
 /// Attempts that ended in a failure, since it was written or sent again by somebody.
 /// </param>
-/// <param name="DueUnixMs">Not before this moment is it its turn; 0 for at once.</param>
+/// <param name="DueUnixMs">
+/// Not before this moment is it its turn; 0 for at once, as long as no run of it was counted as lost, failed or given
+/// up.
+/// </param>
 sealed record QueuedMessage(
     long Id,
     TeamId Team,

@@ -10,8 +10,8 @@ public sealed class DeadLetterTests
     private const ulong Uptime = 32;
 
     private readonly Scene _scene = new();
-    private readonly TestPeer _user;
-    private readonly TestPeer _worker;
+    private TestPeer _user;
+    private TestPeer _worker;
     private ulong _statement = 1000;
 
     public DeadLetterTests()
@@ -34,9 +34,7 @@ public sealed class DeadLetterTests
     public void A_dead_letter_is_sent_to_another_trigger_that_its_sender_may_use()
     {
         string id = Die("x");
-        Manage(Verb.Create, ObjectKind.Trigger, "/demo/other", "");
-        Manage(Verb.Set, ObjectKind.Trigger, "other", Properties.Plugin, "other/plugin");
-        Manage(Verb.Add, ObjectKind.Trigger, "other", Properties.Service, "dc1");
+        MakeOther();
         Assert.Equal(ErrorCode.NotFound, Refused(Verb.Request, id, Properties.Retry, "/demo/none"));
         Assert.Equal(ErrorCode.Invalid, Refused(Verb.Request, id, Properties.Retry, "/demo"));
         Ask(Verb.Request, id, Properties.Retry, "/demo/other");
@@ -48,9 +46,7 @@ public sealed class DeadLetterTests
     public void To_another_trigger_it_is_new_and_that_one_may_be_named_by_its_number()
     {
         string id = Die("x");
-        Manage(Verb.Create, ObjectKind.Trigger, "/demo/other", "");
-        Manage(Verb.Set, ObjectKind.Trigger, "other", Properties.Plugin, "other/plugin");
-        Manage(Verb.Add, ObjectKind.Trigger, "other", Properties.Service, "dc1");
+        MakeOther();
         string other = _scene.Roster.Find(_scene.Roster.FirstTeam, TriggerPath.Parse("/demo/other"))!.Id.Value
             .ToString(System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(ErrorCode.NotFound, Refused(Verb.Request, id, Properties.Retry, "424242"));
@@ -121,6 +117,30 @@ public sealed class DeadLetterTests
         _scene.Settle();
         Assert.Empty(_scene.Disk.DeadLetters);
         Assert.Contains(_scene.Disk.Messages, message => message.Id == id);
+    }
+
+    [Fact]
+    public void The_end_of_a_run_from_before_it_died_is_not_the_answer_when_it_was_sent_again()
+    {
+        _user.FireLater(1, Uptime, sequence: 1, payload: "x");
+        _scene.Settle();
+        Heard before = Assert.Single(_worker.Read(MessageKind.Run));
+        Run run = Run.Read(before.Message);
+        HeldRun held = new(run.Id, run.Session, run.Request, 0, "dc1", false);
+        _scene.Restart();
+        _user = _scene.User();
+        Manage(Verb.Set, ObjectKind.Trigger, "uptime", "ttl", "1000");
+        MakeOther();
+        _scene.Pass(2000, _user);
+        _scene.Settle();
+        Ask(Verb.Request, Ask(Verb.Show, "", "").Rows.Single()[0], Properties.Retry, "/demo/other");
+
+        _worker = _scene.Worker("demo01", held: [held]);
+        _worker.Finish(before);
+        _scene.Settle();
+        _scene.Pass(7000, _user, _worker);
+        Run again = Run.Read(Assert.Single(_worker.Read(MessageKind.Run)).Message);
+        Assert.Equal("other/plugin", System.Text.Encoding.UTF8.GetString(again.Plugin));
     }
 
     [Fact]
@@ -255,6 +275,13 @@ public sealed class DeadLetterTests
         _user.Send(new Manage(new(++_statement), verb, ObjectKind.DeadLetter, id, property, values).Write);
         _scene.Settle();
         return Assert.Single(_user.Read(MessageKind.Refused)).Refused!.Code;
+    }
+
+    private void MakeOther()
+    {
+        Manage(Verb.Create, ObjectKind.Trigger, "/demo/other", "");
+        Manage(Verb.Set, ObjectKind.Trigger, "other", Properties.Plugin, "other/plugin");
+        Manage(Verb.Add, ObjectKind.Trigger, "other", Properties.Service, "dc1");
     }
 
     private void Manage(Verb verb, ObjectKind kind, string name, string property, params string[] values)

@@ -275,6 +275,7 @@ sealed class Sim : IEffects
         if (stored is not null) At(DiskLies ? _diskMs + 200 : _diskMs, () =>
         {
             if (life != _brokerLife || !BrokerIsUp) return;
+            Trace?.Invoke($"{NowMs} on the disk: {string.Join("; ", changes.Select(Described))}");
             _stored = Disks.After(_stored, changes);
             stored();
         });
@@ -283,6 +284,14 @@ sealed class Sim : IEffects
             if (life == _brokerLife && BrokerIsUp) told();
         });
     }
+
+    private static string Described(Change change) => change switch
+    {
+        Change.PutMessage { Message: var put } =>
+            $"{put.Id} {Encoding.UTF8.GetString(put.Payload)} attempt {put.Attempt} due {put.DueUnixMs}",
+        Change.DropMessage drop => $"{drop.Id} is over",
+        _ => change.ToString(),
+    };
 
     /// <summary>Now and then the disk is full.</summary>
     void IEffects.Keep(long ticket, IReadOnlyList<Change> changes)
