@@ -64,7 +64,8 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
     public int CostMax { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// A message of a larger cost, when it uses up <see cref="Budget"/>, is opened in one take and told in the next.
+    /// A message of a larger cost, when it uses up <see cref="Budget"/>, is opened in one take and told in the next,
+    /// which takes short ones behind it as well: a half of its budget.
     /// </summary>
     public int StepMax { get; set; } = int.MaxValue;
 
@@ -170,7 +171,8 @@ sealed class ZmtpConnection(IMechanism mechanism, OutputQueue output, IZmtpEvent
         if (_opened is { } opened)
         {
             _opened = null;
-            Budget = 0;
+            Budget /= 2;
+            CostMax = Math.Min(CostMax, Budget);
             Tell(opened.Flags, body[^opened.Length..]);
             return true;
         }

@@ -6,11 +6,14 @@ namespace TriggerFs.Bench;
 
 /// <summary>
 /// (j) What one who asks one request at a time feels of somebody of its team who floods the same worker, or another
-/// one. The limit is a flood at another broker of this machine: only the processors are shared with that.
+/// one, and what that one loses by it. The limit is the other one at another broker of this machine: only the
+/// processors are shared with that.
 /// </summary>
 static class Fairness
 {
     private const string OtherWorker = "worker2";
+
+    private static readonly Cell One = new(16, 1);
 
     private static readonly (int Clients, Cell Cell)[] Floods =
     [
@@ -25,58 +28,105 @@ static class Fairness
         await site.StartWorkerAsync(OtherWorker, []);
         await using Site other = await Site.StartAsync(plan.Binary);
         await other.StartWorkerAsync(Site.WorkerName, []);
-        Print("on processors that it leaves to others (SCHED_IDLE), as if it came from another machine");
-        foreach ((int clients, Cell cell) in Floods) await RunAsync(plan, site, other, clients, cell, isIdle: true);
-        Print("on the same processors");
-        foreach ((int clients, Cell cell) in Floods) await RunAsync(plan, site, other, clients, cell, isIdle: false);
-    }
-
-    private static async Task RunAsync(Plan plan, Site site, Site other, int clients, Cell cell, bool isIdle)
-    {
-        var alone = new List<Result>();
-        (Site Site, string Worker)[] ways =
-            [(other, Site.WorkerName), (site, OtherWorker), (site, Site.WorkerName)];
-        List<Result>[] beside = [.. ways.Select(_ => new List<Result>())];
-        for (int round = 0; round < plan.Rounds; round++)
+        await using NatsPeer? nats = await NatsAsync(plan);
+        string[] asks = Asks(site);
+        var ways = new List<Way>
         {
-            alone.Add(await AskAsync(plan, site));
-            for (int way = 0; way < ways.Length; way++)
-            {
-                await using Child flood = Flood(ways[way].Site, ways[way].Worker, clients, cell, isIdle);
-                await flood.LineAsync("^READY");
-                beside[way].Add(await AskAsync(plan, site));
-            }
-        }
-        Print(clients, cell, Result.Median(alone), [.. beside.Select(Result.Median)]);
+            new(asks, null), new(asks, Asks(other)), new(asks, Asks(site, OtherWorker)), new(asks, asks),
+        };
+        if (nats is not null) ways.AddRange([new(nats.Asks, null), new(nats.Asks, nats.Asks)]);
+        PrintHead("on processors that it leaves to others (SCHED_IDLE), as if it came from another machine");
+        foreach ((int clients, Cell cell) in Floods) await FeelAsync(plan, [.. ways], clients, cell, isIdle: true);
+        PrintHead("on the same processors");
+        foreach ((int clients, Cell cell) in Floods) await FeelAsync(plan, [.. ways], clients, cell, isIdle: false);
+        PrintLossHead();
+        Way[] parts = [new(asks, null), new(asks, Asks(other)), new(asks, asks)];
+        foreach ((int clients, Cell cell) in Floods) await LoseAsync(plan, parts, clients, cell);
     }
 
-    private static async Task<Result> AskAsync(Plan plan, Site site)
+    /// <summary>Who asks, and who floods meanwhile: arguments of their role, but for how many and how much.</summary>
+    private sealed record Way(string[] Asks, string[]? Floods);
+
+    private static string[] Asks(Site site, string worker = Site.WorkerName) =>
+        ["ask-triggerfs", site.Address, site.Key, worker];
+
+    private static async Task<NatsPeer?> NatsAsync(Plan plan)
     {
-        (Result[] results, string? failure) = await OwnProcess.AskAsync(
-            ["ask-triggerfs", site.Address, site.Key, Site.WorkerName, "1"], plan, [new(16, 1)]);
+        if (plan.Peers is not [] && !plan.Peers.Contains("nats")) return null;
+        var nats = new NatsPeer();
+        if (await nats.StartAsync() is not { } missing) return nats;
+        Console.WriteLine($"\n{nats.Name}: skipped, {missing}");
+        await nats.DisposeAsync();
+        return null;
+    }
+
+    private static async Task FeelAsync(Plan plan, Way[] ways, int clients, Cell cell, bool isIdle)
+    {
+        double[] p50 = await InTurnAsync(
+            plan, ways, result => result.P50, way => MeasureAsync(plan, way, (1, One), (clients, cell), isIdle));
+        Print(clients, cell, p50, "F0", p50[3] / p50[1]);
+        if (p50.Length == 4) return;
+        string what = $"(j) beside {clients} × {cell.Size} B × {cell.Outstanding}{(isIdle ? "" : ", same processors")}";
+        Summary.Add(what, "p50 µs", p50[3], "NATS, TLS", p50[^1]);
+    }
+
+    /// <summary>The same with the parts changed: the flood is measured, and the other one goes on asking.</summary>
+    private static async Task LoseAsync(Plan plan, Way[] ways, int clients, Cell cell)
+    {
+        double[] rates = await InTurnAsync(
+            plan, ways, result => result.PerSecond / 1000,
+            way => MeasureAsync(plan, way, (clients, cell), (1, One), isIdle: false));
+        Print(clients, cell, rates, "F1", rates[2] / rates[1]);
+    }
+
+    private static async Task<double[]> InTurnAsync(
+        Plan plan, Way[] ways, Func<Result, double> figure, Func<Way, Task<Result>> measure)
+    {
+        List<Result>[] results = [.. ways.Select(_ => new List<Result>())];
+        for (int round = 0; round < plan.Rounds; round++)
+            for (int way = 0; way < ways.Length; way++)
+                results[way].Add(await measure(ways[way]));
+        return [.. results.Select(rounds => figure(Result.Median(rounds)))];
+    }
+
+    private static async Task<Result> MeasureAsync(
+        Plan plan, Way way, (int Clients, Cell Cell) asks, (int Clients, Cell Cell) floods, bool isIdle)
+    {
+        await using Child? flood =
+            way.Floods is null ? null : Flood([.. way.Floods, $"{floods.Clients}"], floods.Cell, isIdle);
+        if (flood is not null) await flood.LineAsync("^READY");
+        (Result[] results, string? failure) =
+            await OwnProcess.AskAsync([.. way.Asks, $"{asks.Clients}"], plan, [asks.Cell]);
         return failure is null ? results[0] : throw new InvalidOperationException(failure);
     }
 
-    private static Child Flood(Site site, string worker, int clients, Cell cell, bool isIdle)
+    private static Child Flood(string[] asks, Cell cell, bool isIdle)
     {
-        string[] role =
-        [
-            Environment.ProcessPath!, "role", "flood-triggerfs", site.Address, site.Key, worker, $"{clients}",
-            $"{cell}",
-        ];
+        string[] role = [Environment.ProcessPath!, "role", "flood", .. asks, $"{cell}"];
         return new(isIdle ? Installed.Begin("chrt", ["--idle", "0", .. role]) : Installed.Begin(role[0], role[1..]));
     }
 
-    private static void Print(string where)
+    private static void PrintHead(string where)
     {
-        Console.WriteLine($"\n## (j) One request at a time beside a flood {where}\n");
-        Console.WriteLine("| flood: clients × payload × under way | p50 µs alone | at another broker | another worker"
-            + " | the same worker | times another broker |");
-        Console.WriteLine("|---|---|---|---|---|---|");
+        Console.WriteLine($"\n## (j) One request at a time beside a flood {where}, p50 µs\n");
+        Console.WriteLine("| flood: clients × payload × under way | the same worker, times at another broker | alone"
+            + " | at another broker | another worker | the same worker | NATS, TLS: alone | the same worker |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|");
     }
 
-    private static void Print(int clients, Cell cell, Result alone, Result[] beside) =>
+    private static void PrintLossHead()
+    {
+        Console.WriteLine("\n## (j) A flood beside somebody who asks one request at a time, k/s\n");
+        Console.WriteLine("| flood: clients × payload × under way | the same worker, times at another broker | alone"
+            + " | at another broker | the same worker |");
+        Console.WriteLine("|---|---|---|---|---|");
+    }
+
+    private static void Print(int clients, Cell cell, double[] figures, string format, double ratio)
+    {
+        string shown = string.Join(
+            " | ", figures.Select(figure => figure.ToString(format, CultureInfo.InvariantCulture)));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {clients} × {cell.Size} B × {cell.Outstanding} | {alone.P50:F0} | {beside[0].P50:F0} "
-            + $"| {beside[1].P50:F0} | {beside[2].P50:F0} | {beside[2].P50 / beside[0].P50:F1} |"));
+            $"| {clients} × {cell.Size} B × {cell.Outstanding} | {ratio:F2} | {shown} |"));
+    }
 }

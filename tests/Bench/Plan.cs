@@ -7,7 +7,7 @@ namespace TriggerFs.Bench;
 /// <param name="Sections">Letters: (a) request/reply, (b) running a command, (c) memory, start-up and size,
 /// (d) files of a mount, (e) durable messages, (f) plugins, (g) many clients and workers, (h) a thousand workers,
 /// (i) encryption by CPU features, (j) beside a flood.</param>
-/// <param name="Peers">The peers of (a), (e) and (g), by name; empty for all.</param>
+/// <param name="Peers">The peers of (a), (e), (g) and (j), by name; empty for all.</param>
 sealed record Plan(
     string Binary, string Sections, int Rounds, TimeSpan WarmUp, TimeSpan Measure, Cell[] Cells, string[] Peers)
 {

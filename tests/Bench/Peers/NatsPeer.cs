@@ -13,7 +13,10 @@ sealed class NatsPeer(int workers = 1, int clients = 1) : IPeer
 
     public string Name => "NATS, TLS";
 
-    public string[] Client => ["ask-nats", _server.Url, $"{clients}"];
+    public string[] Client => [.. Asks, $"{clients}"];
+
+    /// <summary>Of whoever asks, but for how many clients there are in its process.</summary>
+    public string[] Asks => ["ask-nats", _server.Url];
 
     public async Task<string?> StartAsync()
     {

@@ -13,8 +13,11 @@ static class Role
             case ["ask-triggerfs", var address, var key, var service, var clients, .. var cells]:
                 AskMany(Number(clients), () => new TriggerFsClient(address, key, service), cells);
                 break;
-            case ["flood-triggerfs", var address, var key, var service, var clients, var cell]:
+            case ["flood", "ask-triggerfs", var address, var key, var service, var clients, var cell]:
                 Flood(Number(clients), () => new TriggerFsClient(address, key, service), Cell.Parse(cell));
+                break;
+            case ["flood", "ask-nats", var url, var clients, var cell]:
+                Flood(Number(clients), () => new NatsClient(url), Cell.Parse(cell));
                 break;
             case ["workers-triggerfs", var address, var key, var tokens]:
                 TriggerFsWorkers.RunAsync(address, key, tokens).GetAwaiter().GetResult();

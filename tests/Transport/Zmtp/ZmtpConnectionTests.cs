@@ -69,21 +69,28 @@ public sealed class ZmtpConnectionTests
     [Theory]
     [InlineData("NULL")]
     [InlineData("CURVE")]
-    public void A_long_message_is_opened_in_one_take_and_told_in_the_next(string mechanism)
+    public void A_long_message_is_opened_in_one_take_and_told_in_the_next_with_short_ones_behind_it(string mechanism)
     {
         (Party server, Party client) = Party.Connected(mechanism);
-        client.Send(Sample(65536));
-        client.Send(Sample(9));
+        byte[][] all = [Sample(65536), Sample(9), Sample(10), Sample(65535), Sample(11)];
+        foreach (byte[] message in all) client.Send(message);
         byte[] said = client.Said();
+        int taken = 0;
+        void Take() => taken += server.Connection.Take(said.AsSpan(taken));
+
         (server.Connection.Budget, server.Connection.StepMax) = (32, 32);
-        Assert.Equal(0, server.Connection.Take(said));
+        Take();
         Assert.Empty(server.Heard);
         server.Connection.Budget = 32;
-        int taken = server.Connection.Take(said);
-        Assert.Equal([Sample(65536)], server.Heard);
+        Take();
+        Assert.Equal(all[..3], server.Heard);
+        (server.Connection.Budget, server.Connection.CostMax) = (32, int.MaxValue);
+        Take();
+        Assert.Equal(all[..3], server.Heard);
         server.Connection.Budget = 32;
-        Assert.Equal(said.Length, taken + server.Connection.Take(said.AsSpan(taken)));
-        Assert.Equal(Sample(9), server.Heard[^1]);
+        Take();
+        Assert.Equal(all, server.Heard);
+        Assert.Equal(said.Length, taken);
     }
 
     [Theory]
