@@ -15,7 +15,7 @@ sealed partial class MessageQueue
     {
         if (!around.Roster.TryFindRoute(entry.Message.Trigger, out TriggerRoute? route)) return false;
         if (route.Delivery.Unique != true || !entry.Trigger!.TryFindEqual(entry, out QueueEntry? equal)) return false;
-        equal.StandsForOthers = true;
+        StandForOthers(equal);
         if (equal.Audience is null && entry.Audience is { } audience)
         {
             (equal.Audience, equal.Request, entry.Audience) = (audience, entry.Request, null);
@@ -25,6 +25,17 @@ sealed partial class MessageQueue
             "messages of this trigger are unique; its answer is told to whoever sent the first"));
         Drop(entry);
         return true;
+    }
+
+    /// <summary>
+    /// A run of it that may have begun before is no answer to the others, nor is it to the broker after this one.
+    /// </summary>
+    private void StandForOthers(QueueEntry equal)
+    {
+        equal.StandsForOthers = true;
+        if (equal.Message is not { Attempt: > 1, DueUnixMs: 0 }) return;
+        equal.Message = equal.Message with { DueUnixMs = UnixMs };
+        Intake.Note(new Change.PutMessage(equal.Message));
     }
 
     /// <summary>

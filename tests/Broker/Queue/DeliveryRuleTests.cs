@@ -183,6 +183,27 @@ public sealed class DeliveryRuleTests
     }
 
     [Fact]
+    public void An_equal_message_is_carried_out_too_when_the_first_ones_worker_is_away_over_two_restarts()
+    {
+        HeldRun held = HoldOverRestart("a", out Heard given);
+        TestPeer user = _scene.User(), other = _scene.Worker("demo02", jobs: 1);
+        Do(user, Verb.Set, ObjectKind.Trigger, "uptime", "unique", "on");
+        Do(user, Verb.Set, ObjectKind.Trigger, "uptime", "timeout", "1000");
+        user.Request(1, "dc1", timeoutMs: 600_000, payload: "long");
+        _scene.Pass((long)Limits.ReclaimGrace.TotalMilliseconds + 1100, user, other); // It finds no job free.
+        user.FireLater(9, Uptime, ++_sequence, "a");
+        _scene.Settle();
+        Assert.Single(_scene.Disk.Messages);
+        _scene.Restart();
+
+        TestPeer worker = _scene.Worker("demo01", held: [held]);
+        worker.Finish(given);
+        _scene.Settle();
+        _scene.Pass(7000, worker);
+        Assert.Equal("a", Assert.Single(worker.Read(MessageKind.Run)).Text);
+    }
+
+    [Fact]
     public void What_has_more_priority_goes_first()
     {
         Set("priority", "2");
