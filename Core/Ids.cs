@@ -1,6 +1,8 @@
 namespace TriggerFs.Core;
 
-/// <summary>One connection of this process, for as long as it lives; never used twice.</summary>
+/// <summary>
+/// One connection of this process, for as long as it lives; never used twice, and a later one has a higher number.
+/// </summary>
 readonly record struct PeerId(ulong Value);
 
 /// <summary>

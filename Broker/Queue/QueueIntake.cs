@@ -69,7 +69,11 @@ sealed class QueueIntake(
             return;
         }
         SpoolBook book = BookOf(session, spool);
-        book.ComesOver(session.Peer!.Id);
+        if (!book.ComesOver(session.Peer!.Id))
+        {
+            peers.Dismiss(session.Peer, "its spool comes over a newer connection");
+            return;
+        }
         if (book.IsRepeat(sequence))
         {
             _repeats.Add((session, fire.Id, book, sequence));

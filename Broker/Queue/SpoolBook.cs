@@ -23,12 +23,15 @@ sealed class SpoolBook(SpoolMark mark)
 
     /// <summary>
     /// Something comes over a connection. Over a new one the spool begins with the first that it still has: what was
-    /// held before that is gone (its host lost power, say), and is not waited for.
+    /// held before that is gone (its host lost power, say), and is not waited for. False over one from before that:
+    /// what is late on it may be behind what was not taken over the new one.
     /// </summary>
-    public void ComesOver(PeerId connection)
+    public bool ComesOver(PeerId connection)
     {
+        if (connection.Value < _connection.Value) return false;
         if (connection != _connection) HeldFrom = 0;
         _connection = connection;
+        return true;
     }
 
     public bool IsRepeat(ulong sequence) => sequence <= Taken;

@@ -525,6 +525,26 @@ public sealed class QueueTests
         Assert.Equal([2UL], Stored(heard));
     }
 
+    [Fact]
+    public void What_is_late_on_a_spools_older_connection_does_not_overtake_what_was_refused_on_the_newer_one()
+    {
+        TestPeer older = _scene.User(), newer = _scene.User();
+        older.FireLater(1, Uptime, sequence: 1);
+        _scene.Settle();
+        _scene.DiskTrouble = new(ErrorCode.Storage, "the disk is full");
+        newer.FireLater(1, Uptime, sequence: 2);
+        _scene.Settle();
+        _scene.DiskTrouble = null;
+        _scene.Pass(5000, newer, older);
+        older.FireLater(2, Uptime, sequence: 3);
+        _scene.Settle();
+        Assert.True(older.IsDismissed);
+        newer.FireLater(2, Uptime, sequence: 2);
+        newer.FireLater(3, Uptime, sequence: 3);
+        _scene.Settle();
+        Assert.Equal([1UL, 2UL, 3UL], _scene.Disk.Messages.Select(message => (ulong)message.Message.Value));
+    }
+
     private static IReadOnlyList<string[]> Show(Scene scene, TestPeer user)
     {
         user.Read();
