@@ -38,6 +38,8 @@ sealed partial class MessageQueue(
 
     public int Count => _entries.Count;
 
+    private bool IsHeld => around.NowMs < _holdUntilMs;
+
     /// <summary>Takes over what was stored when the broker started.</summary>
     public void Load(StoredState stored)
     {
@@ -78,7 +80,7 @@ sealed partial class MessageQueue(
     /// <summary>Workers came, or jobs became free: as many messages as they take go out.</summary>
     public void Pump()
     {
-        if (around.NowMs < _holdUntilMs) return;
+        if (IsHeld) return;
         _walk.Clear();
         foreach (QueueLane lane in _lanes.Values)
             if (lane.Count > 0) _walk.Add(lane);
@@ -88,7 +90,7 @@ sealed partial class MessageQueue(
     /// <summary>There may be room for more messages of a service.</summary>
     public void Pump(ServiceId service)
     {
-        if (around.NowMs >= _holdUntilMs && _lanes.TryGetValue(service, out QueueLane? lane)) Pump(lane);
+        if (!IsHeld && _lanes.TryGetValue(service, out QueueLane? lane)) Pump(lane);
     }
 
     /// <summary>Fewer messages of a trigger are under way: one that waits for that waits for a worker now.</summary>
@@ -207,7 +209,7 @@ sealed partial class MessageQueue(
 
     private void PumpSoon(QueueEntry entry)
     {
-        if (around.NowMs >= _holdUntilMs && entry.Lane is { } lane) Pump(lane);
+        if (!IsHeld && entry.Lane is { } lane) Pump(lane);
     }
 
     private void Pump(QueueLane waiting)

@@ -47,7 +47,7 @@ sealed partial class MessageQueue
         OnBusy rule = route?.Delivery.OnBusyOrDefault ?? OnBusy.Queue;
         if (rule == OnBusy.Queue) return;
         bool isBusy = entry.Trigger!.Count > 1
-            || (around.NowMs >= _holdUntilMs && route!.Service is { } service && lanes.Of(service).HasLive);
+            || (!IsHeld && route!.Service is { } service && lanes.Of(service).HasLive);
         if (!isBusy) return;
         string trigger = $"trigger '{Encoding.UTF8.GetString(route!.Path)}'";
         switch (rule)

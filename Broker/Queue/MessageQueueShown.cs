@@ -27,10 +27,10 @@ sealed partial class MessageQueue
     private string WaitsFor(QueueEntry entry, TriggerRoute? route)
     {
         if (entry.Stage == EntryStage.Running) return "its answer";
-        if (around.NowMs < _holdUntilMs) return "workers that may have it";
+        if (IsHeld) return "workers that may have it";
         if (around.IsDraining) return "the next broker";
         if (route?.Service is not { } service) return "a service";
-        if (route.Plugin.Length == 0 && Posted.ServiceOf(entry.Message.Trigger) is null) return "a plugin";
+        if (route.Plugin.Length == 0) return "a plugin";
         if (entry.IsParked) return "max-inflight";
         if (IsForLater(entry)) return "its next attempt";
         Lane lane = lanes.Of(service);

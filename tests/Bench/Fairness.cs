@@ -30,15 +30,15 @@ static class Fairness
         await other.StartWorkerAsync(Site.WorkerName, []);
         await using NatsPeer? nats = await NatsAsync(plan);
         string[] asks = Asks(site);
-        var ways = new List<Way>
-        {
+        Way[] ways =
+        [
             new(asks, null), new(asks, Asks(other)), new(asks, Asks(site, OtherWorker)), new(asks, asks),
-        };
-        if (nats is not null) ways.AddRange([new(nats.Asks, null), new(nats.Asks, nats.Asks)]);
+            .. nats is null ? Array.Empty<Way>() : [new(nats.Asks, null), new(nats.Asks, nats.Asks)],
+        ];
         PrintHead("on processors that it leaves to others (SCHED_IDLE), as if it came from another machine");
-        foreach ((int clients, Cell cell) in Floods) await FeelAsync(plan, [.. ways], clients, cell, isIdle: true);
+        foreach ((int clients, Cell cell) in Floods) await FeelAsync(plan, ways, clients, cell, isIdle: true);
         PrintHead("on the same processors");
-        foreach ((int clients, Cell cell) in Floods) await FeelAsync(plan, [.. ways], clients, cell, isIdle: false);
+        foreach ((int clients, Cell cell) in Floods) await FeelAsync(plan, ways, clients, cell, isIdle: false);
         PrintLossHead();
         Way[] parts = [new(asks, null), new(asks, Asks(other)), new(asks, asks)];
         foreach ((int clients, Cell cell) in Floods) await LoseAsync(plan, parts, clients, cell);
@@ -52,7 +52,7 @@ static class Fairness
 
     private static async Task<NatsPeer?> NatsAsync(Plan plan)
     {
-        if (plan.Peers is not [] && !plan.Peers.Contains("nats")) return null;
+        if (!plan.HasPeer("nats")) return null;
         var nats = new NatsPeer();
         if (await nats.StartAsync() is not { } missing) return nats;
         Console.WriteLine($"\n{nats.Name}: skipped, {missing}");

@@ -22,7 +22,7 @@ sealed class PeerTable(Plan plan, Cell[] cells, (string Name, Func<IPeer> Make)[
         for (int round = 0; round < plan.Rounds; round++)
             foreach (Cell[] run in runs)
                 foreach ((string name, Func<IPeer> make) in peers)
-                    if (plan.Peers is [] || plan.Peers.Contains(name)) await MeasureAsync(make(), run);
+                    if (plan.HasPeer(name)) await MeasureAsync(make(), run);
         Print(title);
     }
 

@@ -20,6 +20,8 @@ sealed record Plan(
 
     public bool Has(char section) => Sections.Contains(section);
 
+    public bool HasPeer(string name) => Peers is [] || Peers.Contains(name);
+
     public static Plan Parse(string[] args)
     {
         var plan = new Plan(

@@ -125,8 +125,6 @@ public sealed class DeadLetterTests
         _user.FireLater(1, Uptime, sequence: 1, payload: "x");
         _scene.Settle();
         Heard before = Assert.Single(_worker.Read(MessageKind.Run));
-        Run run = Run.Read(before.Message);
-        HeldRun held = new(run.Id, run.Session, run.Request, 0, "dc1", false);
         _scene.Restart();
         _user = _scene.User();
         Manage(Verb.Set, ObjectKind.Trigger, "uptime", "ttl", "1000");
@@ -135,7 +133,7 @@ public sealed class DeadLetterTests
         _scene.Settle();
         Ask(Verb.Request, Ask(Verb.Show, "", "").Rows.Single()[0], Properties.Retry, "/demo/other");
 
-        _worker = _scene.Worker("demo01", held: [held]);
+        _worker = _scene.Worker("demo01", held: [before.Held()]);
         _worker.Finish(before);
         _scene.Settle();
         _scene.Pass(7000, _user, _worker);

@@ -155,8 +155,7 @@ public sealed class DeliveryRuleTests
         Heard given = Assert.Single(worker.Read(MessageKind.Run));
         worker.Finish(given, exitCode: 1);
         _scene.Settle();
-        Run run = Run.Read(given.Message);
-        var held = new HeldRun(run.Id, run.Session, run.Request, 0, "dc1", true);
+        HeldRun held = given.Held(hasEnded: true);
         _scene.Restart();
         worker = _scene.Worker("demo01", held: [held]);
         worker.Finish(given, exitCode: 1);
@@ -262,8 +261,7 @@ public sealed class DeliveryRuleTests
         Set("max-inflight", "1");
         TestPeer worker = _scene.Worker("demo01");
         Write("a");
-        Run run = Run.Read(Assert.Single(worker.Read(MessageKind.Run)).Message);
-        var held = new HeldRun(run.Id, run.Session, run.Request, 0, "dc1", false);
+        HeldRun held = Assert.Single(worker.Read(MessageKind.Run)).Held();
         _scene.Restart();
         TestPeer user = _scene.User();
         Do(user, Verb.Set, ObjectKind.Trigger, "uptime", "max-inflight", "1");
@@ -440,9 +438,8 @@ public sealed class DeliveryRuleTests
         TestPeer worker = _scene.Worker("demo01");
         Write(payload);
         given = Assert.Single(worker.Read(MessageKind.Run));
-        Run run = Run.Read(given.Message);
         _scene.Restart();
-        return new(run.Id, run.Session, run.Request, 0, "dc1", false);
+        return given.Held();
     }
 
     private TriggerException Refusal() =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TriggerFs.Broker.Statements;
 using TriggerFs.Core.Messages;
 using TriggerFs.Tests.Broker.State;
 
@@ -35,7 +36,7 @@ public sealed class ShownQueueTests
         Write("a");
         _scene.Pass(3000, _user);
         Write("bc");
-        string[] row = [Path, "dc1", "2", "0", $"{3 + (2 * 512)}", Number(written), "a worker", ""];
+        string[] row = [Path, "dc1", "2", "0", $"{3 + (2 * 512)}", Table.Number(written), "a worker", ""];
         Assert.Equal(row, Assert.Single(Show()));
     }
 
@@ -121,6 +122,4 @@ public sealed class ShownQueueTests
         _user.Send(new Manage(new(++_statement), verb, kind, name, property, [value]).Write);
         _scene.Settle();
     }
-
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

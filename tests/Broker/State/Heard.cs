@@ -36,6 +36,9 @@ sealed record Heard(MessageKind Kind, byte[] Message)
 
     public Refused? Refused { get; init; }
 
+    /// <summary>Of a Run: what its worker tells of it when it comes back, nothing of it acknowledged.</summary>
+    public HeldRun Held(bool hasEnded = false) => new(new(Id), Session, new(Request), 0, Detail, hasEnded);
+
     public static Heard Of(byte[] message)
     {
         MessageKind kind = MessageCodec.KindOf(message);

@@ -261,10 +261,8 @@ public sealed class QueueTests
         TestPeer worker = _scene.Worker("demo01");
         _scene.Settle();
         Heard given = Assert.Single(worker.Read(MessageKind.Run));
-        Run run = Run.Read(given.Message);
-        var held = new HeldRun(run.Id, run.Session, run.Request, 0, "dc1", false);
         _scene.Restart();
-        worker = _scene.Worker("demo01", held: [held]);
+        worker = _scene.Worker("demo01", held: [given.Held()]);
         _scene.Pass(7000, worker);
         Assert.Empty(worker.Read(MessageKind.Run));
         Assert.Single(_scene.Disk.Messages);
