@@ -27,7 +27,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
         long answered = 0;
         var kinds = new SortedDictionary<string, long>();
         string? failure = null;
-        Parallel.For(first, first + seeds, (seed, loop) =>
+        // Left to itself the pool adds threads for as long as seeds take their time: a thousand in an hour.
+        var asManyAsProcessors = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(first, first + seeds, asManyAsProcessors, (seed, loop) =>
         {
             var sim = new Sim(seed);
             try
