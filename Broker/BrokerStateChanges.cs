@@ -87,6 +87,7 @@ sealed partial class BrokerState
         {
             if (change is Change.PutMessage or Change.DropDeadLetter) _queue.Intake.Repeat(change);
             if (change is Change.PutMessage put) _queue.Restore(put.Message);
+            else if (change is Change.DropMessage(var id)) _queue.Dismiss(id);
         }
         _queue.Changed();
         _mail.Changed(changes);

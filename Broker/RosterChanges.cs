@@ -28,7 +28,7 @@ sealed partial class Roster
             case Change.DropMembership drop: DropMembership(drop.Team, drop.User, delta); break;
             case Change.PutDeadLetter put: PutDeadLetter(put.Letter); break;
             case Change.DropDeadLetter drop: DropDeadLetter(drop.Id); break;
-            case Change.PutMessage: break; // The queue has it.
+            case Change.PutMessage or Change.DropMessage: break; // The queue has it.
             case Change.PutLetter put: PutLetter(put.Letter); break;
             case Change.DropLetter drop: DropLetter(drop.To, drop.Letter); break;
             case Change.PutInvitation put: PutInvitation(put.Invitation); break;

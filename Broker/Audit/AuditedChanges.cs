@@ -30,6 +30,8 @@ sealed class AuditedChanges
             else if (change is Change.PutService(var service)) _services[service.Id] = service;
         }
         foreach (Change change in changes) Add(change);
+        int dropped = changes.Count(static change => change is Change.DropMessage);
+        if (dropped > 0) Put("messages", 0, null, new(Table.Number(dropped)), null);
         foreach ((Fields? before, Fields? after) in _things.Values)
             if (before is not null && after is not null) Fields.KeepDifferences(before, after);
     }
@@ -138,8 +140,8 @@ sealed class AuditedChanges
             case Change.ClearHits(var id):
                 Put("hits", (long)id.Value, _roster.Node(id)?.Team, Hits(id, _roster.Hits.Of(id).Count), Hits(id, 0));
                 break;
-            // Told as what came or went, and as what the revision is of.
-            case Change.TouchDirectory or Change.PutRevision or Change.DropRevision:
+            // Told as what came or went, as what the revision is of, and as how many there are.
+            case Change.TouchDirectory or Change.PutRevision or Change.DropRevision or Change.DropMessage:
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(change), change, "the audit has no words for this change");

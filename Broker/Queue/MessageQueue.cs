@@ -132,6 +132,15 @@ sealed partial class MessageQueue(
         if (!Coalesce(entry)) Wait(entry);
     }
 
+    /// <summary>
+    /// Somebody dropped a message, on the disk already. One that was given to a worker meanwhile goes on there.
+    /// </summary>
+    public void Dismiss(long message)
+    {
+        if (_entries.TryGetValue(message, out QueueEntry? entry) && entry.Stage == EntryStage.Waiting)
+            LeaveOut(entry, new(ErrorCode.Cancelled, "the message was dropped", "somebody dropped all that waited"));
+    }
+
     /// <summary>Triggers or services changed: what waits finds the place that it has now.</summary>
     public void Changed()
     {

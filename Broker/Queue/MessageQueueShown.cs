@@ -21,6 +21,13 @@ sealed partial class MessageQueue
         }
     }
 
+    /// <summary>
+    /// Messages of a trigger that no worker has, the oldest first. After a restart those that may be with one are not
+    /// among them before it had its time to come back: they would be ended there.
+    /// </summary>
+    public IReadOnlyList<long> WaitingOf(NodeId trigger) => !_triggers.TryGetValue(trigger, out QueuedTrigger? found)
+        ? [] : [.. found.Waiting.Where(entry => !(IsHeld && entry.MayRun)).Select(static entry => entry.Message.Id)];
+
     private static bool IsForLater(QueueEntry entry) =>
         entry is { Stage: EntryStage.Waiting, IsParked: false, Lane: null };
 

@@ -40,6 +40,8 @@ sealed class Overview(Surroundings around, UserSessions users, Lanes lanes) : IP
 
     public bool IsOnline(WorkerId worker) => lanes.Find(worker) is { IsAnnounced: true };
 
+    public IReadOnlyList<long> Waiting(NodeId trigger) => Queue?.WaitingOf(trigger) ?? [];
+
     /// <summary>Whether it is shown here.</summary>
     public static bool Shows(ObjectKind kind) =>
         kind is ObjectKind.Session or ObjectKind.Job or ObjectKind.Plugin or ObjectKind.Queue;

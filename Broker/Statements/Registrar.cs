@@ -18,7 +18,7 @@ sealed class Registrar(Office office)
         .. WorkerStatements.Rows, .. TokenStatements.Rows, .. ServiceStatements.Rows, .. TriggerStatements.Rows,
         .. TreeStatements.Rows, .. UserStatements.Rows, .. TeamStatements.Rows, .. BrokerStatements.Rows,
         .. MailboxStatements.Rows, .. InvitationStatements.Rows, .. AuditStatements.Rows, .. PlanStatements.Rows,
-        .. DeadLetterStatements.Rows, .. RevisionStatements.Rows, .. ConfigurationTable.Rows,
+        .. DeadLetterStatements.Rows, .. QueueStatements.Rows, .. RevisionStatements.Rows, .. ConfigurationTable.Rows,
         .. MonitorStatements.Rows,
     ];
 

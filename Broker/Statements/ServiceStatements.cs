@@ -31,7 +31,10 @@ static class ServiceStatements
         Setting(Properties.Retry, (service, value) => service with { Retry = Values.Retry(value) }),
         Setting(Properties.OnFailure, (service, value) => service with { OnFailure = Values.OnFailure(value) }),
         new(Verb.Set, ObjectKind.Service, Properties.Visibility, 1, 1, SetVisibility),
-        Setting(Properties.Rate, (service, value) => service with { Rate = Rate.Parse(value) }),
+        Setting(Properties.Rate, (service, value) => service with
+        {
+            Rate = value.Length == 0 ? null : Rate.Parse(value),
+        }),
         .. Delivered.Select(property => Setting(property, (service, value) =>
             service with { Delivery = service.Delivery.With(property, value) })),
         Setting(Properties.Description, (service, value) => service with { Description = Values.Description(value) }),

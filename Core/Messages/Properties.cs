@@ -122,7 +122,9 @@ static class Properties
     /// <summary><c>local</c>, <c>team</c> or <c>public</c>.</summary>
     public const string Visibility = "visibility";
 
-    /// <summary>Such as <c>60/m</c>, or <c>none</c>: how often each user of another team may call it.</summary>
+    /// <summary>
+    /// Such as <c>60/m</c>, or <c>none</c>: how often each user of another team may call it; empty for what it was.
+    /// </summary>
     public const string Rate = "rate";
     public const string Description = "description";
 

@@ -61,6 +61,23 @@ public sealed class DeliveryTests(TwoMounts mounts) : IClassFixture<TwoMounts>
     }
 
     [SkippableFact]
+    public async Task What_waits_and_nobody_wants_any_more_is_dropped_and_what_comes_after_it_is_not()
+    {
+        await TriggerAsync("unwanted");
+        await mounts.Site.CliAsync("set services name absent", "set trigger /unwanted/t service attach absent");
+        await DoAsync(A, $"for i in 1 2 3; do echo 'echo ran >> {Work}/unwanted.log' > unwanted/t; done");
+        await Site.UntilAsync(
+            async () => (await mounts.Site.CliAsync("show queue | match unwanted | display jsonl")).Out.Contains(
+                "\"waiting\":3", StringComparison.Ordinal),
+            "not all messages wait in the broker");
+        Ended dropped = await mounts.Site.CliAsync("request queue /unwanted/t drop --yes");
+        Assert.Contains("3 messages are dropped", dropped.Out);
+        await mounts.Site.CliAsync("set services absent workers add demo01");
+        await DoAsync(A, $"echo 'echo kept >> {Work}/unwanted.log' > unwanted/t");
+        await ShowsAsync(Work, "cat unwanted.log", "kept");
+    }
+
+    [SkippableFact]
     public async Task What_has_more_priority_overtakes_what_waits()
     {
         mounts.SkipUnlessThere();

@@ -1,4 +1,7 @@
+using System.Globalization;
+using TriggerFs.Core;
 using TriggerFs.Core.Messages;
+using TriggerFs.Core.Model;
 using static TriggerFs.Commands.Cli.Grammar.Step;
 
 namespace TriggerFs.Commands.Cli.Grammar;
@@ -26,6 +29,7 @@ static class DeleteGrammar
                 Property(ObjectKind.Service, Properties.Retry, "back to never", "0"),
                 Property(ObjectKind.Service, Properties.OnFailure, "back to continue", "continue"),
                 Property(ObjectKind.Service, Properties.Visibility, "back to local", "local"),
+                Property(ObjectKind.Service, Properties.Rate, $"back to {Service.RateDefault}", ""),
                 .. DeliveryGrammar.Delete(ObjectKind.Service),
                 Property(ObjectKind.Service, Properties.Description, "it has none then", ""),
             ])),
@@ -39,6 +43,8 @@ static class DeleteGrammar
                 Property(ObjectKind.Trigger, Properties.Retry, "back to the service's", "0"),
                 Property(ObjectKind.Trigger, Properties.Message, "back to write", "write"),
                 Property(ObjectKind.Trigger, Properties.Mode, "back to async", "async"),
+                Property(ObjectKind.Trigger, Properties.Limit, $"back to {ByteSize.Print(Limits.PayloadMax)}",
+                    Limits.PayloadMax.ToString(CultureInfo.InvariantCulture)),
                 Property(ObjectKind.Trigger, Properties.Visibility, "back to local", "local"),
                 .. DeliveryGrammar.Delete(ObjectKind.Trigger),
                 Property(ObjectKind.Trigger, Properties.Description, "it has none then", ""),

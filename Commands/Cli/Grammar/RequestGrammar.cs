@@ -28,6 +28,10 @@ static class RequestGrammar
                 {
                     Destroys = "the message is gone",
                 })),
+        Word("queue", "messages without an answer yet",
+            DropOf(ObjectKind.Queue, Slot.Trigger, "a trigger"),
+            Word("services|service", "requests for later of a service",
+                DropOf(ObjectKind.Service, Slot.Service, "a service"))),
         PeopleGrammar.Invite[0], PeopleGrammar.Invite[1], PeopleGrammar.Broker) with
     {
         HasOutput = true,
@@ -51,6 +55,13 @@ static class RequestGrammar
             values => OfToken(values[0], Properties.ReplaceToken)) with
         {
             Destroys = "its session ends, and it is not there until somebody puts the new token into its settings",
+        });
+
+    private static Step DropOf(ObjectKind kind, Slot slot, string help) => Value(slot, help,
+        Word("drop", "forget those that wait; what a worker has goes on",
+            values => new ConsoleStatement.Ask(Verb.Request, kind, values[0], Properties.Drop)) with
+        {
+            Destroys = "messages that wait are gone, and are not carried out",
         });
 
     private static ConsoleStatement.Ask OfDeadLetter(string id, string property) =>

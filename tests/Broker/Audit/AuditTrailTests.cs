@@ -51,6 +51,18 @@ public sealed class AuditTrailTests
     }
 
     [Fact]
+    public void Messages_that_are_dropped_together_are_told_as_one_thing_with_their_number()
+    {
+        TestPeer user = _scene.User();
+        for (ulong n = 1; n <= 3; n++) user.FireLater(n, 32, n);
+        _scene.Settle();
+        Ask(user, Verb.Request, ObjectKind.Queue, "uptime", Properties.Drop);
+        AuditEntry line = Assert.Single(Audited);
+        AuditedThing dropped = Assert.Single(line.Things!);
+        Assert.Equal(("request queue uptime drop", "messages", "3"), (line.What, dropped.Kind, dropped.Name));
+    }
+
+    [Fact]
     public void A_refused_statement_is_told_with_its_reason_and_its_repeats_are_counted()
     {
         TestPeer user = _scene.User("alice");

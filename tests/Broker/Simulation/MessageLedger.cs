@@ -32,6 +32,13 @@ sealed class MessageLedger
     private readonly Dictionary<SimTrigger, string> _newest = [];
     private readonly HashSet<string> _seen = [];
 
+    /// <summary>When a message that says so came to the broker's disk last, for the first time.</summary>
+    private readonly Dictionary<string, long> _kept = [];
+
+    /// <summary>Until when what says so may have been dropped there last.</summary>
+    private readonly Dictionary<string, long> _dropped = [];
+    private readonly Dictionary<long, string> _texts = [];
+
     /// <summary>With which attempt messages began that somebody sent again.</summary>
     private readonly Dictionary<long, int> _again = [];
 
@@ -53,8 +60,9 @@ sealed class MessageLedger
     }
 
     /// <summary>It is on the broker's disk: the first time in its turn among those of its writer and trigger.</summary>
-    public void Take(SimTrigger trigger, string message)
+    public void Take(SimTrigger trigger, long id, string message, long nowMs)
     {
+        if (_texts.TryAdd(id, message)) _kept[message] = nowMs;
         if (trigger.IsUnique || !_seen.Add(message)) return;
         _newest[trigger] = message;
         InTurn(_taken, message, "taken");
@@ -79,6 +87,11 @@ sealed class MessageLedger
         _again[message.Id] = message.Attempt;
     }
 
+    /// <summary>Somebody dropped one that waited: it need not be carried out.</summary>
+    /// <param name="id">The broker's number of it.</param>
+    /// <param name="untilMs">Equal ones that come before may have become one with it.</param>
+    public void Drop(long id, long untilMs) => _dropped[_texts[id]] = untilMs;
+
     /// <summary>It was given up; when for its losses, not before the fourth since it was sent.</summary>
     public void Bury(DeadLetter letter)
     {
@@ -97,14 +110,19 @@ sealed class MessageLedger
         foreach (SimMessage message in _accepted)
         {
             if (message.IsExcused || message.Trigger.MayLeaveOut || dead.Contains(message.Payload)) continue;
+            if (IsDropped(message.Payload)) continue;
             bool isDone = _begun.TryGetValue(message.Payload, out long begunMs)
                 && (!message.Trigger.IsUnique || begunMs >= message.AcceptedMs);
             Ledger.Must(isDone, $"{message.Payload} was lost");
         }
         foreach ((SimTrigger trigger, string newest) in _newest)
-            Ledger.Must(!trigger.KeepsNewest || _begun.ContainsKey(newest) || dead.Contains(newest),
+            Ledger.Must(!trigger.KeepsNewest || _begun.ContainsKey(newest) || dead.Contains(newest)
+                || IsDropped(newest),
                 $"{newest} was the newest, and was left out");
     }
+
+    private bool IsDropped(string message) =>
+        _dropped.TryGetValue(message, out long untilMs) && _kept[message] <= untilMs;
 
     private static void InTurn(Dictionary<string, int> lanes, string message, string what)
     {

@@ -256,10 +256,16 @@ sealed class Sim : IEffects
     void IEffects.Commit(long ticket, IReadOnlyList<Change> changes, AuditEntry? line)
     {
         Change[] copy = [.. changes];
-        Write(copy, delayMs: Random.Next(1, 30), () =>
+        int delayMs = Random.Next(1, 30);
+        Write(copy, delayMs, () =>
         {
             foreach (Change.PutMessage put in copy.OfType<Change.PutMessage>())
                 Messages.SendAgain(put.Message);
+            foreach (Change.DropMessage drop in copy.OfType<Change.DropMessage>())
+            {
+                Messages.Drop(drop.Id, untilMs: NowMs + delayMs);
+                Ledger.Count("message dropped by the admin");
+            }
         }, () => _broker.Committed(ticket, null, Now));
     }
 
@@ -306,7 +312,8 @@ sealed class Sim : IEffects
         Write(copy, delayMs: Random.Next(1, 40), isFull ? null : () =>
         {
             foreach (Change.PutMessage put in copy.OfType<Change.PutMessage>())
-                Messages.Take(TriggerOf(put.Message.Trigger), Encoding.UTF8.GetString(put.Message.Payload));
+                Messages.Take(TriggerOf(put.Message.Trigger), put.Message.Id,
+                    Encoding.UTF8.GetString(put.Message.Payload), NowMs);
             foreach (Change.PutDeadLetter put in copy.OfType<Change.PutDeadLetter>()) Messages.Bury(put.Letter);
         }, () => _broker.Kept(ticket, isFull ? new(ErrorCode.Storage, "the disk is full") : null, Now));
     }

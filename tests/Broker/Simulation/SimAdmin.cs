@@ -12,17 +12,21 @@ sealed class SimAdmin(Sim sim) : SimPeer(sim)
     public override string ToString() => "admin";
 
     /// <summary>
-    /// Changes how many run at once or which go first, or takes the trigger from its service and gives it back.
+    /// Changes how many run at once or which go first, takes the trigger from its service and gives it back, or drops
+    /// what waits.
     /// </summary>
     public void Alter(SimTrigger trigger)
     {
-        switch (Sim.Random.Next(3))
+        switch (Sim.Random.Next(7))
         {
-            case 0:
+            case 0 or 1:
                 Manage(Verb.Set, trigger, Properties.MaxInflight, $"{Sim.Random.Next(3)}");
                 break;
-            case 1:
+            case 2 or 3:
                 Manage(Verb.Set, trigger, Properties.Priority, $"{Sim.Random.Next(10)}");
+                break;
+            case 4:
+                Manage(ObjectKind.Queue, Verb.Request, trigger, Properties.Drop);
                 break;
             default:
                 Manage(Verb.Remove, trigger, Properties.Service, trigger.Service.Name.Value);
@@ -63,10 +67,13 @@ sealed class SimAdmin(Sim sim) : SimPeer(sim)
     }
 
     /// <summary>The number of what was asked; 0 when nobody could be asked.</summary>
-    private ulong Manage(Verb verb, SimTrigger trigger, string property, params string[] values)
+    private ulong Manage(Verb verb, SimTrigger trigger, string property, params string[] values) =>
+        Manage(ObjectKind.Trigger, verb, trigger, property, values);
+
+    private ulong Manage(ObjectKind kind, Verb verb, SimTrigger trigger, string property, params string[] values)
     {
         if (!IsUp) return 0;
-        new Manage(new(++_lastId), verb, ObjectKind.Trigger, $"/d/{trigger.Name}", property, values).Write(Wire);
+        new Manage(new(++_lastId), verb, kind, $"/d/{trigger.Name}", property, values).Write(Wire);
         Send();
         return _lastId;
     }

@@ -25,14 +25,14 @@ public sealed class ServiceStatementsTests : IDisposable
     }
 
     [Fact]
-    public void How_messages_are_delivered_is_shown_as_it_holds_and_set_back_by_an_empty_value()
+    public void How_messages_are_delivered_and_the_rate_are_shown_as_they_hold_and_set_back_by_an_empty_value()
     {
-        string[] columns = ["backoff", "priority", "max-inflight", "on-busy", "unique"];
+        string[] columns = ["rate", "backoff", "priority", "max-inflight", "on-busy", "unique"];
         string[] Shown() =>
             [.. columns.Select(one => _desk.Column(one, ObjectKind.Service, "demoservice").Single())];
-        string[] made = ["1s..5m", "4", "", "queue", "off"];
+        string[] made = ["60/m", "1s..5m", "4", "", "queue", "off"];
         Assert.Equal(made, Shown());
-        string[] set = ["2s..1h", "9", "3", "drop", "on"];
+        string[] set = ["5/s", "2s..1h", "9", "3", "drop", "on"];
         foreach ((string property, string value) in columns.Zip(set))
             _desk.Do(Verb.Set, ObjectKind.Service, "demoservice", property, value);
         Assert.Equal(set, Shown());

@@ -279,6 +279,7 @@ static class StatementMatrix
         ("request services", "A.. AM. AM. X"),
         ("request workers", "A.. AM. A.. X"),
         ("request dead-letter", "A.. AM. A.. X"),
+        ("request queue", "A.. AM. A.. X"),
         ("request team invite", "A.. A.. A.. X"),
         ("request team leave", "AMO AMO AMO X"),
         ("request invitation", "AMO AMO AMO X"),

@@ -43,6 +43,7 @@ public sealed class StatementTextTests
     [InlineData("set services demoservice unique on")]
     [InlineData("set triggers /a/b on-full drop-oldest")]
     [InlineData("delete services demoservice priority")]
+    [InlineData("delete services demoservice rate")]
     [InlineData("delete triggers /a/b on-full")]
     public void A_line_is_read_and_written_as_it_was(string line) =>
         Assert.Equal(line, StatementText.Of(Read(line)));
