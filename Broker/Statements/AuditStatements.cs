@@ -56,13 +56,14 @@ static class AuditStatements
     private static string Describe(AuditedThing thing) =>
         $"{thing.Kind} {thing.Name} " + (thing.Before, thing.After) switch
         {
-            (null, { } made) => $"made: {Describe(made)}",
-            ({ } gone, null) => $"removed: {Describe(gone)}",
+            (null, { } made) => Describe("made", made),
+            ({ } gone, null) => Describe("removed", gone),
             ({ } before, { } after) => string.Join(", ", before.Keys.Union(after.Keys).Order(StringComparer.Ordinal)
                 .Select(key => $"{key} '{before.GetValueOrDefault(key)}' to '{after.GetValueOrDefault(key)}'")),
             _ => "",
         };
 
-    private static string Describe(IReadOnlyDictionary<string, string> properties) =>
-        string.Join(", ", properties.Select(pair => $"{pair.Key} '{pair.Value}'"));
+    private static string Describe(string what, IReadOnlyDictionary<string, string> properties) =>
+        properties.Count == 0 ? what
+            : $"{what}: {string.Join(", ", properties.Select(pair => $"{pair.Key} '{pair.Value}'"))}";
 }

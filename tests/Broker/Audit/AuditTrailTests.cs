@@ -60,6 +60,7 @@ public sealed class AuditTrailTests
         AuditEntry line = Assert.Single(Audited);
         AuditedThing dropped = Assert.Single(line.Things!);
         Assert.Equal(("request queue uptime drop", "messages", "3"), (line.What, dropped.Kind, dropped.Name));
+        Assert.Contains("messages 3 removed", Assert.Single(AuditStatements.TableOf([line], Sample.Team1).Rows));
     }
 
     [Fact]
