@@ -6,17 +6,8 @@ using TriggerFs.Tests.Broker.State;
 namespace TriggerFs.Tests.Broker.Queue;
 
 /// <summary>What the settings of services and triggers make of messages and requests that wait.</summary>
-public sealed class DeliveryRuleTests
+public sealed class DeliveryRuleTests : UptimeQueue
 {
-    private const ulong Uptime = 32;
-
-    private readonly Scene _scene = new();
-    private readonly TestPeer _user;
-    private ulong _sequence;
-    private ulong _statement = 1000;
-
-    public DeliveryRuleTests() => _user = _scene.User();
-
     [Fact]
     public void A_message_that_failed_waits_for_its_next_attempt_as_long_as_the_trigger_says()
     {
@@ -444,27 +435,6 @@ public sealed class DeliveryRuleTests
 
     private TriggerException Refusal() =>
         Refused.Read(Assert.Single(_user.Read(MessageKind.Refused)).Message).ToException();
-
-    private void Write(string payload, long writtenUnixMs = 0)
-    {
-        ulong sequence = ++_sequence;
-        _user.FireLater(100 + sequence, Uptime, sequence, payload, writtenUnixMs);
-        _scene.Settle();
-    }
-
-    private void Set(string property, string value) =>
-        Do(Verb.Set, ObjectKind.Trigger, "uptime", property, value);
-
-    private void Do(Verb verb, ObjectKind kind, string name, string property, params string[] values) =>
-        Do(_user, verb, kind, name, property, values);
-
-    private void Do(
-        TestPeer user, Verb verb, ObjectKind kind, string name, string property, params string[] values)
-    {
-        user.Send(new Manage(new(++_statement), verb, kind, name, property, values).Write);
-        _scene.Settle();
-        Assert.Contains(user.All, one => one.Kind == MessageKind.Done && Done.Read(one.Message).Id.Value == _statement);
-    }
 
     private static string Text(byte[] payload) => System.Text.Encoding.UTF8.GetString(payload);
 }

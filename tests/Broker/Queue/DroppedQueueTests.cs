@@ -5,22 +5,15 @@ using TriggerFs.Tests.Broker.State;
 namespace TriggerFs.Tests.Broker.Queue;
 
 /// <summary>What waits, and nobody wants any more, is dropped by a statement.</summary>
-public sealed class DroppedQueueTests
+public sealed class DroppedQueueTests : UptimeQueue
 {
-    private const ulong Uptime = 32;
     private const ulong Dropping = 900;
-
-    private readonly Scene _scene = new();
-    private readonly TestPeer _user;
-    private ulong _sequence;
-
-    public DroppedQueueTests() => _user = _scene.User();
 
     [Fact]
     public void What_waits_is_gone_for_good_and_what_a_worker_has_goes_on()
     {
         TestPeer worker = _scene.Worker("demo01", jobs: 1);
-        for (int i = 0; i < 3; i++) Write();
+        for (int i = 0; i < 3; i++) Write("a");
         Heard run = Assert.Single(worker.Read(MessageKind.Run));
         Assert.Equal("2 messages are dropped", Drop());
         Assert.Single(_scene.Disk.Messages);
@@ -35,7 +28,7 @@ public sealed class DroppedQueueTests
     [Fact]
     public void Whoever_listens_for_the_answer_hears_that_there_will_be_none()
     {
-        Write();
+        Write("a");
         _user.Read();
         Drop();
         Heard told = Assert.Single(_user.All, heard => heard.Kind == MessageKind.Refused);
@@ -49,10 +42,10 @@ public sealed class DroppedQueueTests
         Set("retry", "2");
         Set("backoff", "10s");
         Set("max-inflight", "1");
-        Write();
+        Write("a");
         worker.FinishAll(exitCode: 1);
         _scene.Settle();
-        for (int i = 0; i < 3; i++) Write();
+        for (int i = 0; i < 3; i++) Write("a");
         Assert.Single(worker.Read(MessageKind.Run));
         Assert.Equal("3 messages are dropped", Drop());
         Assert.Single(_scene.Disk.Messages);
@@ -62,7 +55,7 @@ public sealed class DroppedQueueTests
     public void What_a_worker_was_given_while_the_disk_took_the_statement_is_carried_out_to_its_end()
     {
         TestPeer worker = _scene.Worker("demo01", jobs: 1);
-        for (int i = 0; i < 2; i++) Write();
+        for (int i = 0; i < 2; i++) Write("a");
         _user.Send(Statement(ObjectKind.Queue, "uptime").Write);
         worker.FinishAll();
         Heard run = Assert.Single(worker.Read(MessageKind.Run));
@@ -78,7 +71,7 @@ public sealed class DroppedQueueTests
     public void After_a_restart_what_may_be_with_a_worker_stays_until_that_had_its_time_to_come_back()
     {
         _scene.Worker("demo01");
-        Write();
+        Write("a");
         _scene.Restart();
         TestPeer user = _scene.User();
         Assert.Equal("0 messages are dropped", Drop(user));
@@ -90,7 +83,7 @@ public sealed class DroppedQueueTests
     [Fact]
     public void The_requests_for_later_of_a_service_are_dropped_by_its_name_and_messages_of_triggers_are_not()
     {
-        Write();
+        Write("a");
         _user.Post(1, "empty", sequence: ++_sequence);
         _scene.Settle();
         Assert.Equal(2, _scene.Disk.Messages.Count);
@@ -117,17 +110,4 @@ public sealed class DroppedQueueTests
 
     private static Manage Statement(ObjectKind kind, string name) =>
         new(new(Dropping), Verb.Request, kind, name, Properties.Drop, []);
-
-    private void Write()
-    {
-        ulong sequence = ++_sequence;
-        _user.FireLater(100 + sequence, Uptime, sequence, "a", _scene.Now.UnixMs);
-        _scene.Settle();
-    }
-
-    private void Set(string property, string value)
-    {
-        _user.Send(new Manage(new(Dropping + 1), Verb.Set, ObjectKind.Trigger, "uptime", property, [value]).Write);
-        _scene.Settle();
-    }
 }

@@ -6,18 +6,10 @@ using TriggerFs.Tests.Broker.State;
 namespace TriggerFs.Tests.Broker.Queue;
 
 /// <summary>What <c>show queue</c> says to whoever looks why nothing happens.</summary>
-public sealed class ShownQueueTests
+public sealed class ShownQueueTests : UptimeQueue
 {
-    private const ulong Uptime = 32;
     private const ulong Loose = 33;
     private const string Path = "/demo/uptime";
-
-    private readonly Scene _scene = new();
-    private readonly TestPeer _user;
-    private ulong _sequence;
-    private ulong _statement = 1000;
-
-    public ShownQueueTests() => _user = _scene.User();
 
     [Fact]
     public void An_empty_queue_has_no_rows_and_neither_has_one_whose_messages_have_their_answers()
@@ -33,7 +25,7 @@ public sealed class ShownQueueTests
     public void A_trigger_whose_service_has_no_worker_online_waits_for_one_since_its_oldest_message()
     {
         long written = _scene.Now.UnixMs;
-        Write("a");
+        Write("a", written);
         _scene.Pass(3000, _user);
         Write("bc");
         string[] row = [Path, "dc1", "2", "0", $"{3 + (2 * 512)}", Table.Number(written), "a worker", ""];
@@ -61,8 +53,8 @@ public sealed class ShownQueueTests
     public void A_message_that_failed_waits_for_its_next_attempt_which_has_a_time()
     {
         TestPeer worker = _scene.Worker("demo01");
-        Do(Verb.Set, ObjectKind.Trigger, "uptime", "retry", "2");
-        Do(Verb.Set, ObjectKind.Trigger, "uptime", "backoff", "10s..20s");
+        Set("retry", "2");
+        Set("backoff", "10s..20s");
         Write("a");
         worker.FinishAll(exitCode: 1);
         _scene.Settle();
@@ -109,17 +101,4 @@ public sealed class ShownQueueTests
 
     private static (string Trigger, string Waiting, string Running, string WaitsFor) Row(string[] row) =>
         (row[0], row[2], row[3], row[6]);
-
-    private void Write(string payload)
-    {
-        ulong sequence = ++_sequence;
-        _user.FireLater(100 + sequence, Uptime, sequence, payload, _scene.Now.UnixMs);
-        _scene.Settle();
-    }
-
-    private void Do(Verb verb, ObjectKind kind, string name, string property, string value)
-    {
-        _user.Send(new Manage(new(++_statement), verb, kind, name, property, [value]).Write);
-        _scene.Settle();
-    }
 }

@@ -36,10 +36,7 @@ sealed class Desk : IPresence, IDisposable
 
     public bool IsOnline(WorkerId worker) => Online.Contains(worker);
 
-    /// <summary>What waits, by the number of its trigger.</summary>
-    public Dictionary<NodeId, long[]> Queue { get; } = [];
-
-    public IReadOnlyList<long> Waiting(NodeId trigger) => Queue.GetValueOrDefault(trigger, []);
+    public IReadOnlyList<long> Waiting(NodeId trigger) => [];
 
     public Decision Decide(
         Actor actor, Verb verb, ObjectKind kind, string name, string property, params string[] values) =>
