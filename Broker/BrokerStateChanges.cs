@@ -87,7 +87,7 @@ sealed partial class BrokerState
         {
             if (change is Change.PutMessage or Change.DropDeadLetter) _queue.Intake.Repeat(change);
             if (change is Change.PutMessage put) _queue.Restore(put.Message);
-            else if (change is Change.DropMessage(var id)) _queue.Dismiss(id);
+            else if (change is Change.DropMessage drop) _queue.Dismiss(drop);
         }
         _queue.Changed();
         _mail.Changed(changes);

@@ -135,10 +135,11 @@ sealed partial class MessageQueue(
     /// <summary>
     /// Somebody dropped a message, on the disk already. One that was given to a worker meanwhile goes on there.
     /// </summary>
-    public void Dismiss(long message)
+    public void Dismiss(Change.DropMessage drop)
     {
-        if (_entries.TryGetValue(message, out QueueEntry? entry) && entry.Stage == EntryStage.Waiting)
-            LeaveOut(entry, new(ErrorCode.Cancelled, "the message was dropped", "somebody dropped all that waited"));
+        if (!_entries.TryGetValue(drop.Id, out QueueEntry? entry) || entry.Stage != EntryStage.Waiting) return;
+        Withdraw(entry, new(ErrorCode.Cancelled, "the message was dropped", "somebody dropped all that waited"));
+        Intake.Repeat(drop);
     }
 
     /// <summary>Triggers or services changed: what waits finds the place that it has now.</summary>

@@ -72,9 +72,15 @@ sealed partial class MessageQueue
 
     private void LeaveOut(QueueEntry entry, TriggerException why)
     {
+        Withdraw(entry, why);
+        Intake.Note(new Change.DropMessage(entry.Message.Id));
+    }
+
+    private void Withdraw(QueueEntry entry, TriggerException why)
+    {
         Log.MessageLeftOut(around.Log, entry.Message.Id, entry.Message.Trigger.Value, why.Message);
         Tell(entry, why);
-        Drop(entry);
+        Leave(entry);
     }
 
     /// <summary>Why a message that waits is given up, because it is too old; null when it is not.</summary>

@@ -113,7 +113,8 @@ sealed class QueueIntake(
 
     /// <summary>
     /// A statement has stored something about a message. What was noted of the same one before, that it is a dead
-    /// letter, may not be on the disk yet, and would undo it there: it is stored once more, behind that.
+    /// letter or has another attempt, may not be on the disk yet, and would undo it there: it is stored once more,
+    /// behind that.
     /// </summary>
     public void Repeat(Change change)
     {
