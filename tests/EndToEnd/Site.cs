@@ -178,10 +178,10 @@ sealed partial class Site : IAsyncDisposable
         return child;
     }
 
-    /// <summary>Waits for a condition, half a minute at the most.</summary>
+    /// <summary>Waits for a condition, a minute at the most.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string otherwise, TimeSpan? deadline = null)
     {
-        DateTime end = DateTime.UtcNow + (deadline ?? TimeSpan.FromSeconds(30));
+        DateTime end = DateTime.UtcNow + (deadline ?? Child.Patience);
         while (!await condition())
         {
             Assert.True(DateTime.UtcNow < end, otherwise);
