@@ -39,7 +39,7 @@ sealed class BrokerLink : IBrokerLink
     {
         _logger = settings.Logger ?? NullLogger.Instance;
         _sendQueued = SendQueued;
-        Loop = new(Fault, settings.SpinMicroseconds);
+        Loop = new(Fault);
         _channels = new(Loop, Fault, Quantum);
         try
         {

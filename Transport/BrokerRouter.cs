@@ -40,7 +40,7 @@ sealed class BrokerRouter : IRouter
     {
         _settings = settings;
         _logger = settings.Logger ?? NullLogger.Instance;
-        Loop = new(Fault, settings.SpinMicroseconds);
+        Loop = new(Fault);
         _channels = new(Loop, Fault, Quantum);
         try
         {

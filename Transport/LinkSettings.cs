@@ -25,7 +25,4 @@ sealed record LinkSettings(string Broker, byte[]? BrokerKey, Func<Hello> Hello, 
 
     /// <summary>How long an attempt may be without an answer before another one begins beside it.</summary>
     public TimeSpan RivalAfter { get; init; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>How long the loop polls before it sleeps, in microseconds; above 0 it burns a processor.</summary>
-    public int SpinMicroseconds { get; init; }
 }

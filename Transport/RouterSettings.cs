@@ -6,9 +6,8 @@ namespace TriggerFs.Transport;
 /// <param name="Listen"><c>tcp://host:port</c>; the host may be <c>*</c> or <c>[::]</c>, the port 0 for any free
 /// one.</param>
 /// <param name="Keys">The broker's CURVE key pair; null means the NULL mechanism, which is for tests only.</param>
-/// <param name="SpinMicroseconds">How long the loop polls before it sleeps; above 0 it burns a processor.</param>
 /// <param name="Logger">Where faults and refused connections are told; null for nowhere.</param>
-sealed record RouterSettings(string Listen, KeyPair? Keys, int SpinMicroseconds = 0, ILogger? Logger = null)
+sealed record RouterSettings(string Listen, KeyPair? Keys, ILogger? Logger = null)
 {
     /// <summary>Connections at once; more wait in the kernel's queue until one ends.</summary>
     public int ConnectionsMax { get; init; } = 16_384;

@@ -18,6 +18,7 @@ sealed class AuditedChanges
     private readonly Dictionary<WorkerId, Worker> _workers = [];
     private readonly Dictionary<ServiceId, Service> _services = [];
     private readonly HashSet<TeamId> _teams = [];
+    private readonly bool _hasManyLetters;
     private readonly Dictionary<TeamId, Team> _newTeams = [];
 
     public AuditedChanges(Roster roster, IReadOnlyList<Change> changes)
@@ -29,9 +30,12 @@ sealed class AuditedChanges
             else if (change is Change.PutWorker(var worker)) _workers[worker.Id] = worker;
             else if (change is Change.PutService(var service)) _services[service.Id] = service;
         }
+        int letters = changes.Count(static change => change is Change.DropDeadLetter);
+        _hasManyLetters = letters > 1;
         foreach (Change change in changes) Add(change);
         int dropped = changes.Count(static change => change is Change.DropMessage);
         if (dropped > 0) Put("messages", 0, null, new(Table.Number(dropped)), null);
+        if (_hasManyLetters) Put("dead letters", 0, null, new(Table.Number(letters)), null);
         foreach ((Fields? before, Fields? after) in _things.Values)
             if (before is not null && after is not null) Fields.KeepDifferences(before, after);
     }
@@ -105,10 +109,10 @@ sealed class AuditedChanges
             case Change.DropLetter(var user, var id):
                 Put("letter", id.Value, null, new(NameOf(user)), null);
                 break;
-            case Change.DropDeadLetter(var id):
+            case Change.DropDeadLetter(var id) when !_hasManyLetters:
                 Put("dead letter", id, null, new(Table.Number(id)), null);
                 break;
-            case Change.PutMessage(var message):
+            case Change.PutMessage(var message) when !_hasManyLetters:
                 Put("message", message.Id, message.Team, null, new(Table.Number(message.Id)));
                 break;
             case Change.PutInvitation(var invitation):
@@ -124,8 +128,7 @@ sealed class AuditedChanges
                 Put("worker", id.Value, _roster.Worker(id)?.Team, Before(id), null);
                 break;
             case Change.PutService(var service):
-                Put("service", service.Id.Value, service.Team, Before(service.Id),
-                    Fields.Of(_roster, service, NameOf));
+                Put("service", service.Id.Value, service.Team, Before(service.Id), Fields.Of(_roster, service, NameOf));
                 break;
             case Change.DropService(var id):
                 Put("service", id.Value, _roster.Service(id)?.Team, Before(id), null);
@@ -141,7 +144,8 @@ sealed class AuditedChanges
                 Put("hits", (long)id.Value, _roster.Node(id)?.Team, Hits(id, _roster.Hits.Of(id).Count), Hits(id, 0));
                 break;
             // Told as what came or went, as what the revision is of, and as how many there are.
-            case Change.TouchDirectory or Change.PutRevision or Change.DropRevision or Change.DropMessage:
+            case Change.TouchDirectory or Change.PutRevision or Change.DropRevision or Change.DropMessage
+                or Change.DropDeadLetter or Change.PutMessage:
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(change), change, "the audit has no words for this change");

@@ -10,7 +10,7 @@ namespace TriggerFs.Broker.Statements;
 
 /// <summary>
 /// The statements about messages that were given up: whoever may change the trigger sees them, sends them again, and
-/// drops them; when the trigger is gone, the team's admins do.
+/// drops them, one or all of it; when the trigger is gone, the team's admins do.
 /// </summary>
 static class DeadLetterStatements
 {
@@ -22,6 +22,14 @@ static class DeadLetterStatements
         new(Verb.Request, ObjectKind.DeadLetter, Properties.Retry, 0, 1, Retry),
         new(Verb.Request, ObjectKind.DeadLetter, Properties.Edit, 1, 1, Edit),
         new(Verb.Request, ObjectKind.DeadLetter, Properties.Drop, 0, 0, Drop),
+        new(Verb.Request, ObjectKind.Trigger, Properties.RetryDead, 0, 0,
+            static statement => SendAllAgain(statement, statement.Changeable(statement.Trigger()).Id)),
+        new(Verb.Request, ObjectKind.Trigger, Properties.DropDead, 0, 0,
+            static statement => DropAll(statement, statement.Changeable(statement.Trigger()).Id)),
+        new(Verb.Request, ObjectKind.Service, Properties.RetryDead, 0, 0,
+            static statement => SendAllAgain(statement, Posted.TriggerOf(statement.ChangeableService().Id))),
+        new(Verb.Request, ObjectKind.Service, Properties.DropDead, 0, 0,
+            static statement => DropAll(statement, Posted.TriggerOf(statement.ChangeableService().Id))),
     ];
 
     private static Decision Show(Statement statement) => statement.Name.Length > 0
@@ -38,7 +46,8 @@ static class DeadLetterStatements
     {
         DeadLetter letter = One(statement);
         Node? other = statement.Values.Count == 0 ? null : Other(statement, letter);
-        if (other is null || other.Id == letter.Message.Trigger) return SendAgain(statement, letter, letter.Message);
+        if (other is null || other.Id == letter.Message.Trigger)
+            return Send(statement, letter, Next(letter.Message));
         return Send(statement, letter, letter.Message with
         {
             Trigger = other.Id,
@@ -56,18 +65,35 @@ static class DeadLetterStatements
         if (payload.Length > limit)
             throw new TriggerException(ErrorCode.TooLarge, $"{payload.Length} bytes are too many",
                 $"the trigger takes {limit}");
-        return SendAgain(statement, letter, Posted.With(letter.Message, payload));
+        return Send(statement, letter, Next(Posted.With(letter.Message, payload)));
+    }
+
+    /// <summary>All that were for a trigger, in the order in which they were taken.</summary>
+    private static Decision SendAllAgain(Statement statement, NodeId trigger)
+    {
+        DeadLetter[] letters = [.. Of(statement, trigger)];
+        return Decision.Store($"{Statement.Messages(letters.Length)} sent again",
+            [.. letters.SelectMany(letter => Sent(statement, letter, Next(letter.Message)))]);
+    }
+
+    private static Decision DropAll(Statement statement, NodeId trigger)
+    {
+        DeadLetter[] letters = [.. Of(statement, trigger)];
+        return Decision.Store($"{Statement.Messages(letters.Length)} dropped",
+            [.. letters.Select(static letter => new Change.DropDeadLetter(letter.Id))]);
     }
 
     /// <summary>To where it was sent before: it may have been carried out, and its number says so.</summary>
-    private static Decision SendAgain(Statement statement, DeadLetter letter, QueuedMessage message) =>
-        Send(statement, letter, message with { Attempt = message.Attempt + 1 });
+    private static QueuedMessage Next(QueuedMessage message) => message with { Attempt = message.Attempt + 1 };
+
+    private static Decision Send(Statement statement, DeadLetter letter, QueuedMessage message) =>
+        Decision.Store($"message {letter.Id} is sent again", Sent(statement, letter, message));
 
     /// <summary>
     /// Its attempts begin anew; its mark stays, so that its sender cannot send it a second time. Both changes are one:
     /// it is neither lost nor there twice.
     /// </summary>
-    private static Decision Send(Statement statement, DeadLetter letter, QueuedMessage message)
+    private static Change[] Sent(Statement statement, DeadLetter letter, QueuedMessage message)
     {
         long nowUnixMs = statement.Office.Clock.UnixMs(statement.Now);
         QueuedMessage again = message with
@@ -78,8 +104,7 @@ static class DeadLetterStatements
             WrittenUnixMs = nowUnixMs, // Its time to live begins anew, too.
             TakenUnixMs = nowUnixMs,
         };
-        return Decision.Store($"message {letter.Id} is sent again",
-            new Change.DropDeadLetter(letter.Id), new Change.PutMessage(again));
+        return [new Change.DropDeadLetter(letter.Id), new Change.PutMessage(again)];
     }
 
     /// <summary>Another trigger to send it to, by its path or number, which the asker may write to.</summary>
@@ -102,6 +127,9 @@ static class DeadLetterStatements
 
     private static Decision Drop(Statement statement) =>
         Decision.Store("", new Change.DropDeadLetter(One(statement).Id));
+
+    private static IEnumerable<DeadLetter> Of(Statement statement, NodeId trigger) =>
+        statement.Roster.DeadLetters(statement.Team).Where(letter => letter.Message.Trigger == trigger);
 
     private static IEnumerable<DeadLetter> Visible(Statement statement) =>
         statement.Roster.DeadLetters(statement.Team).Where(letter => IsFor(statement, letter));

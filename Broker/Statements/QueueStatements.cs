@@ -22,8 +22,7 @@ static class QueueStatements
     private static Decision Drop(Statement statement, NodeId trigger)
     {
         IReadOnlyList<long> waiting = statement.Office.Presence.Waiting(trigger);
-        return Decision.Store(
-            waiting.Count == 1 ? "1 message is dropped" : $"{waiting.Count} messages are dropped",
+        return Decision.Store($"{Statement.Messages(waiting.Count)} dropped",
             [.. waiting.Select(static id => new Change.DropMessage(id))]);
     }
 }

@@ -127,6 +127,9 @@ sealed record Statement(Office Office, Actor Actor, Manage Asked, Instant Now)
     public static TriggerException Missing(string what, string name, string show) =>
         new(ErrorCode.NotFound, $"there is no {what} '{NameRule.Shown(name)}'", fix: $"triggerfs cli -c '{show}'");
 
+    /// <summary>How many there are, for the beginning of a sentence.</summary>
+    public static string Messages(int count) => count == 1 ? "1 message is" : $"{count} messages are";
+
     /// <summary>Names for a sentence, a few of many.</summary>
     public static string Some(IEnumerable<string> names)
     {

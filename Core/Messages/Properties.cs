@@ -144,6 +144,14 @@ static class Properties
     /// <summary>Of a dead letter: it is forgotten.</summary>
     public const string Drop = "drop";
 
+    /// <summary>
+    /// All messages of a trigger, or of a service's requests for later, that were given up: they are sent again.
+    /// </summary>
+    public const string RetryDead = "retry-dead-letters";
+
+    /// <summary>The same: they are forgotten.</summary>
+    public const string DropDead = "drop-dead-letters";
+
     /// <summary>Of a dead letter: it says something else, and is sent again.</summary>
     public const string Edit = "edit";
 

@@ -17,7 +17,6 @@ sealed unsafe class EventLoop : IDisposable
     private const int BatchMax = 128;
 
     private readonly Action<Exception> _faulted;
-    private readonly long _spinTicks;
     private readonly int _epoll;
     private readonly Inbox _inbox = new();
     private readonly PlacedHeap<LoopTimer> _timers =
@@ -34,11 +33,9 @@ sealed unsafe class EventLoop : IDisposable
     private bool _disposed;
 
     /// <param name="faulted">Told of every exception that a handler throws; must not throw itself.</param>
-    /// <param name="spinMicroseconds">How long a turn polls before it sleeps; above 0 it burns a processor.</param>
-    public EventLoop(Action<Exception> faulted, int spinMicroseconds = 0)
+    public EventLoop(Action<Exception> faulted)
     {
         _faulted = faulted;
-        _spinTicks = Stopwatch.Frequency / 1_000_000 * spinMicroseconds;
         _epoll = Native.EpollCreate(Native.O_CLOEXEC);
         if (_epoll < 0) throw new InvalidOperationException($"epoll_create1 failed with errno {Native.Errno}");
         _events = (byte*)NativeMemory.Alloc((nuint)(BatchMax * Native.EpollEventSize));
@@ -191,7 +188,6 @@ sealed unsafe class EventLoop : IDisposable
             _goesOn = false;
             return Math.Max(0, Native.EpollWait(_epoll, _events, BatchMax, 0));
         }
-        if (_spinTicks > 0 && Poll(Stopwatch.GetTimestamp() + _spinTicks) is { } found) return found;
         if (_lookOutUntilTicks > 0)
         {
             if (Poll(_lookOutUntilTicks) is { } count) return count;

@@ -14,7 +14,11 @@ static class RequestGrammar
             Value(Slot.Target, "a service of the team, or team/service", Runs())),
         Word("workers|worker", "run a plugin on one worker, end its session, or change its token",
             Value(Slot.Worker, "a worker", [.. Runs(), .. WorkGrammar.OfWorker, RotateToken])),
-        Word("dead-letter|dead-letters", "a message that was given up",
+        Word("dead-letter|dead-letters", "messages that were given up",
+            Word("triggers|trigger", "all of a trigger",
+                Value(Slot.Trigger, "a trigger", AllDead(ObjectKind.Trigger))),
+            Word("services|service", "all requests for later of a service",
+                Value(Slot.Service, "a service", AllDead(ObjectKind.Service))),
             Value(Slot.Id, "its number (show dead-letters)",
                 Word("retry", "send it again", values => OfDeadLetter(values[0], Properties.Retry),
                     Value(Slot.Path, "another trigger to send it to", values => new ConsoleStatement.Ask(
@@ -63,6 +67,17 @@ static class RequestGrammar
         {
             Destroys = "messages that wait are gone, and are not carried out",
         });
+
+    private static Step[] AllDead(ObjectKind kind) =>
+    [
+        Word("retry", "send them again", values => new ConsoleStatement.Ask(
+            Verb.Request, kind, values[0], Properties.RetryDead)),
+        Word("drop", "forget them", values => new ConsoleStatement.Ask(
+            Verb.Request, kind, values[0], Properties.DropDead)) with
+        {
+            Destroys = "the messages are gone",
+        },
+    ];
 
     private static ConsoleStatement.Ask OfDeadLetter(string id, string property) =>
         new(Verb.Request, ObjectKind.DeadLetter, id, property);

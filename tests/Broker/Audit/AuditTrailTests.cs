@@ -64,6 +64,22 @@ public sealed class AuditTrailTests
     }
 
     [Fact]
+    public void Dead_letters_that_are_sent_again_together_are_told_as_one_thing_with_their_number()
+    {
+        TestPeer user = _scene.User();
+        Ask(user, Verb.Set, ObjectKind.Trigger, "uptime", Properties.Ttl, "1000");
+        for (ulong n = 1; n <= 3; n++) user.FireLater(n, 32, n);
+        _scene.Settle();
+        _scene.Pass(2000, user);
+        _scene.Settle();
+        Ask(user, Verb.Request, ObjectKind.Trigger, "uptime", Properties.RetryDead);
+        AuditEntry line = Audited[^1];
+        AuditedThing letters = Assert.Single(line.Things!);
+        Assert.Equal(("request trigger uptime retry-dead-letters", "dead letters", "3"),
+            (line.What, letters.Kind, letters.Name));
+    }
+
+    [Fact]
     public void A_refused_statement_is_told_with_its_reason_and_its_repeats_are_counted()
     {
         TestPeer user = _scene.User("alice");

@@ -7,8 +7,6 @@ namespace TriggerFs.Tests.Broker.Queue;
 /// <summary>What waits, and nobody wants any more, is dropped by a statement.</summary>
 public sealed class DroppedQueueTests : UptimeQueue
 {
-    private const ulong Dropping = 900;
-
     [Fact]
     public void What_waits_is_gone_for_good_and_what_a_worker_has_goes_on()
     {
@@ -56,7 +54,7 @@ public sealed class DroppedQueueTests : UptimeQueue
     {
         TestPeer worker = _scene.Worker("demo01", jobs: 1);
         for (int i = 0; i < 2; i++) Write("a");
-        _user.Send(Statement(ObjectKind.Queue, "uptime").Write);
+        _user.Send(new Manage(new(900), Verb.Request, ObjectKind.Queue, "uptime", Properties.Drop, []).Write);
         worker.FinishAll();
         Heard run = Assert.Single(worker.Read(MessageKind.Run));
         _scene.Settle();
@@ -100,14 +98,6 @@ public sealed class DroppedQueueTests : UptimeQueue
 
     private string Drop() => Drop(_user);
 
-    private string Drop(TestPeer user, ObjectKind kind = ObjectKind.Queue, string name = "uptime")
-    {
-        user.Read();
-        user.Send(Statement(kind, name).Write);
-        _scene.Settle();
-        return Done.Read(Assert.Single(user.Read(MessageKind.Done)).Message).Notice;
-    }
-
-    private static Manage Statement(ObjectKind kind, string name) =>
-        new(new(Dropping), Verb.Request, kind, name, Properties.Drop, []);
+    private string Drop(TestPeer user, ObjectKind kind = ObjectKind.Queue, string name = "uptime") =>
+        Request(user, kind, name, Properties.Drop);
 }

@@ -28,6 +28,15 @@ public abstract class UptimeQueue
     private protected void Do(Verb verb, ObjectKind kind, string name, string property, params string[] values) =>
         Do(_user, verb, kind, name, property, values);
 
+    /// <summary>Requests something that is done; what is said of it.</summary>
+    private protected string Request(TestPeer user, ObjectKind kind, string name, string property)
+    {
+        user.Read();
+        user.Send(new Manage(new(++_statement), Verb.Request, kind, name, property, []).Write);
+        _scene.Settle();
+        return Done.Read(Assert.Single(user.Read(MessageKind.Done)).Message).Notice;
+    }
+
     private protected void Do(
         TestPeer user, Verb verb, ObjectKind kind, string name, string property, params string[] values)
     {

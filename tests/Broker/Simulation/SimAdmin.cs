@@ -12,12 +12,12 @@ sealed class SimAdmin(Sim sim) : SimPeer(sim)
     public override string ToString() => "admin";
 
     /// <summary>
-    /// Changes how many run at once or which go first, takes the trigger from its service and gives it back, or drops
-    /// what waits.
+    /// Changes how many run at once or which go first, takes the trigger from its service and gives it back, drops what
+    /// waits, or sends again all that was given up.
     /// </summary>
     public void Alter(SimTrigger trigger)
     {
-        switch (Sim.Random.Next(7))
+        switch (Sim.Random.Next(8))
         {
             case 0 or 1:
                 Manage(Verb.Set, trigger, Properties.MaxInflight, $"{Sim.Random.Next(3)}");
@@ -27,6 +27,9 @@ sealed class SimAdmin(Sim sim) : SimPeer(sim)
                 break;
             case 4:
                 Manage(ObjectKind.Queue, Verb.Request, trigger, Properties.Drop);
+                break;
+            case 5:
+                Manage(Verb.Request, trigger, Properties.RetryDead);
                 break;
             default:
                 Manage(Verb.Remove, trigger, Properties.Service, trigger.Service.Name.Value);
