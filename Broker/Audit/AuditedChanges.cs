@@ -18,8 +18,8 @@ sealed class AuditedChanges
     private readonly Dictionary<WorkerId, Worker> _workers = [];
     private readonly Dictionary<ServiceId, Service> _services = [];
     private readonly HashSet<TeamId> _teams = [];
-    private readonly bool _hasManyLetters;
     private readonly Dictionary<TeamId, Team> _newTeams = [];
+    private readonly bool _hasManyLetters;
 
     public AuditedChanges(Roster roster, IReadOnlyList<Change> changes)
     {

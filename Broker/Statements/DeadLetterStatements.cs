@@ -22,14 +22,10 @@ static class DeadLetterStatements
         new(Verb.Request, ObjectKind.DeadLetter, Properties.Retry, 0, 1, Retry),
         new(Verb.Request, ObjectKind.DeadLetter, Properties.Edit, 1, 1, Edit),
         new(Verb.Request, ObjectKind.DeadLetter, Properties.Drop, 0, 0, Drop),
-        new(Verb.Request, ObjectKind.Trigger, Properties.RetryDead, 0, 0,
-            static statement => SendAllAgain(statement, statement.Changeable(statement.Trigger()).Id)),
-        new(Verb.Request, ObjectKind.Trigger, Properties.DropDead, 0, 0,
-            static statement => DropAll(statement, statement.Changeable(statement.Trigger()).Id)),
-        new(Verb.Request, ObjectKind.Service, Properties.RetryDead, 0, 0,
-            static statement => SendAllAgain(statement, Posted.TriggerOf(statement.ChangeableService().Id))),
-        new(Verb.Request, ObjectKind.Service, Properties.DropDead, 0, 0,
-            static statement => DropAll(statement, Posted.TriggerOf(statement.ChangeableService().Id))),
+        new(Verb.Request, ObjectKind.Trigger, Properties.RetryDead, 0, 0, SendAllAgain),
+        new(Verb.Request, ObjectKind.Trigger, Properties.DropDead, 0, 0, DropAll),
+        new(Verb.Request, ObjectKind.Service, Properties.RetryDead, 0, 0, SendAllAgain),
+        new(Verb.Request, ObjectKind.Service, Properties.DropDead, 0, 0, DropAll),
     ];
 
     private static Decision Show(Statement statement) => statement.Name.Length > 0
@@ -46,8 +42,7 @@ static class DeadLetterStatements
     {
         DeadLetter letter = One(statement);
         Node? other = statement.Values.Count == 0 ? null : Other(statement, letter);
-        if (other is null || other.Id == letter.Message.Trigger)
-            return Send(statement, letter, Next(letter.Message));
+        if (other is null || other.Id == letter.Message.Trigger) return Send(statement, letter, Next(letter.Message));
         return Send(statement, letter, letter.Message with
         {
             Trigger = other.Id,
@@ -69,16 +64,16 @@ static class DeadLetterStatements
     }
 
     /// <summary>All that were for a trigger, in the order in which they were taken.</summary>
-    private static Decision SendAllAgain(Statement statement, NodeId trigger)
+    private static Decision SendAllAgain(Statement statement)
     {
-        DeadLetter[] letters = [.. Of(statement, trigger)];
+        DeadLetter[] letters = AllNamed(statement);
         return Decision.Store($"{Statement.Messages(letters.Length)} sent again",
             [.. letters.SelectMany(letter => Sent(statement, letter, Next(letter.Message)))]);
     }
 
-    private static Decision DropAll(Statement statement, NodeId trigger)
+    private static Decision DropAll(Statement statement)
     {
-        DeadLetter[] letters = [.. Of(statement, trigger)];
+        DeadLetter[] letters = AllNamed(statement);
         return Decision.Store($"{Statement.Messages(letters.Length)} dropped",
             [.. letters.Select(static letter => new Change.DropDeadLetter(letter.Id))]);
     }
@@ -128,8 +123,11 @@ static class DeadLetterStatements
     private static Decision Drop(Statement statement) =>
         Decision.Store("", new Change.DropDeadLetter(One(statement).Id));
 
-    private static IEnumerable<DeadLetter> Of(Statement statement, NodeId trigger) =>
-        statement.Roster.DeadLetters(statement.Team).Where(letter => letter.Message.Trigger == trigger);
+    private static DeadLetter[] AllNamed(Statement statement)
+    {
+        NodeId trigger = statement.ChangeableQueue();
+        return [.. statement.Roster.DeadLetters(statement.Team).Where(letter => letter.Message.Trigger == trigger)];
+    }
 
     private static IEnumerable<DeadLetter> Visible(Statement statement) =>
         statement.Roster.DeadLetters(statement.Team).Where(letter => IsFor(statement, letter));

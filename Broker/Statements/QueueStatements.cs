@@ -1,5 +1,3 @@
-using TriggerFs.Broker.Queue;
-using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
 
@@ -13,15 +11,13 @@ static class QueueStatements
 {
     public static readonly Row[] Rows =
     [
-        new(Verb.Request, ObjectKind.Queue, Properties.Drop, 0, 0,
-            static statement => Drop(statement, statement.Changeable(statement.Trigger()).Id)),
-        new(Verb.Request, ObjectKind.Service, Properties.Drop, 0, 0,
-            static statement => Drop(statement, Posted.TriggerOf(statement.ChangeableService().Id))),
+        new(Verb.Request, ObjectKind.Queue, Properties.Drop, 0, 0, Drop),
+        new(Verb.Request, ObjectKind.Service, Properties.Drop, 0, 0, Drop),
     ];
 
-    private static Decision Drop(Statement statement, NodeId trigger)
+    private static Decision Drop(Statement statement)
     {
-        IReadOnlyList<long> waiting = statement.Office.Presence.Waiting(trigger);
+        IReadOnlyList<long> waiting = statement.Office.Presence.Waiting(statement.ChangeableQueue());
         return Decision.Store($"{Statement.Messages(waiting.Count)} dropped",
             [.. waiting.Select(static id => new Change.DropMessage(id))]);
     }

@@ -1,4 +1,5 @@
 using TriggerFs.Broker.Access;
+using TriggerFs.Broker.Queue;
 using TriggerFs.Core;
 using TriggerFs.Core.Messages;
 using TriggerFs.Core.Model;
@@ -100,6 +101,13 @@ sealed record Statement(Office Office, Actor Actor, Manage Asked, Instant Now)
 
     public Node Changeable(Node node) =>
         Changeable(node, Permissions.Allow(Actor, Right.Change, node), node.Owner, Roster.PathOf(node.Id).Value);
+
+    /// <summary>
+    /// The trigger whose messages the statement is about, or what stands for one where it names a service: that one's
+    /// requests for later.
+    /// </summary>
+    public NodeId ChangeableQueue() => Kind == ObjectKind.Service
+        ? Posted.TriggerOf(ChangeableService().Id) : Changeable(Trigger()).Id;
 
     /// <summary>Refuses a name that a worker or a service of the team has; they share one set of names.</summary>
     public void CheckFree(string name)

@@ -20,7 +20,7 @@ static class RequestGrammar
             Word("services|service", "all requests for later of a service",
                 Value(Slot.Service, "a service", AllDead(ObjectKind.Service))),
             Value(Slot.Id, "its number (show dead-letters)",
-                Word("retry", "send it again", values => OfDeadLetter(values[0], Properties.Retry),
+                Word("retry", "send it again", values => Asked(ObjectKind.DeadLetter, values[0], Properties.Retry),
                     Value(Slot.Path, "another trigger to send it to", values => new ConsoleStatement.Ask(
                         Verb.Request, ObjectKind.DeadLetter, values[0], Properties.Retry, values[1]))),
                 Word("edit", "change it in your editor, and send it again",
@@ -28,7 +28,7 @@ static class RequestGrammar
                     Word("payload", "without an editor", Rest(Slot.Command, "what is sent instead",
                         values => new ConsoleStatement.Ask(
                             Verb.Request, ObjectKind.DeadLetter, values[0], Properties.Edit, values[1])))),
-                Word("drop", "forget it", values => OfDeadLetter(values[0], Properties.Drop)) with
+                Word("drop", "forget it", values => Asked(ObjectKind.DeadLetter, values[0], Properties.Drop)) with
                 {
                     Destroys = "the message is gone",
                 })),
@@ -54,36 +54,31 @@ static class RequestGrammar
     };
 
     private static Step RotateToken => Word("rotate-token", "another token; both are good until it keeps the new one",
-        values => OfToken(values[0], Properties.RotateToken),
+        values => Asked(ObjectKind.Worker, values[0], Properties.RotateToken),
         Word("now", "the old one was stolen: it is good no longer, and the worker needs the new one by hand",
-            values => OfToken(values[0], Properties.ReplaceToken)) with
+            values => Asked(ObjectKind.Worker, values[0], Properties.ReplaceToken)) with
         {
             Destroys = "its session ends, and it is not there until somebody puts the new token into its settings",
         });
 
     private static Step DropOf(ObjectKind kind, Slot slot, string help) => Value(slot, help,
         Word("drop", "forget those that wait; what a worker has goes on",
-            values => new ConsoleStatement.Ask(Verb.Request, kind, values[0], Properties.Drop)) with
+            values => Asked(kind, values[0], Properties.Drop)) with
         {
             Destroys = "messages that wait are gone, and are not carried out",
         });
 
     private static Step[] AllDead(ObjectKind kind) =>
     [
-        Word("retry", "send them again", values => new ConsoleStatement.Ask(
-            Verb.Request, kind, values[0], Properties.RetryDead)),
-        Word("drop", "forget them", values => new ConsoleStatement.Ask(
-            Verb.Request, kind, values[0], Properties.DropDead)) with
+        Word("retry", "send them again", values => Asked(kind, values[0], Properties.RetryDead)),
+        Word("drop", "forget them", values => Asked(kind, values[0], Properties.DropDead)) with
         {
             Destroys = "the messages are gone",
         },
     ];
 
-    private static ConsoleStatement.Ask OfDeadLetter(string id, string property) =>
-        new(Verb.Request, ObjectKind.DeadLetter, id, property);
-
-    private static ConsoleStatement.Ask OfToken(string worker, string property) =>
-        new(Verb.Request, ObjectKind.Worker, worker, property);
+    private static ConsoleStatement.Ask Asked(ObjectKind kind, string name, string property) =>
+        new(Verb.Request, kind, name, property);
 
     /// <summary>Words behind the name: an optional time, an optional plugin, the command.</summary>
     private static Step[] Runs() =>

@@ -91,8 +91,7 @@ public sealed class AllDeadLettersTests : UptimeQueue
     private ErrorCode Refused(TestPeer user, ObjectKind kind, string name, string property)
     {
         user.Read();
-        user.Send(new Manage(new(900), Verb.Request, kind, name, property, []).Write);
-        _scene.Settle();
+        Ask(user, Verb.Request, kind, name, property);
         return Assert.Single(user.Read(MessageKind.Refused)).Refused!.Code;
     }
 }

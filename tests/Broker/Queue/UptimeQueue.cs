@@ -32,16 +32,21 @@ public abstract class UptimeQueue
     private protected string Request(TestPeer user, ObjectKind kind, string name, string property)
     {
         user.Read();
-        user.Send(new Manage(new(++_statement), Verb.Request, kind, name, property, []).Write);
-        _scene.Settle();
+        Ask(user, Verb.Request, kind, name, property);
         return Done.Read(Assert.Single(user.Read(MessageKind.Done)).Message).Notice;
     }
 
     private protected void Do(
         TestPeer user, Verb verb, ObjectKind kind, string name, string property, params string[] values)
     {
+        Ask(user, verb, kind, name, property, values);
+        Assert.Contains(user.All, one => one.Kind == MessageKind.Done && Done.Read(one.Message).Id.Value == _statement);
+    }
+
+    private protected void Ask(
+        TestPeer user, Verb verb, ObjectKind kind, string name, string property, params string[] values)
+    {
         user.Send(new Manage(new(++_statement), verb, kind, name, property, values).Write);
         _scene.Settle();
-        Assert.Contains(user.All, one => one.Kind == MessageKind.Done && Done.Read(one.Message).Id.Value == _statement);
     }
 }
