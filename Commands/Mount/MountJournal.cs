@@ -13,10 +13,17 @@ sealed class MountJournal : IDisposable
     /// <summary>Bytes that may wait to be written, above which output is dropped.</summary>
     private const int WaitingMax = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// Between two writes: what a trigger that is written to all the time says goes in one, and the processor is for
+    /// those who wait for its answers.
+    /// </summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(1);
+
     private readonly Stream _terminal;
     private readonly Stream? _file;
-    private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _work = new(0);
+    private readonly object _gate = new();
     private readonly Thread _thread;
     private JournalBuffer _waiting = new();
     private JournalBuffer _writing = new();
@@ -33,6 +40,8 @@ sealed class MountJournal : IDisposable
         _thread = new(Run) { IsBackground = true, Name = "journal" };
         _thread.Start();
     }
+
+    private bool HasWork => _waiting.Length > 0 || _droppedLines > 0;
 
     /// <summary>Opens the log file, which only its owner may read.</summary>
     public static FileStream OpenFile(string path)
@@ -73,6 +82,7 @@ sealed class MountJournal : IDisposable
     {
         lock (_gate)
         {
+            if (_isOver) return;
             if (mayDrop && _waiting.Length > WaitingMax)
             {
                 _droppedLines++;
@@ -91,28 +101,31 @@ sealed class MountJournal : IDisposable
             _waiting.Raw(" "u8);
             _waiting.Visible(text);
             _waiting.Raw("\n"u8);
+            Monitor.PulseAll(_gate);
         }
-        _work.Release();
     }
 
     /// <summary>Waits until what was said is written, for at most a second.</summary>
-    public void Flush() => SpinWait.SpinUntil(
-        () =>
+    public void Flush()
+    {
+        long dueMs = Environment.TickCount64 + (long)FlushMax.TotalMilliseconds;
+        lock (_gate)
         {
-            lock (_gate) return _waiting.Length == 0 && !_isWriting;
-        },
-        TimeSpan.FromSeconds(1));
+            while ((HasWork || _isWriting) && dueMs - Environment.TickCount64 is > 0 and var leftMs)
+                Monitor.Wait(_gate, (int)leftMs);
+        }
+    }
 
-    /// <summary>Writes what waits, for at most a second, and ends.</summary>
+    /// <summary>Writes what waits, for at most a second, and ends; what is said later is said to nobody.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             if (_isOver) return;
             _isOver = true;
+            Monitor.PulseAll(_gate);
         }
-        _work.Release();
-        _thread.Join(TimeSpan.FromSeconds(1));
+        _thread.Join(FlushMax);
         _file?.Dispose();
     }
 
@@ -120,44 +133,50 @@ sealed class MountJournal : IDisposable
     {
         lock (_gate)
         {
+            if (_isOver) return;
             if (isStamped) _waiting.Stamp();
             foreach (string line in text.Split('\n'))
             {
                 _waiting.Text(line);
                 _waiting.Raw("\n"u8);
             }
+            Monitor.PulseAll(_gate);
         }
-        _work.Release();
     }
 
     private void Run()
     {
-        bool isOver;
-        do
+        while (Take())
         {
-            _work.Wait();
-            lock (_gate)
-            {
-                isOver = _isOver;
-                if (_droppedLines > 0)
-                {
-                    _waiting.Stamp();
-                    _waiting.Text(string.Create(CultureInfo.InvariantCulture, $"{_droppedLines} lines were not shown"));
-                    _waiting.Raw(": too many at once\n"u8);
-                    _droppedLines = 0;
-                }
-                (_waiting, _writing) = (_writing, _waiting);
-                _isWriting = true;
-            }
             Write(_terminal, _writing.Bytes);
             if (_file is not null) Write(_file, _writing.Bytes);
             lock (_gate)
             {
                 _writing.Clear();
                 _isWriting = false;
+                Monitor.PulseAll(_gate);
             }
+            Thread.Sleep(Pause);
         }
-        while (!isOver);
+    }
+
+    /// <summary>Waits for lines and takes them all to be written; false when there will be none.</summary>
+    private bool Take()
+    {
+        lock (_gate)
+        {
+            while (!HasWork && !_isOver) Monitor.Wait(_gate);
+            if (!HasWork) return false;
+            if (_droppedLines > 0)
+            {
+                _waiting.Stamp();
+                _waiting.Text(string.Create(CultureInfo.InvariantCulture, $"{_droppedLines} lines were not shown"));
+                _waiting.Raw(": too many at once\n"u8);
+                _droppedLines = 0;
+            }
+            (_waiting, _writing) = (_writing, _waiting);
+            return _isWriting = true;
+        }
     }
 
     /// <summary>A terminal that was closed or a full disk must not end the mount.</summary>
