@@ -6,8 +6,9 @@ namespace TriggerFs.Bench;
 
 /// <summary>
 /// (j) What one who asks one request at a time feels of somebody of its team who floods the same worker, or another
-/// one, and what that one loses by it. The limit is the other one at another broker of this machine: only the
-/// processors are shared with that.
+/// one, and what that one loses by it, whose limit is one who asks at another broker of this machine. To be woken on a
+/// processor that is busy costs more than on an idle one, whoever keeps it busy: so it is measured once more while a
+/// program on each computes.
 /// </summary>
 static class Fairness
 {
@@ -32,13 +33,16 @@ static class Fairness
         string[] asks = Asks(site);
         Way[] ways =
         [
-            new(asks, null), new(asks, Asks(other)), new(asks, Asks(site, OtherWorker)), new(asks, asks),
+            new(asks, null), new(asks, Asks(site, OtherWorker)), new(asks, asks),
             .. nats is null ? Array.Empty<Way>() : [new(nats.Asks, null), new(nats.Asks, nats.Asks)],
         ];
-        PrintHead("on processors that it leaves to others (SCHED_IDLE), as if it came from another machine");
-        foreach ((int clients, Cell cell) in Floods) await FeelAsync(plan, ways, clients, cell, isIdle: true);
-        PrintHead("on the same processors");
-        foreach ((int clients, Cell cell) in Floods) await FeelAsync(plan, ways, clients, cell, isIdle: false);
+        await FeelAsync(plan, ways, "", isIdle: true);
+        await FeelAsync(plan, ways, ", same processors", isIdle: false);
+        await using (Child computing = Begin(["compute"], isIdle: true))
+        {
+            await computing.LineAsync("^READY");
+            await FeelAsync(plan, ways, ", busy processors", isIdle: true);
+        }
         PrintLossHead();
         Way[] parts = [new(asks, null), new(asks, Asks(other)), new(asks, asks)];
         foreach ((int clients, Cell cell) in Floods) await LoseAsync(plan, parts, clients, cell);
@@ -60,14 +64,25 @@ static class Fairness
         return null;
     }
 
-    private static async Task FeelAsync(Plan plan, Way[] ways, int clients, Cell cell, bool isIdle)
+    /// <param name="where">What the summary calls it.</param>
+    /// <param name="isIdle">
+    /// Whether the flood has what processors the others leave (SCHED_IDLE), as if it came from another machine.
+    /// </param>
+    private static async Task FeelAsync(Plan plan, Way[] ways, string where, bool isIdle)
     {
-        double[] p50 = await InTurnAsync(
-            plan, ways, result => result.P50, way => MeasureAsync(plan, way, (1, One), (clients, cell), isIdle));
-        Print(clients, cell, p50, "F0", p50[3] / p50[1]);
-        if (p50.Length == 4) return;
-        string what = $"(j) beside {clients} × {cell.Size} B × {cell.Outstanding}{(isIdle ? "" : ", same processors")}";
-        Summary.Add(what, "p50 µs", p50[3], "NATS, TLS", p50[^1]);
+        Console.WriteLine($"\n## (j) One request at a time beside a flood{where}, p50 µs\n");
+        Console.WriteLine("| flood: clients × payload × under way | the same worker, times alone | alone"
+            + " | another worker | the same worker | NATS, TLS: alone | the same worker |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
+        foreach ((int clients, Cell cell) in Floods)
+        {
+            double[] p50 = await InTurnAsync(
+                plan, ways, result => result.P50, way => MeasureAsync(plan, way, (1, One), (clients, cell), isIdle));
+            Print(clients, cell, p50, "F0", p50[2] / p50[0]);
+            if (p50.Length == 3) continue;
+            string what = $"(j) beside {clients} × {cell.Size} B × {cell.Outstanding}{where}";
+            Summary.Add(what, "p50 µs", p50[2], "NATS, TLS", p50[^1]);
+        }
     }
 
     /// <summary>The same with the parts changed: the flood is measured, and the other one goes on asking.</summary>
@@ -92,26 +107,18 @@ static class Fairness
     private static async Task<Result> MeasureAsync(
         Plan plan, Way way, (int Clients, Cell Cell) asks, (int Clients, Cell Cell) floods, bool isIdle)
     {
-        await using Child? flood =
-            way.Floods is null ? null : Flood([.. way.Floods, $"{floods.Clients}"], floods.Cell, isIdle);
+        await using Child? flood = way.Floods is null ? null
+            : Begin(["flood", .. way.Floods, $"{floods.Clients}", $"{floods.Cell}"], isIdle);
         if (flood is not null) await flood.LineAsync("^READY");
         (Result[] results, string? failure) =
             await OwnProcess.AskAsync([.. way.Asks, $"{asks.Clients}"], plan, [asks.Cell]);
         return failure is null ? results[0] : throw new InvalidOperationException(failure);
     }
 
-    private static Child Flood(string[] asks, Cell cell, bool isIdle)
+    private static Child Begin(string[] role, bool isIdle)
     {
-        string[] role = [Environment.ProcessPath!, "role", "flood", .. asks, $"{cell}"];
-        return new(isIdle ? Installed.Begin("chrt", ["--idle", "0", .. role]) : Installed.Begin(role[0], role[1..]));
-    }
-
-    private static void PrintHead(string where)
-    {
-        Console.WriteLine($"\n## (j) One request at a time beside a flood {where}, p50 µs\n");
-        Console.WriteLine("| flood: clients × payload × under way | the same worker, times at another broker | alone"
-            + " | at another broker | another worker | the same worker | NATS, TLS: alone | the same worker |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        string[] all = [Environment.ProcessPath!, "role", .. role];
+        return new(isIdle ? Installed.Begin("chrt", ["--idle", "0", .. all]) : Installed.Begin(all[0], all[1..]));
     }
 
     private static void PrintLossHead()

@@ -37,8 +37,13 @@ static class Footprint
     private static string[] Binaries(Plan plan)
     {
         string all = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(plan.Binary)!, ".."));
-        return [plan.Binary, .. Directory.GetFiles(all, "triggerfs", SearchOption.AllDirectories).Order()
-            .Where(file => file != plan.Binary && file.Contains("-static", StringComparison.Ordinal))];
+        return
+        [
+            plan.Binary,
+            .. Directory.GetDirectories(all, "*-static").Order()
+                .Select(folder => Path.Combine(folder, "triggerfs"))
+                .Where(file => file != plan.Binary && File.Exists(file)),
+        ];
     }
 
     private static string Name(string binary) => $"binary, {Path.GetFileName(Path.GetDirectoryName(binary))}";

@@ -19,6 +19,9 @@ static class Role
             case ["flood", "ask-nats", var url, var clients, var cell]:
                 Flood(Number(clients), () => new NatsClient(url), Cell.Parse(cell));
                 break;
+            case ["compute"]:
+                Compute();
+                break;
             case ["workers-triggerfs", var address, var key, var tokens]:
                 TriggerFsWorkers.RunAsync(address, key, tokens).GetAwaiter().GetResult();
                 break;
@@ -109,6 +112,21 @@ static class Role
         Thread.Sleep(200); // Until it has swollen.
         Console.WriteLine("READY");
         foreach (Thread thread in threads) thread.Join();
+    }
+
+    /// <summary>Keeps every processor busy until it is killed.</summary>
+    private static void Compute()
+    {
+        Thread[] threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Spin))];
+        foreach (Thread thread in threads) thread.Start();
+        Console.WriteLine("READY");
+        foreach (Thread thread in threads) thread.Join();
+
+        static void Spin()
+        {
+            uint sum = 0;
+            while (true) Volatile.Write(ref sum, sum + 1);
+        }
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
