@@ -41,8 +41,6 @@ sealed class MountJournal : IDisposable
         _thread.Start();
     }
 
-    private bool HasWork => _waiting.Length > 0 || _droppedLines > 0;
-
     /// <summary>Opens the log file, which only its owner may read.</summary>
     public static FileStream OpenFile(string path)
     {
@@ -111,7 +109,7 @@ sealed class MountJournal : IDisposable
         long dueMs = Environment.TickCount64 + (long)FlushMax.TotalMilliseconds;
         lock (_gate)
         {
-            while ((HasWork || _isWriting) && dueMs - Environment.TickCount64 is > 0 and var leftMs)
+            while ((_waiting.Length > 0 || _isWriting) && dueMs - Environment.TickCount64 is > 0 and var leftMs)
                 Monitor.Wait(_gate, (int)leftMs);
         }
     }
@@ -165,8 +163,8 @@ sealed class MountJournal : IDisposable
     {
         lock (_gate)
         {
-            while (!HasWork && !_isOver) Monitor.Wait(_gate);
-            if (!HasWork) return false;
+            while (_waiting.Length == 0 && !_isOver) Monitor.Wait(_gate);
+            if (_waiting.Length == 0) return false;
             if (_droppedLines > 0)
             {
                 _waiting.Stamp();

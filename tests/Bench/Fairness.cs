@@ -38,14 +38,9 @@ static class Fairness
         ];
         await FeelAsync(plan, ways, "", isIdle: true);
         await FeelAsync(plan, ways, ", same processors", isIdle: false);
-        await using (Child computing = Begin(["compute"], isIdle: true))
-        {
-            await computing.LineAsync("^READY");
+        await using (await OwnProcess.StartIdleAsync("compute"))
             await FeelAsync(plan, ways, ", busy processors", isIdle: true);
-        }
-        PrintLossHead();
-        Way[] parts = [new(asks, null), new(asks, Asks(other)), new(asks, asks)];
-        foreach ((int clients, Cell cell) in Floods) await LoseAsync(plan, parts, clients, cell);
+        await LoseAsync(plan, [new(asks, null), new(asks, Asks(other)), new(asks, asks)]);
     }
 
     /// <summary>Who asks, and who floods meanwhile: arguments of their role, but for how many and how much.</summary>
@@ -86,12 +81,19 @@ static class Fairness
     }
 
     /// <summary>The same with the parts changed: the flood is measured, and the other one goes on asking.</summary>
-    private static async Task LoseAsync(Plan plan, Way[] ways, int clients, Cell cell)
+    private static async Task LoseAsync(Plan plan, Way[] ways)
     {
-        double[] rates = await InTurnAsync(
-            plan, ways, result => result.PerSecond / 1000,
-            way => MeasureAsync(plan, way, (clients, cell), (1, One), isIdle: false));
-        Print(clients, cell, rates, "F1", rates[2] / rates[1]);
+        Console.WriteLine("\n## (j) A flood beside somebody who asks one request at a time, k/s\n");
+        Console.WriteLine("| flood: clients × payload × under way | the same worker, times at another broker | alone"
+            + " | at another broker | the same worker |");
+        Console.WriteLine("|---|---|---|---|---|");
+        foreach ((int clients, Cell cell) in Floods)
+        {
+            double[] rates = await InTurnAsync(
+                plan, ways, result => result.PerSecond / 1000,
+                way => MeasureAsync(plan, way, (clients, cell), (1, One), isIdle: false));
+            Print(clients, cell, rates, "F1", rates[2] / rates[1]);
+        }
     }
 
     private static async Task<double[]> InTurnAsync(
@@ -108,26 +110,14 @@ static class Fairness
         Plan plan, Way way, (int Clients, Cell Cell) asks, (int Clients, Cell Cell) floods, bool isIdle)
     {
         await using Child? flood = way.Floods is null ? null
-            : Begin(["flood", .. way.Floods, $"{floods.Clients}", $"{floods.Cell}"], isIdle);
-        if (flood is not null) await flood.LineAsync("^READY");
+            : await StartAsync(isIdle, ["flood", .. way.Floods, $"{floods.Clients}", $"{floods.Cell}"]);
         (Result[] results, string? failure) =
             await OwnProcess.AskAsync([.. way.Asks, $"{asks.Clients}"], plan, [asks.Cell]);
         return failure is null ? results[0] : throw new InvalidOperationException(failure);
     }
 
-    private static Child Begin(string[] role, bool isIdle)
-    {
-        string[] all = [Environment.ProcessPath!, "role", .. role];
-        return new(isIdle ? Installed.Begin("chrt", ["--idle", "0", .. all]) : Installed.Begin(all[0], all[1..]));
-    }
-
-    private static void PrintLossHead()
-    {
-        Console.WriteLine("\n## (j) A flood beside somebody who asks one request at a time, k/s\n");
-        Console.WriteLine("| flood: clients × payload × under way | the same worker, times at another broker | alone"
-            + " | at another broker | the same worker |");
-        Console.WriteLine("|---|---|---|---|---|");
-    }
+    private static Task<Child> StartAsync(bool isIdle, string[] role) =>
+        isIdle ? OwnProcess.StartIdleAsync(role) : OwnProcess.StartAsync(role);
 
     private static void Print(int clients, Cell cell, double[] figures, string format, double ratio)
     {

@@ -7,12 +7,11 @@ namespace TriggerFs.Bench.Peers;
 static class OwnProcess
 {
     /// <summary>Starts it and waits until it says that it is ready.</summary>
-    public static async Task<Child> StartAsync(params string[] role)
-    {
-        var child = new Child(Begin(role));
-        await child.LineAsync("^READY", deadline: TimeSpan.FromMinutes(2));
-        return child;
-    }
+    public static Task<Child> StartAsync(params string[] role) => ReadyAsync(Begin(role));
+
+    /// <summary>The same, on what processors the others leave (SCHED_IDLE).</summary>
+    public static Task<Child> StartIdleAsync(params string[] role) =>
+        ReadyAsync(Installed.Begin("chrt", ["--idle", "0", Environment.ProcessPath!, "role", .. role]));
 
     /// <summary>Runs a client over some cells: its results so far, and how it failed, if it did.</summary>
     public static async Task<(Result[] Results, string? Failure)> AskAsync(
@@ -25,6 +24,13 @@ static class OwnProcess
         return (
             [.. lines.Where(line => line.StartsWith("RESULT", StringComparison.Ordinal)).Select(Result.Parse)],
             ended.ExitCode == 0 ? null : string.Join("; ", ended.Err.Split('\n').Take(3)));
+    }
+
+    private static async Task<Child> ReadyAsync(ProcessStartInfo start)
+    {
+        var child = new Child(start);
+        await child.LineAsync("^READY", deadline: TimeSpan.FromMinutes(2));
+        return child;
     }
 
     private static ProcessStartInfo Begin(string[] role) =>

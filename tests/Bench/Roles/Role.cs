@@ -104,29 +104,27 @@ static class Role
     private static void Flood(int clients, Func<IAsker> make, Cell cell)
     {
         IAsker[] askers = [.. Enumerable.Range(0, clients).Select(_ => make())];
-        Thread[] threads =
-        [
-            .. askers.Select(asker => new Thread(() => asker.Ask(new(cell, TimeSpan.Zero, TimeSpan.FromHours(1))))),
-        ];
-        foreach (Thread thread in threads) thread.Start();
-        Thread.Sleep(200); // Until it has swollen.
-        Console.WriteLine("READY");
-        foreach (Thread thread in threads) thread.Join();
+        RunOn(askers.Select<IAsker, ThreadStart>(
+            asker => () => asker.Ask(new(cell, TimeSpan.Zero, TimeSpan.FromHours(1)))));
     }
 
     /// <summary>Keeps every processor busy until it is killed.</summary>
-    private static void Compute()
+    private static void Compute() => RunOn(Enumerable.Repeat<ThreadStart>(Spin, Environment.ProcessorCount));
+
+    private static void Spin()
     {
-        Thread[] threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Spin))];
+        uint sum = 0;
+        while (true) Volatile.Write(ref sum, sum + 1);
+    }
+
+    /// <summary>A thread for each, until they are killed.</summary>
+    private static void RunOn(IEnumerable<ThreadStart> all)
+    {
+        Thread[] threads = [.. all.Select(one => new Thread(one))];
         foreach (Thread thread in threads) thread.Start();
+        Thread.Sleep(200); // Until a flood has swollen.
         Console.WriteLine("READY");
         foreach (Thread thread in threads) thread.Join();
-
-        static void Spin()
-        {
-            uint sum = 0;
-            while (true) Volatile.Write(ref sum, sum + 1);
-        }
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
